@@ -1,0 +1,31 @@
+"""The errors Saydo raises on purpose. Each message says what, where and what to do next."""
+
+
+class SaydoError(Exception):
+    """Base of every error whose message is written for the user. `exit_code` is the CLI's."""
+
+    exit_code = 1
+
+
+class ConfigError(SaydoError):
+    """Configuration or usage is wrong. Nothing was read or changed."""
+
+    exit_code = 2
+
+
+class DeliveryRefused(SaydoError):
+    """A delivered file may not go in. Nothing of it is loaded; the last release keeps serving."""
+
+    exit_code = 3
+
+
+class ReleaseRefused(SaydoError):
+    """A candidate may not go out. The last release keeps serving."""
+
+    exit_code = 3
+
+
+class PublisherBusy(SaydoError):
+    """Another process is publishing."""
+
+    exit_code = 1
