@@ -1,4 +1,4 @@
-"""The canonical source contract: the tables every feed maps onto, and how each is typed when landed.
+"""The canonical source contract: the tables every feed maps onto, and their landed types.
 
 One place says it; landing, the dbt sources, the simulator and the gate suites read it from here.
 The types are DuckDB's. `landed_columns` gives the schema of the raw Parquet of a source.
