@@ -1,0 +1,1 @@
+"""The benchmark suite. `make bench` runs it; bench/RESULTS.md keeps the last result."""

@@ -1,0 +1,90 @@
+"""Landing a 10-million-row CSV against a bare DuckDB COPY with the same types."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import duckdb
+
+from bench.harness import Comparison, compare
+
+ROWS = 10_000_000
+
+FEEDS = """
+business: {timezone: UTC, reporting_currency: EUR}
+feeds:
+  - name: ledger
+    source: transactions
+    path: ledger_*.csv
+    format: csv
+    columns:
+      transaction_id: transaction_id
+      id_type: "'account_id'"
+      id_value: account_no
+      occurred_at: booked_at
+      transaction_type: kind
+      product_code: product
+      amount: amount
+      currency: currency
+"""
+
+COPY = """
+copy (
+    select * from read_csv('{csv}', header = true, columns = {{
+        'transaction_id': 'varchar', 'account_no': 'varchar', 'booked_at': 'timestamp',
+        'kind': 'varchar', 'product': 'varchar', 'amount': 'decimal(18,2)',
+        'currency': 'varchar'}})
+) to '{out}' (format parquet)
+"""
+
+
+def generate(csv: Path, rows: int) -> None:
+    """Write the CSV: `rows` transactions of rows/100 accounts over one year."""
+    csv.parent.mkdir(parents=True, exist_ok=True)
+    duckdb.sql(
+        f"""
+        copy (
+            select
+                'T' || lpad(cast(i as varchar), 9, '0') as transaction_id,
+                'A' || lpad(cast(hash(i) % {max(rows // 100, 1)} as varchar), 8, '0') as account_no,
+                timestamp '2025-01-01' + to_seconds(cast(hash(i + 7) % 31536000 as integer))
+                    as booked_at,
+                case hash(i + 3) % 10 when 0 then 'refund' when 1 then 'credit' when 2 then
+                    'one_off' when 3 then 'payment' else 'charge' end as kind,
+                'P' || (hash(i + 5) % 20) as product,
+                cast(hash(i + 9) % 10000 as decimal(18, 2)) / 100 as amount,
+                'EUR' as currency
+            from range({rows}) as numbers(i)
+        ) to '{csv}' (format csv, header true)
+        """
+    )
+
+
+def measure(scratch: Path, runs: int, rows: int = ROWS) -> Comparison:
+    """Land the CSV in a fresh home each time, in turn with the bare COPY."""
+    home, out = scratch / "home", scratch / "bare.parquet"
+    csv = scratch / "ledger_2025.csv"
+    if not csv.exists():
+        generate(csv, rows)
+    (scratch / "feeds.yml").write_text(FEEDS)
+
+    def fresh_home() -> None:
+        shutil.rmtree(home, ignore_errors=True)
+        (home / "landing").mkdir(parents=True)
+        (home / "landing" / csv.name).hardlink_to(csv)
+
+    land = "from saydo.landing import land_feed; from saydo.settings import Settings; "
+    bare = f"import duckdb; duckdb.sql({COPY.format(csv=csv, out=out)!r})"
+    return compare(
+        f"landing a CSV of {rows:,} rows",
+        [sys.executable, "-c", land + "land_feed(Settings(), 'ledger')"],
+        [sys.executable, "-c", bare],
+        2.0,
+        runs=runs,
+        reset_subject=fresh_home,
+        reset_peer=lambda: out.unlink(missing_ok=True),
+        env={"SAYDO_HOME": str(home), "SAYDO_FEEDS_FILE": str(scratch / "feeds.yml")},
+        note="bare DuckDB COPY with the same types",
+    )
