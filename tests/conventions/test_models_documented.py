@@ -1,0 +1,90 @@
+"""One YAML per model, and every column that a model produces is described in it."""
+
+from __future__ import annotations
+
+import pytest
+from project_tree import MODELS, Model, all_models, files, read_model, shown
+
+
+def documentation_faults(model: Model) -> list[str]:
+    """What the model's YAML leaves out."""
+    if not model.entry or model.entry_count != 1:
+        return [f"{model.name}: needs one YAML of its own with exactly its entry"]
+    faults = []
+    if len((model.entry.get("description") or "").split()) < 4:
+        faults.append(f"{model.name}: no description of the grain")
+    if not model.columns:
+        faults.append(f"{model.name}: no columns listed")
+    for name, column in model.columns.items():
+        if len((column.get("description") or "").strip()) < 3:
+            faults.append(f"{model.name}.{name}: no description")
+    return faults
+
+
+def mart_faults(model: Model) -> list[str]:
+    """What a published model owes its readers beyond the documentation."""
+    config = model.entry.get("config", {})
+    faults = []
+    if not config.get("contract", {}).get("enforced", True):
+        faults.append(f"{model.name}: its contract is switched off")
+    faults += [
+        f"{model.name}.{name}: no data_type"
+        for name, column in model.columns.items()
+        if not column.get("data_type")
+    ]
+    return faults
+
+
+def first_line_faults(model: Model) -> list[str]:
+    """The first line of the SQL is the grain as a sentence."""
+    first = model.sql.lstrip().splitlines()[0]
+    ok = first.startswith("--") and len(first.split()) >= 4 and first.rstrip().endswith(".")
+    return [] if ok else [f"{model.name}: first line must be the grain, as a sentence: {first!r}"]
+
+
+@pytest.mark.parametrize("name", sorted(all_models()))
+def test_every_model_and_every_column_is_described(name):
+    assert documentation_faults(all_models()[name]) == []
+
+
+@pytest.mark.parametrize("name", sorted(all_models()))
+def test_a_model_opens_with_its_grain(name):
+    assert first_line_faults(all_models()[name]) == []
+
+
+@pytest.mark.parametrize("name", sorted(n for n, m in all_models().items() if m.layer == "marts"))
+def test_a_mart_keeps_an_enforced_contract(name):
+    assert mart_faults(all_models()[name]) == []
+
+
+def test_every_yaml_beside_a_model_has_its_model():
+    sql = {f.with_suffix("") for f in files(".sql", under="dbt_project/models")}
+    shared = [
+        f
+        for f in files(".yml", under="dbt_project/models")
+        if not f.name.startswith("_") and f.with_suffix("") not in sql
+    ]
+    assert [shown(f) for f in shared] == []
+
+
+def test_the_checker_sees_a_model_without_words(tmp_path):
+    folder = tmp_path / "marts" / "core"
+    folder.mkdir(parents=True)
+    (folder / "orders.sql").write_text("select 1 as order_id")
+    (folder / "orders.yml").write_text(
+        "models:\n- name: orders\n  description: One row per order.\n"
+        "  config: {contract: {enforced: false}}\n  columns:\n  - name: order_id\n"
+    )
+    model = read_model(folder / "orders.sql", tmp_path)
+    assert documentation_faults(model) == ["orders.order_id: no description"]
+    assert mart_faults(model) == [
+        "orders: its contract is switched off",
+        "orders.order_id: no data_type",
+    ]
+    assert first_line_faults(model)
+    (folder / "orders.yml").unlink()
+    assert documentation_faults(read_model(folder / "orders.sql", tmp_path))
+
+
+def test_the_models_folder_is_where_the_checks_think_it_is():
+    assert MODELS.is_dir()

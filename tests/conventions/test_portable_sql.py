@@ -1,0 +1,80 @@
+"""Models are portable SQL: what only one engine understands lives in a dispatched macro."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from project_tree import all_models, files
+
+ENGINE_ONLY = {
+    "qualify": r"\bqualify\b",
+    "a :: cast": r"::\s*[a-z]",
+    "group by all": r"\bgroup\s+by\s+all\b",
+    "order by all": r"\border\s+by\s+all\b",
+    "a list function": r"\blist_?[a-z]*\s*\(|\barray_agg\s*\(|\blist\s*\(",
+    "a struct function": r"\bstruct_[a-z]+\s*\(|\brow\s*\(",
+    "a map": r"\bmap\s*[\[{(]",
+    "unnest": r"\bunnest\s*\(",
+    "an arrow": r"->",
+    "a reader function": r"\bread_[a-z]+\s*\(",
+    "strftime": r"\bstrf?ptime\s*\(|\bstrftime\s*\(",
+    "epoch functions": r"\bepoch(_[a-z]+)?\s*\(",
+    "date_diff": r"\bdate_?diff\s*\(\s*'",
+    "interval arithmetic": r"\binterval\s*[('0-9]",
+    "arg_max": r"\b(arg_max|arg_min|max_by|min_by)\s*\(",
+    "any_value": r"\bany_value\s*\(",
+    "a filter clause": r"\)\s*filter\s*\(",
+    "asof join": r"\basof\b",
+    "exclude or replace": r"\*\s*(exclude|except|replace)\b",
+    "regexp functions": r"\bregexp_[a-z]+\s*\(",
+    "generate_series": r"\b(generate_series|range)\s*\(",
+    "a hash of the engine": r"\b(md5|sha256|hash)\s*\(",
+    "try_cast": r"\btry_cast\s*\(",
+    "a zone conversion": r"\bat\s+time\s+zone\b|\btimezone\s*\(",
+}
+COMMENT = re.compile(r"--[^\n]*|\{#.*?#\}|/\*.*?\*/", re.S)
+JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.S)
+TEXT = re.compile(r"'(?:[^']|'')*'")
+
+
+def engine_only(sql: str) -> set[str]:
+    """Names of the constructs outside Jinja, comments and text that not every engine has."""
+    plain = JINJA.sub(" ", COMMENT.sub(" ", sql)).lower()
+    bare = TEXT.sub("''", plain)
+    return {name for name, pattern in ENGINE_ONLY.items() if re.search(pattern, bare)}
+
+
+@pytest.mark.parametrize("name", sorted(all_models()))
+def test_a_model_is_portable(name):
+    assert engine_only(all_models()[name].sql) == set()
+
+
+def test_singular_tests_are_portable():
+    tests = files(".sql", under="dbt_project/tests")
+    assert {f.stem: engine_only(f.read_text()) for f in tests if engine_only(f.read_text())} == {}
+
+
+@pytest.mark.parametrize(
+    ("sql", "name"),
+    [
+        ("select 1 qualify row_number() over () = 1", "qualify"),
+        ("select x::date", "a :: cast"),
+        ("select a, sum(b) from t group  by all", "group by all"),
+        ("select list_transform(x, 1)", "a list function"),
+        ("select struct_pack(a := 1)", "a struct function"),
+        ("select unnest(x)", "unnest"),
+        ("select x -> 'a'", "an arrow"),
+        ("from read_parquet('x')", "a reader function"),
+        ("select strftime(x, '%Y')", "strftime"),
+        ("select x + interval 1 day", "interval arithmetic"),
+        ("select sum(x) filter (where y)", "a filter clause"),
+        ("select max_by(x, y)", "arg_max"),
+    ],
+)
+def test_the_checker_sees_engine_only_sql(sql, name):
+    assert name in engine_only(sql)
+
+
+def test_the_checker_lets_macros_comments_and_text_be():
+    assert engine_only("select {{ x::y }} -- a -> b\n, 'p->q::r' as text_value") == set()
