@@ -1,0 +1,52 @@
+{#- The declared measures of network_usage_daily, rolled up as the user declared them.
+    Sums and maxima add up at any grain. A weighted mean does not, so it travels as two sums,
+    `<name>__weighted` and `<name>__weight`, until `resolve_measure` divides them at the end. -#}
+
+{#- Names of the columns a measure travels in. -#}
+{% macro measure_parts(measure) -%}
+    {%- if measure.aggregate == 'mean' -%}
+        {{- return([measure.name ~ '__weighted', measure.name ~ '__weight']) -}}
+    {%- endif -%}
+    {{- return([measure.name]) -}}
+{%- endmacro %}
+
+{#- Select list (no trailing comma) that aggregates measures as delivered, `relation` qualified. -#}
+{% macro aggregate_measures(relation) -%}
+    {%- for measure in var('measures') %}
+    {%- set value = relation ~ '.' ~ measure.name %}
+    {%- if measure.aggregate == 'mean' %}
+    {%- set weight = relation ~ '.' ~ measure.weight %}
+    cast(sum({{ value }} * {{ weight }}) as decimal(38, 12)) as {{ measure.name }}__weighted,
+    {{ saydo.number('sum(case when ' ~ value ~ ' is not null then ' ~ weight ~ ' end)') }} as {{ measure.name }}__weight
+    {%- elif measure.aggregate == 'max' %}
+    max({{ value }}) as {{ measure.name }}
+    {%- else %}
+    {{ saydo.number('sum(' ~ value ~ ')') }} as {{ measure.name }}
+    {%- endif %}
+    {%- if not loop.last %},{% endif %}
+    {%- endfor %}
+{%- endmacro %}
+
+{#- Select list that aggregates measures already aggregated once, `relation` qualified. -#}
+{% macro reaggregate_measures(relation) -%}
+    {%- for measure in var('measures') %}
+    {%- if measure.aggregate == 'mean' %}
+    cast(sum({{ relation }}.{{ measure.name }}__weighted) as decimal(38, 12)) as {{ measure.name }}__weighted,
+    {{ saydo.number('sum(' ~ relation ~ '.' ~ measure.name ~ '__weight)') }} as {{ measure.name }}__weight
+    {%- elif measure.aggregate == 'max' %}
+    max({{ relation }}.{{ measure.name }}) as {{ measure.name }}
+    {%- else %}
+    {{ saydo.number('sum(' ~ relation ~ '.' ~ measure.name ~ ')') }} as {{ measure.name }}
+    {%- endif %}
+    {%- if not loop.last %},{% endif %}
+    {%- endfor %}
+{%- endmacro %}
+
+{#- Value of one aggregated measure: itself, or the weighted mean of its two sums. -#}
+{% macro resolve_measure(measure, relation) -%}
+    {%- if measure.aggregate == 'mean' -%}
+    {{ saydo.number(relation ~ '.' ~ measure.name ~ '__weighted / nullif(' ~ relation ~ '.' ~ measure.name ~ '__weight, 0)') }}
+    {%- else -%}
+    {{ relation }}.{{ measure.name }}
+    {%- endif -%}
+{%- endmacro %}
