@@ -1,0 +1,34 @@
+"""Publishing: an audited candidate becomes a release, and readers move to it in one pointer swap.
+
+`published/releases/<release_id>/` is complete before it has its name, and `published/current` is a
+relative symlink that is replaced, never edited. A reader with an older release open keeps it.
+
+How a BI tool opens a release (`enable_external_access` is what keeps a SQL box from reading the
+server's files)::
+
+    duckdb.connect(
+        "published/current/marts.duckdb",
+        read_only=True,
+        config={"enable_external_access": "false", "lock_configuration": "true"},
+    )
+"""
+
+from saydo.release.headline import Headline, headline
+from saydo.release.history import previous_registry, releases_table
+from saydo.release.keeping import apply_retention, list_releases, rollback
+from saydo.release.publishing import publish
+from saydo.release.store import current_release_id, read_manifest, release_dir
+
+__all__ = [
+    "Headline",
+    "apply_retention",
+    "current_release_id",
+    "headline",
+    "list_releases",
+    "previous_registry",
+    "publish",
+    "read_manifest",
+    "release_dir",
+    "releases_table",
+    "rollback",
+]

@@ -1,0 +1,115 @@
+"""What a release says, as a hash that depends on nothing but what it says.
+
+Row order, thread count, engine version and file layout do not enter it, so that the same inputs and
+as-of date give the same hash whenever and wherever they are built.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+
+import duckdb
+
+from saydo.errors import ReleaseRefused
+
+# Columns that tell when something was done, not what is known; None stands for the whole table.
+NOT_CONTENT: Mapping[str, frozenset[str] | None] = {
+    "data_readiness": frozenset({"last_loaded_at"}),
+    "release_history": None,
+}
+
+# Types that DuckDB >= 1.2, Parquet readers and BI tools agree on. HUGEINT is left out on purpose:
+# Parquet has none, and DuckDB would write it as DOUBLE.
+PUBLISHED_TYPES = re.compile(
+    r"VARCHAR|BOOLEAN|TINYINT|SMALLINT|INTEGER|BIGINT|DOUBLE|DATE|TIMESTAMP|DECIMAL\(\d+,\d+\)"
+)
+TABLE_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+
+
+def quoted(*identifiers: str) -> str:
+    """A dotted SQL name, each part quoted."""
+    return ".".join('"' + part.replace('"', '""') + '"' for part in identifiers)
+
+
+def table_names(connection: duckdb.DuckDBPyConnection, catalog: str, schema: str) -> list[str]:
+    """Tables and views of a schema, sorted. A name that could not be a file name is refused."""
+    rows = connection.execute(
+        "select table_name from information_schema.tables "
+        "where table_catalog = ? and table_schema = ? order by 1",
+        [catalog, schema],
+    ).fetchall()
+    for (name,) in rows:
+        if not TABLE_NAME.fullmatch(name):
+            raise ReleaseRefused(
+                f"table {name!r} of schema {schema} may not be published: a name is lower-case "
+                "letters, digits and _; rename the model"
+            )
+    return [name for (name,) in rows]
+
+
+def table_columns(
+    connection: duckdb.DuckDBPyConnection, catalog: str, schema: str, table: str
+) -> dict[str, str]:
+    """Column name to DuckDB type, in order."""
+    rows = connection.execute(
+        "select column_name, data_type from duckdb_columns() where database_name = ? "
+        "and schema_name = ? and table_name = ? order by column_index",
+        [catalog, schema, table],
+    ).fetchall()
+    return dict(rows)
+
+
+def check_types(table: str, columns: Mapping[str, str]) -> None:
+    """Refuse a column whose type Parquet or older clients would change or not read.
+
+    Raises:
+        ReleaseRefused: names each such column and its type.
+    """
+    wrong = [f"{name} {kind}" for name, kind in columns.items() if not is_published_type(kind)]
+    if wrong:
+        raise ReleaseRefused(
+            f"{table} has columns that cannot be published: {', '.join(wrong)}; cast them in the "
+            "model (a sum of integers is HUGEINT: cast it to bigint, money to decimal(18,2))"
+        )
+
+
+def is_published_type(kind: str) -> bool:
+    """Whether a DuckDB type keeps its value in Parquet and in DuckDB 1.2 clients."""
+    return PUBLISHED_TYPES.fullmatch(kind) is not None
+
+
+def table_hash(
+    connection: duckdb.DuckDBPyConnection,
+    catalog: str,
+    schema: str,
+    table: str,
+    columns: Mapping[str, str],
+) -> str | None:
+    """Hash of a table's columns, types and rows; None for a table that is not content.
+
+    Each row is written as text, every value with its length before it (so that null, '' and shifted
+    values differ), and the rows' md5 are added up: the sum does not know their order.
+    """
+    ignored = NOT_CONTENT.get(table, frozenset())
+    if ignored is None:
+        return None
+    kept = {name: kind for name, kind in columns.items() if name not in ignored}
+    values = " || ".join(
+        f"coalesce(length(cast({quoted(name)} as varchar)) || ':' "
+        f"|| cast({quoted(name)} as varchar), '~')"
+        for name in kept
+    )
+    count, low, high = connection.execute(
+        f"select count(*), sum(md5_number_lower(content)), sum(md5_number_upper(content)) "
+        f"from (select {values} as content from {quoted(catalog, schema, table)})"
+    ).fetchall()[0]
+    schema_text = ",".join(f"{name} {kind}" for name, kind in kept.items())
+    return hashlib.sha256(f"{schema_text}|{count}|{low}|{high}".encode()).hexdigest()
+
+
+def overall_hash(hashes: Mapping[str, str | None]) -> str:
+    """One hash over the tables' hashes, by table name."""
+    text = "\n".join(f"{name} {value}" for name, value in sorted(hashes.items()) if value)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,186 @@
+"""The files of a release: one DuckDB file that older clients open, one Parquet file per table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from saydo.errors import ReleaseRefused
+from saydo.release.content import (
+    check_types,
+    overall_hash,
+    quoted,
+    table_columns,
+    table_hash,
+    table_names,
+)
+from saydo.settings import Settings
+
+STORAGE_VERSION = "v1.2.0"  # the oldest client that may open a release
+DATABASE = "marts.duckdb"
+REGISTRY = ("intermediate", "int_identity_registered")
+
+
+@dataclass(frozen=True)
+class TableContent:
+    """One published table: its row count, content hash (None: not content), columns and comment."""
+
+    row_count: int
+    content_hash: str | None
+    columns: dict[str, str]
+    comment: str | None = None
+
+
+@contextmanager
+def session(settings: Settings, spill: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An in-memory DuckDB within the configured memory and threads, spilling below `spill`."""
+    connection = duckdb.connect(
+        config={
+            "memory_limit": settings.memory_limit,
+            "threads": settings.threads,
+            "temp_directory": str(spill),
+        }
+    )
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def attach(
+    connection: duckdb.DuckDBPyConnection, file: Path, alias: str, options: str = "read_only"
+) -> None:
+    """Attach a database file under `alias`."""
+    literal = str(file).replace("'", "''")
+    connection.execute(f"attach '{literal}' as {quoted(alias)} ({options})")
+
+
+def survey(
+    connection: duckdb.DuckDBPyConnection, catalog: str, schema: str
+) -> dict[str, TableContent]:
+    """Every table of a schema with its count, hash and columns.
+
+    Raises:
+        ReleaseRefused: a column's type cannot be published.
+    """
+    tables = {}
+    comments = dict(
+        connection.execute(
+            "select table_name, comment from duckdb_tables() "
+            "where database_name = ? and schema_name = ?",
+            [catalog, schema],
+        ).fetchall()
+    )
+    for name in table_names(connection, catalog, schema):
+        columns = table_columns(connection, catalog, schema, name)
+        check_types(name, columns)
+        count = connection.execute(
+            f"select count(*) from {quoted(catalog, schema, name)}"
+        ).fetchall()[0][0]
+        digest = table_hash(connection, catalog, schema, name, columns)
+        tables[name] = TableContent(count, digest, columns, comments.get(name))
+    return tables
+
+
+def content_hash(tables: dict[str, TableContent]) -> str:
+    """The hash of a whole release."""
+    return overall_hash({name: table.content_hash for name, table in tables.items()})
+
+
+def write_database(
+    connection: duckdb.DuckDBPyConnection,
+    file: Path,
+    tables: dict[str, TableContent],
+    history: pa.Table,
+) -> None:
+    """Copy schema `marts` of the attached `candidate` into a new file, sorted, comments included.
+
+    `release_history` is written from `history`: the candidate was built before this release was.
+    The file is checkpointed and closed; no write-ahead log stays beside it.
+    """
+    attach(connection, file, "released", f"storage_version '{STORAGE_VERSION}'")
+    try:
+        for name in tables:
+            source = quoted("candidate", "marts", name)
+            target = quoted("released", name)
+            connection.execute(f"create table {target} as select * from {source} order by all")
+            _copy_comments(connection, name, target)
+        if "release_history" in tables:
+            _fill_history(connection, tables["release_history"], history)
+        connection.execute("checkpoint released")
+    finally:
+        connection.execute("detach released")
+    leftover = file.with_name(file.name + ".wal")
+    if leftover.exists():
+        raise ReleaseRefused(f"{leftover.name} is left beside {file.name}: it was not checkpointed")
+
+
+def _copy_comments(connection: duckdb.DuckDBPyConnection, table: str, target: str) -> None:
+    rows = connection.execute(
+        "select null, comment from duckdb_tables() where database_name = 'candidate' "
+        "and schema_name = 'marts' and table_name = ? union all "
+        "select column_name, comment from duckdb_columns() where database_name = 'candidate' "
+        "and schema_name = 'marts' and table_name = ?",
+        [table, table],
+    ).fetchall()
+    for column, comment in rows:
+        if comment is None:
+            continue
+        what = f"column {target}.{quoted(column)}" if column else f"table {target}"
+        literal = comment.replace("'", "''")
+        connection.execute(f"comment on {what} is '{literal}'")
+
+
+def _fill_history(
+    connection: duckdb.DuckDBPyConnection, table: TableContent, history: pa.Table
+) -> None:
+    known = [name for name in table.columns if name in history.column_names]
+    columns = ", ".join(quoted(name) for name in known)
+    connection.register("history", history)
+    connection.execute("delete from released.release_history")
+    connection.execute(
+        f"insert into released.release_history ({columns}) "
+        f"select {columns} from history order by published_at"
+    )
+    connection.unregister("history")
+
+
+def write_parquet(
+    connection: duckdb.DuckDBPyConnection, file: Path, folder: Path, tables: list[str]
+) -> None:
+    """One zstd Parquet file per table of the released database `file`, in `folder`."""
+    attach(connection, file, "released")
+    try:
+        for name in tables:
+            copy_parquet(connection, quoted("released", name), folder / f"{name}.parquet")
+    finally:
+        connection.execute("detach released")
+
+
+def copy_parquet(connection: duckdb.DuckDBPyConnection, relation: str, target: Path) -> None:
+    """Write a relation (a quoted name) to a zstd Parquet file."""
+    connection.execute(
+        f"copy (from {relation}) to ? (format parquet, compression zstd)", [str(target)]
+    )
+
+
+def write_registry(connection: duckdb.DuckDBPyConnection, folder: Path) -> int | None:
+    """The identity registry beside the marts, so that a restored release keeps its customer ids.
+
+    Returns its row count, or None if the candidate has no registry.
+    """
+    schema, table = REGISTRY
+    if table not in table_names(connection, "candidate", schema):
+        return None
+    relation = quoted("candidate", schema, table)
+    check_types(table, table_columns(connection, "candidate", schema, table))
+    connection.execute(
+        f"copy (from {relation} order by all) to ? (format parquet, compression zstd)",
+        [str(folder / "registry.parquet")],
+    )
+    return connection.execute(f"select count(*) from {relation}").fetchall()[0][0]
