@@ -1,5 +1,5 @@
-{#- Every row satisfies the SQL expression; an unknown (null) does not. -#}
-{% test holds(model, expression) %}
+{#- Every row satisfies the SQL expression; an unknown (null) does not. On a column or on a model. -#}
+{% test holds(model, expression, column_name=none) %}
 
 select *
 

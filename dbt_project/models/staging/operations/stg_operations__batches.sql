@@ -43,15 +43,17 @@ final as (
         batches.filtered_count,
         batches.first_event_date,
         batches.last_event_date,
+        batches.months,
         batches.status = 'accepted'
-        and (batches.delivery = 'incremental' or latest_snapshots.feed is not null) as is_current
+        and (
+            latest_snapshots.feed is null
+            or batches.sequence >= latest_snapshots.sequence
+        ) as is_current
 
     from batches
 
     left join latest_snapshots
-        on
-            batches.feed = latest_snapshots.feed
-            and batches.sequence = latest_snapshots.sequence
+        on batches.feed = latest_snapshots.feed
 
 )
 

@@ -1,0 +1,51 @@
+{#- Which delivered rows count. A batch counts once the gate accepted it; a snapshot replaces all
+    that its feed delivered before it. -#}
+
+{#- One row per batch of a canonical source that counts now. -#}
+{% macro current_batches(source_name) -%}
+    select
+        batches.batch_id,
+        batches.first_event_date,
+        batches.last_event_date
+
+    from {{ source('state', 'batches') }} as batches
+
+    left join (
+
+        select
+            feed,
+            max(sequence) as sequence
+
+        from {{ source('state', 'batches') }}
+
+        where
+            status = 'accepted'
+            and delivery = 'snapshot'
+
+        group by feed
+
+    ) as latest_snapshots
+        on batches.feed = latest_snapshots.feed
+
+    where
+        batches.source = '{{ source_name }}'
+        and batches.status = 'accepted'
+        and (latest_snapshots.feed is null or batches.sequence >= latest_snapshots.sequence)
+{%- endmacro %}
+
+{#- Every row of the current batches of a canonical source, all delivered versions.
+    `known` is an optional predicate over `delivered` that leaves versions out of the choice. -#}
+{% macro accepted_rows(source_name, known='true') -%}
+    select delivered.*
+
+    from {{ source('raw', source_name) }} as delivered
+
+    inner join (
+
+        {{ saydo.current_batches(source_name) }}
+
+    ) as current_batches
+        on delivered.batch = current_batches.batch_id
+
+    where {{ known }}
+{%- endmacro %}

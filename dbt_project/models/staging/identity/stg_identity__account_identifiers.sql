@@ -1,0 +1,33 @@
+-- One row per span in which an identifier belonged to an account (account_key, id_type, id_key, valid_from_at).
+with
+
+newest as (
+
+    {{ newest_rows('account_identifiers', ['account_key', 'id_type', 'id_key', 'valid_from_at']) }}
+
+),
+
+kept as (
+
+    {{ without_erased_accounts('newest') }}
+
+),
+
+final as (
+
+    select
+        account_key,
+        id_type,
+        id_key,
+        valid_from_at,
+        valid_to_at,
+        _batch_id,
+        _feed
+
+    from kept
+
+    where valid_from_at is null or {{ happened_by_as_of('valid_from_at') }}
+
+)
+
+select * from final

@@ -1,0 +1,44 @@
+-- One row per version of an account (account_key, updated_at).
+with
+
+newest as (
+
+    {{ newest_rows(
+        'accounts',
+        ['account_key', 'updated_at'],
+        known='delivered.updated_at is null or ' ~ happened_by_as_of('delivered.updated_at')
+    ) }}
+
+),
+
+kept as (
+
+    {{ without_erased_accounts('newest') }}
+
+),
+
+final as (
+
+    select
+        account_key,
+        opened_at,
+        closed_at,
+        customer_type,
+        birth_year,
+        region_code,
+        segment_code,
+        has_analytics_consent,
+        has_marketing_consent,
+        updated_at,
+        given_name_key,
+        birth_date_key,
+        _batch_id,
+        _feed
+
+    from kept
+
+    where {{ happened_by_as_of('opened_at') }}
+
+)
+
+select * from final

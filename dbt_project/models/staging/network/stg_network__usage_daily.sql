@@ -1,0 +1,36 @@
+-- One row per identifier, day and site (id_type, id_key, usage_date, site_code), with the declared measures.
+with
+
+newest as (
+
+    {{ newest_rows_by_day('network_usage_daily', ['id_type', 'id_key', 'usage_date', 'site_code'], day='usage_date') }}
+
+),
+
+kept as (
+
+    {{ without_erased('newest', at='usage_date') }}
+
+),
+
+final as (
+
+    select
+        id_type,
+        id_key,
+        usage_date,
+        site_code,
+        {%- for measure in var('measures') %}
+        {{ measure.name }},
+        {%- endfor %}
+        month as _month,
+        _batch_id,
+        _feed
+
+    from kept
+
+    where {{ day_is_by_as_of('usage_date') }}
+
+)
+
+select * from final
