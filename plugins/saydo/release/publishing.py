@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 
 from saydo.errors import ReleaseRefused, SaydoError
-from saydo.release.audit import Audit, read_audit
+from saydo.release.audit import read_audit
 from saydo.release.content import quoted
 from saydo.release.database import (
     DATABASE,
@@ -140,7 +140,7 @@ def _check_candidate(
 
 
 def _manifest(
-    settings: Settings, as_of: date, tables: dict[str, TableContent], audit: Audit
+    settings: Settings, as_of: date, tables: dict[str, TableContent], audit: dict[str, Any]
 ) -> dict[str, Any]:
     """What the release is; no secret and no path of this machine enters it."""
     overall = content_hash(tables)
@@ -163,7 +163,7 @@ def _manifest(
             }
             for name, table in tables.items()
         },
-        "gate": audit.summary,
+        "gate": audit,
         "batch_ids": _batch_ids(settings),
         "configuration": {
             file.name: hashlib.sha256(file.read_bytes()).hexdigest()

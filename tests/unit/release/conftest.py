@@ -1,4 +1,3 @@
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,7 +27,6 @@ def change(settings: Settings) -> Callable[[str], None]:
     def run(sql: str) -> None:
         with duckdb.connect(str(settings.warehouse)) as connection:
             connection.execute(sql)
-        os.utime(settings.warehouse)
         audit(settings)
 
     return run

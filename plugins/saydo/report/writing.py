@@ -1,0 +1,40 @@
+"""Write the report page into a release."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import duckdb
+
+from saydo.release import headline, read_manifest, release_dir
+from saydo.release.database import DATABASE
+from saydo.release.durable import replace_text
+from saydo.report.figures import bands, months, readiness
+from saydo.report.page import Content, render
+from saydo.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+def write_report(settings: Settings, release_id: str) -> Path:
+    """Make report/index.html of a release: one file, nothing loaded from elsewhere.
+
+    It depends on the release only; writing it again replaces it in one step.
+
+    Raises:
+        ConfigError: there is no such release.
+    """
+    folder = release_dir(settings, release_id)
+    with duckdb.connect(str(folder / DATABASE), read_only=True) as connection:
+        content = Content(
+            manifest=read_manifest(settings, release_id),
+            headlines=headline(settings, release_id),
+            months=months(connection),
+            bands=bands(connection),
+            readiness=readiness(connection),
+        )
+    target = folder / "report" / "index.html"
+    replace_text(target, render(content))
+    log.info("wrote the report of %s", release_id)
+    return target
