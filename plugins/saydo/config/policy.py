@@ -1,0 +1,62 @@
+"""policy.yml: every threshold a user may move, with its default."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from saydo.config.types import Ratio, Strict
+
+
+class SatisfactionPolicy(Strict):
+    """Bands of the 0-10 satisfaction score."""
+
+    dissatisfied_below: float = 5
+    fan_from: float = 9
+
+
+class ProfilePolicy(Strict):
+    """Thresholds of the customer profile."""
+
+    fault_day_outage_minutes: float = 30
+    usage_shift_ratio: float = 0.5
+    contract_ending_days: int = 60
+
+
+class IdentityPolicy(Strict):
+    """Guards of identity resolution."""
+
+    max_component_accounts: Annotated[int, Field(ge=2)] = 50
+    link_without_attributes: bool = True
+
+
+class GatePolicy(Strict):
+    """Tolerances of the gates."""
+
+    max_future_days: int = 0
+    max_null_ratio: Ratio = 0.05
+    max_orphan_ratio: Ratio = 0.05
+    warn_orphan_ratio: Ratio = 0.005
+    warn_volume_change_ratio: Ratio = 0.5
+    max_volume_change_ratio: Ratio = 0.8
+    max_sentinel_ratio: Ratio = 0.05
+
+
+class RetentionPolicy(Strict):
+    """How many releases and how many days of history are kept."""
+
+    keep_releases: Annotated[int, Field(ge=1)] = 14
+    keep_release_days: Annotated[int, Field(ge=1)] = 90
+    keep_raw_days: Annotated[int, Field(ge=1)] | None = None
+    keep_quarantine_days: Annotated[int, Field(ge=1)] = 180
+
+
+class Policy(Strict):
+    """The whole of policy.yml: thresholds, each with its reason beside it in the file."""
+
+    satisfaction: SatisfactionPolicy = SatisfactionPolicy()
+    profile: ProfilePolicy = ProfilePolicy()
+    identity: IdentityPolicy = IdentityPolicy()
+    gate: GatePolicy = GatePolicy()
+    retention: RetentionPolicy = RetentionPolicy()
