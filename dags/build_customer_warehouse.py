@@ -1,0 +1,78 @@
+"""
+### What it promises
+
+Once a day, whatever was delivered is landed, checked, joined into one profile per customer,
+audited and published. Readers see the new release whole or not at all. A run that stops leaves the
+last good release serving. The same inputs give the same release, however often they are run.
+
+### Why this order
+
+`land` types and pseudonymises each feed's new files, one task per feed. `check_sources` refuses a
+bad delivery before any model sees it. Then one dbt build per layer: staging, identity (the only
+place where a customer is decided), the rest of intermediate, marts. `gate_marts` audits the
+candidate read-only; `publish_release` swaps the pointer; `write_report` follows it. Tasks that
+touch the warehouse file share the one-slot pool `warehouse_writer`.
+
+### Which day
+
+The newest event landed, or what `business.as_of` in feeds.yml says; the parameter `as_of` goes
+before it. A backfill builds each day of its range (give it `--max-active-runs 1`).
+
+### When a task is red
+
+`land`, `check_sources`: a delivery was refused; the log names feed, file, line and column. Fix or
+remove the file and trigger the DAG again. `build_…`: the log names the model and its compiled SQL;
+clear the task and it goes on at that model. `gate_marts`: the log holds the expectation, its note
+and sample keys. Nothing is published until the gate is green; never loosen it to get there.
+"""
+
+from datetime import datetime
+
+from airflow.sdk import Asset, CronDataIntervalTimetable, Param, chain, dag
+
+from saydo.operators import (
+    DEFAULT_ARGS,
+    ONE_WRITER,
+    BuildLayerOperator,
+    BuildStagingOperator,
+    CheckSourcesOperator,
+    GateMartsOperator,
+    LandFeedOperator,
+    ListFeedsOperator,
+    PublishReleaseOperator,
+    WriteReportOperator,
+)
+
+
+@dag(
+    schedule=CronDataIntervalTimetable("0 3 * * *", timezone="UTC"),
+    start_date=datetime(2024, 1, 1),
+    catchup=False,
+    max_active_runs=1,
+    default_args=DEFAULT_ARGS,
+    params={
+        "as_of": Param(None, type=["null", "string"], format="date", title="As-of date"),
+        "full_refresh": Param(False, type="boolean", title="Rebuild every table from raw"),
+    },
+    doc_md=__doc__,
+    tags=["saydo", "warehouse"],
+)
+def build_customer_warehouse():
+    """Land, check, build, audit and publish."""
+    feed_names = ListFeedsOperator(task_id="list_feeds").output
+    chain(
+        LandFeedOperator.partial(task_id="land").expand(feed_name=feed_names),
+        CheckSourcesOperator(task_id="check_sources", **ONE_WRITER),
+        BuildStagingOperator(task_id="build_staging", **ONE_WRITER),
+        BuildLayerOperator(task_id="resolve_identity", layer="identity", **ONE_WRITER),
+        BuildLayerOperator(task_id="build_intermediate", layer="intermediate", **ONE_WRITER),
+        BuildLayerOperator(task_id="build_marts", layer="marts", **ONE_WRITER),
+        GateMartsOperator(task_id="gate_marts", **ONE_WRITER),
+        PublishReleaseOperator(
+            task_id="publish_release", outlets=[Asset("saydo_release")], **ONE_WRITER
+        ),
+        WriteReportOperator(task_id="write_report"),
+    )
+
+
+build_customer_warehouse()

@@ -1,0 +1,45 @@
+"""
+### What it promises
+
+Once a week the home is kept lawful and lean: people who asked to be forgotten are removed from
+everything that is kept, releases and quarantine past their retention go, and what many small
+deliveries left behind is compacted. What is open or current is never removed.
+
+### Why this order
+
+`erase_persons` first, so that nothing that is compacted or kept still holds them. Then
+`apply_retention`, then `compact_raw` on what remains. All three share the one-slot pool
+`warehouse_writer` with the daily build.
+
+### When a task is red
+
+The jobs are idempotent: read the message, clear the task. An erasure that keeps failing has a
+legal deadline: tell the data protection officer.
+"""
+
+from datetime import datetime
+
+from airflow.sdk import chain, dag
+
+from saydo.operators import DEFAULT_ARGS, ONE_WRITER, MaintainOperator
+
+
+@dag(
+    schedule="0 5 * * 0",
+    start_date=datetime(2024, 1, 1),
+    catchup=False,
+    max_active_runs=1,
+    default_args=DEFAULT_ARGS,
+    doc_md=__doc__,
+    tags=["saydo", "warehouse"],
+)
+def maintain_warehouse():
+    """Forget, retain, compact."""
+    chain(
+        MaintainOperator(task_id="erase_persons", job="erase", **ONE_WRITER),
+        MaintainOperator(task_id="apply_retention", job="apply_retention", **ONE_WRITER),
+        MaintainOperator(task_id="compact_raw", job="compact", **ONE_WRITER),
+    )
+
+
+maintain_warehouse()

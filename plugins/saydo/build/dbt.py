@@ -1,0 +1,109 @@
+"""One dbt invocation in this process, and what came of each node."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from saydo.build.inputs import DBT_PROJECT
+from saydo.errors import SaydoError
+from saydo.settings import Settings
+
+
+@dataclass
+class NodeResult:
+    """One model, seed or test: how it ended, how long it took, and where its SQL is."""
+
+    name: str
+    kind: str  # model | seed | snapshot | test | operation
+    status: str  # success | pass | warn | fail | error | skipped
+    seconds: float
+    message: str | None
+    compiled_path: str | None
+    relation: str | None  # quoted, for tables only
+    rows: int | None = None
+
+
+def invoke(
+    settings: Settings, arguments: list[str], variables: dict[str, Any] | None = None
+) -> list[NodeResult]:
+    """Run one dbt command and return a result per node, whether they succeeded or not.
+
+    dbt keeps its DuckDB connections after it returns, and with them the lock on the warehouse
+    file; they are closed here, always.
+
+    Raises:
+        SaydoError: dbt stopped before it ran a node (the project does not parse, no such node).
+    """
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    command = [
+        "--quiet", "--no-use-colors", "--log-level", "none", "--log-level-file", "info",
+        "--log-path", str(settings.state / "dbt" / "logs"), "--no-send-anonymous-usage-stats",
+        *arguments,
+        "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT),
+        "--target-path", str(target(settings)),
+    ]  # fmt: skip
+    if variables is not None:
+        command += ["--vars", json.dumps(variables)]
+    with _environment(settings):
+        try:
+            outcome = dbtRunner().invoke(command)
+        finally:
+            DuckDBConnectionManager.close_all_connections()
+    results = getattr(outcome.result, "results", None)
+    if results is None and not outcome.success:
+        raise SaydoError(
+            f"dbt could not run `{' '.join(arguments)}`: {outcome.exception}; "
+            f"its log is {settings.state / 'dbt' / 'logs' / 'dbt.log'}"
+        )
+    return [_node_result(settings, result) for result in results or ()]
+
+
+def target(settings: Settings) -> Path:
+    """Where dbt writes compiled SQL and its artifacts: beside the home, so homes do not mix."""
+    return settings.state / "dbt" / "target"
+
+
+@contextlib.contextmanager
+def _environment(settings: Settings) -> Iterator[None]:
+    """The variables profiles.yml and the sources read, restored afterwards."""
+    ours = {
+        "SAYDO_DBT_WAREHOUSE": str(settings.warehouse),
+        "SAYDO_DBT_RAW": str(settings.raw),
+        "SAYDO_DBT_STATE": str(settings.state),
+        "SAYDO_DBT_THREADS": str(settings.threads),
+        "SAYDO_DBT_MEMORY": settings.memory_limit,
+    }
+    before = {name: os.environ.get(name) for name in ours}
+    os.environ.update(ours)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _node_result(settings: Settings, result: Any) -> NodeResult:
+    node = result.node
+    kind = str(node.resource_type)
+    is_table = kind == "seed" or node.config.get("materialized") in ("table", "incremental")
+    compiled = getattr(node, "compiled_path", None)
+    return NodeResult(
+        name=node.name,
+        kind=kind,
+        status=str(result.status),
+        seconds=round(result.execution_time, 2),
+        message=result.message,
+        compiled_path=str(compiled) if compiled else None,
+        relation=node.relation_name if is_table and kind != "test" else None,
+    )

@@ -1,0 +1,128 @@
+"""What a build was made from, and whether the next one may be incremental.
+
+`state/build/inputs.json` keeps two records: `built`, the last build whose marts succeeded, and
+`attempted`, the last one begun. Incremental models trust what the warehouse holds, so anything
+that makes that untrue means a full refresh; each reason is logged.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from saydo.build.variables import dbt_variables
+from saydo.contract import SOURCES
+from saydo.settings import PROJECT, Settings
+
+DBT_PROJECT = PROJECT / "dbt_project"
+_CODE_SUFFIXES = {".sql", ".yml", ".csv"}
+
+
+@dataclass
+class Inputs:
+    """What one build reads: the day, the rules (a hash), and the accepted batches by id."""
+
+    as_of_date: str
+    rules: str
+    batches: dict[str, list[str]] = field(default_factory=dict)  # batch id to [feed, source]
+    full_refresh: bool = False
+
+    @property
+    def key(self) -> str:
+        """Names the inputs: two builds with the same key make the same warehouse."""
+        content = json.dumps([self.as_of_date, self.rules, sorted(self.batches)])
+        return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
+def current_inputs(settings: Settings, as_of: date) -> Inputs:
+    """The inputs as they are now: configuration and model code hashed, and the ledger's batches."""
+    from saydo.landing import read_ledger
+
+    batches = {
+        batch.batch_id: [batch.feed, batch.source]
+        for batch in read_ledger(settings)
+        if batch.status == "accepted"
+    }
+    return Inputs(as_of.isoformat(), _rules(settings, as_of), batches)
+
+
+def _rules(settings: Settings, as_of: date) -> str:
+    digest = hashlib.sha256()
+    variables = dbt_variables(settings, as_of)
+    for name in ("as_of_date", "as_of_end_at"):  # the day is compared by itself
+        del variables[name]
+    feeds = settings.feeds
+    dictionaries = [
+        feeds.all_questions,
+        {name: kind.model_dump() for name, kind in feeds.all_identifier_types.items()},
+    ]
+    digest.update(json.dumps([variables, dictionaries], sort_keys=True).encode())
+    for folder in ("models", "macros", "seeds", "snapshots", "dbt_project.yml", "profiles.yml"):
+        for file in _code(DBT_PROJECT / folder):
+            digest.update(str(file.relative_to(DBT_PROJECT)).encode() + file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _code(place: Path) -> list[Path]:
+    if place.is_file():
+        return [place]
+    return sorted(file for file in place.rglob("*") if file.suffix in _CODE_SUFFIXES)
+
+
+def reasons_to_refresh(settings: Settings, now: Inputs) -> list[str]:
+    """Why the warehouse cannot be brought up to date incrementally; empty when it can."""
+    built, attempted = recorded(settings, "built"), recorded(settings, "attempted")
+    if built is None or not settings.warehouse.exists():
+        return ["there is no finished build to go on from"]
+    reasons = []
+    if attempted is not None and attempted.key != built.key and attempted.full_refresh:
+        reasons.append("the last full refresh did not finish")
+    for record in (built, attempted or built):
+        reasons += _differences(settings, record, now)
+    return list(dict.fromkeys(reasons))
+
+
+def _differences(settings: Settings, then: Inputs, now: Inputs) -> list[str]:
+    reasons = []
+    if then.rules != now.rules:
+        reasons.append("configuration, policy or models changed")
+    if now.as_of_date < then.as_of_date:
+        reasons.append(f"the warehouse holds days after {now.as_of_date}")
+    if then.batches.keys() - now.batches.keys():
+        reasons.append("a batch built before is gone")
+    new = [now.batches[batch] for batch in now.batches.keys() - then.batches.keys()]
+    if any(source == "erasure_requests" for _, source in new):
+        reasons.append("a person is to be forgotten in every month")
+    snapshots = {feed.name for feed in settings.feeds.feeds if feed.delivery == "snapshot"}
+    if any(SOURCES[source].monthly and feed in snapshots for feed, source in new):
+        reasons.append("a new snapshot replaces months of history")
+    return reasons
+
+
+def recorded(settings: Settings, name: str) -> Inputs | None:
+    """The record `built` or `attempted`, or None."""
+    found = _read(settings).get(name)
+    return Inputs(**found) if found else None
+
+
+def record(settings: Settings, name: str, inputs: Inputs) -> None:
+    """Keep a record, replacing the file at once so that a crash leaves the old or the new."""
+    content: dict[str, Any] = _read(settings) | {name: asdict(inputs)}
+    file = _file(settings)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    beside = file.with_suffix(".tmp")
+    beside.write_text(json.dumps(content), encoding="utf-8")
+    beside.replace(file)
+
+
+def _read(settings: Settings) -> dict[str, Any]:
+    file = _file(settings)
+    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+
+
+def _file(settings: Settings) -> Path:
+    return settings.state / "build" / "inputs.json"

@@ -1,0 +1,226 @@
+"""Build the candidate layer by layer: one dbt invocation each, resumed where it failed."""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+import time
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from saydo.build.dbt import NodeResult, invoke, target
+from saydo.build.inputs import (
+    DBT_PROJECT,
+    Inputs,
+    current_inputs,
+    reasons_to_refresh,
+    record,
+    recorded,
+)
+from saydo.build.prepare import prepare
+from saydo.build.variables import dbt_variables
+from saydo.errors import ConfigError, ReleaseRefused, SaydoError
+from saydo.settings import Settings
+
+log = logging.getLogger(__name__)
+
+# A test whose parents lie in two layers runs in the layer of the later one: `buildable` leaves it
+# out of the earlier layer, and `eager` takes it along once everything it reads is there.
+LAYERS: dict[str, list[str]] = {
+    "staging": ["--select", "path:seeds", "path:models/staging", "--indirect-selection=buildable"],
+    "identity": [
+        "--select", "path:models/intermediate/identity", "--indirect-selection=buildable",
+    ],
+    "intermediate": [
+        "--select", "path:models/intermediate",
+        "--exclude", "path:models/intermediate/identity",
+        "--indirect-selection=buildable",
+    ],
+    "marts": ["--select", "path:models/marts", "--indirect-selection=eager"],
+}  # fmt: skip
+_STATE_MACRO = "record_build_state"
+
+
+def build_layer(
+    settings: Settings, layer: str, as_of: date, full_refresh: bool = False
+) -> dict[str, Any]:
+    """Build one layer of the candidate as of the end of a day, and test it.
+
+    A retry of the same layer on the same inputs goes on at the failed model. A layer below that
+    was built for other inputs meanwhile (another run, another day) is rebuilt first. Whether the
+    build is incremental is decided with the first layer and kept for the others.
+
+    Args:
+        settings: where the home is.
+        layer: one of `LAYERS`, in order.
+        as_of: the day whose end the profiles speak of.
+        full_refresh: rebuild every table from raw, whatever is there.
+
+    Returns:
+        layer, as_of_date, model_count, test_count, row_count, seconds, is_full_refresh, is_resumed.
+
+    Raises:
+        ConfigError: no such layer.
+        ReleaseRefused: a data test failed; the message names the tests.
+        SaydoError: a model did not run; the message names it and its compiled SQL.
+    """
+    order = list(LAYERS)
+    if layer not in order:
+        raise ConfigError(f"unknown layer {layer!r}; valid: {', '.join(order)}")
+    now = current_inputs(settings, as_of)
+    position = order.index(layer)
+    if position == 0:
+        now.full_refresh = _begin(settings, now, full_refresh)
+    else:
+        for number, below in enumerate(order[:position]):
+            if not _is_done(settings, below, now):
+                log.info("%s was not built for these inputs; building it first", below)
+                for again in order[number:position]:
+                    if again == order[0]:
+                        prepare(settings, as_of)
+                    build_layer(settings, again, as_of, full_refresh)
+                break
+        attempted = recorded(settings, "attempted")
+        now.full_refresh = attempted is not None and attempted.full_refresh
+    summary = _build(settings, layer, as_of, now)
+    if layer == order[-1]:
+        _record_success(settings, as_of, now)
+    return summary
+
+
+def _record_success(settings: Settings, as_of: date, now: Inputs) -> None:
+    """Tell the models' own state, then ours: a crash in between repeats work, skips none."""
+    if any(f"macro {_STATE_MACRO}(" in file.read_text() for file in DBT_PROJECT.rglob("*.sql")):
+        results = invoke(settings, ["run-operation", _STATE_MACRO], dbt_variables(settings, as_of))
+        _raise_on_failure(settings, _STATE_MACRO, results)
+    record(settings, "built", now)
+
+
+def _begin(settings: Settings, now: Inputs, full_refresh: bool) -> bool:
+    reasons = ["asked for"] if full_refresh else reasons_to_refresh(settings, now)
+    log.info("full refresh: %s" if reasons else "incremental build%s", "; ".join(reasons))
+    now.full_refresh = bool(reasons)
+    record(settings, "attempted", now)
+    return now.full_refresh
+
+
+def _build(settings: Settings, layer: str, as_of: date, now: Inputs) -> dict[str, Any]:
+    report = layer_report(settings, layer)
+    failed_run = _folder(settings) / layer
+    is_resumed = (
+        report is not None
+        and report["key"] == now.key
+        and report["is_full_refresh"] == now.full_refresh
+        and not report["is_done"]
+        and (failed_run / "run_results.json").exists()
+    )
+    begun = time.monotonic()
+    if is_resumed:
+        log.info("%s: going on at the model that failed", layer)
+        results = invoke(settings, ["retry", "--state", str(failed_run)])
+    else:
+        _forget(settings, layer)
+        arguments = ["build", *LAYERS[layer], "--exclude-resource-type", "unit_test"]
+        if now.full_refresh:
+            arguments.append("--full-refresh")
+        results = invoke(settings, arguments, dbt_variables(settings, as_of))
+    seconds = round(time.monotonic() - begun, 2)
+    _count_rows(settings, results)
+    _log_lines(layer, results)
+    nodes = {node["name"]: node for node in (report["nodes"] if is_resumed and report else ())}
+    nodes |= {result.name: asdict(result) for result in results}
+    is_done = not any(result.status in ("error", "fail", "skipped") for result in results)
+    _keep(
+        settings, layer,
+        {
+            "layer": layer, "as_of_date": as_of.isoformat(), "key": now.key, "is_done": is_done,
+            "is_full_refresh": now.full_refresh, "seconds": seconds, "nodes": list(nodes.values()),
+        },
+    )  # fmt: skip
+    _raise_on_failure(settings, layer, results)
+    models = [node for node in nodes.values() if node["kind"] != "test"]
+    return {
+        "layer": layer,
+        "as_of_date": as_of.isoformat(),
+        "model_count": len(models),
+        "test_count": len(nodes) - len(models),
+        "row_count": sum(node["rows"] or 0 for node in models),
+        "seconds": seconds,
+        "is_full_refresh": now.full_refresh,
+        "is_resumed": is_resumed,
+    }
+
+
+def layer_report(settings: Settings, layer: str) -> dict[str, Any] | None:
+    """What the last build of a layer left: its inputs' key and one entry per node, or None."""
+    file = _folder(settings) / f"{layer}.json"
+    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
+
+
+def _is_done(settings: Settings, layer: str, now: Inputs) -> bool:
+    report = layer_report(settings, layer)
+    return report is not None and report["is_done"] and report["key"] == now.key
+
+
+def _folder(settings: Settings) -> Path:
+    return settings.state / "build"
+
+
+def _forget(settings: Settings, layer: str) -> None:
+    """Before a build: a crash must not leave the report of an earlier one."""
+    shutil.rmtree(_folder(settings) / layer, ignore_errors=True)
+    (_folder(settings) / f"{layer}.json").unlink(missing_ok=True)
+
+
+def _keep(settings: Settings, layer: str, report: dict[str, Any]) -> None:
+    place = _folder(settings) / layer
+    place.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(target(settings) / "run_results.json", place / "run_results.json")
+    (_folder(settings) / f"{layer}.json").write_text(json.dumps(report), encoding="utf-8")
+
+
+def _count_rows(settings: Settings, results: list[NodeResult]) -> None:
+    built = [r for r in results if r.relation and r.status == "success"]
+    if not built:
+        return
+    import duckdb
+
+    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+        for result in built:
+            row = connection.execute(f"select count(*) from {result.relation}").fetchone()
+            result.rows = row[0] if row else None
+
+
+def _log_lines(layer: str, results: list[NodeResult]) -> None:
+    for result in results:
+        if result.kind == "test" and result.status == "pass":
+            continue
+        rows = "" if result.rows is None else f" {result.rows:,} rows"
+        log.info("%s: %s %s%s %.2f s", layer, result.status, result.name, rows, result.seconds)
+    passed = sum(result.status == "pass" for result in results)
+    log.info("%s: %d tests passed", layer, passed)
+
+
+def _raise_on_failure(settings: Settings, layer: str, results: list[NodeResult]) -> None:
+    broken = [result for result in results if result.status == "error"]
+    failed = [result for result in results if result.status == "fail"]
+    if not broken and not failed:
+        return
+    lines = [
+        f"  {result.kind} {result.name}: {(result.message or '').strip()}"
+        + (f"\n    compiled: {result.compiled_path}" if result.compiled_path else "")
+        for result in broken + failed
+    ]
+    what = "\n".join(lines)
+    if broken:
+        raise SaydoError(
+            f"{layer}: {len(broken)} of dbt's nodes did not run\n{what}\n"
+            "a retry goes on at the model that failed; after a change to the models, from the start"
+        )
+    raise ReleaseRefused(
+        f"{layer}: {len(failed)} data tests failed; nothing is published and the last release "
+        f"keeps serving\n{what}\nrun the compiled SQL on {settings.warehouse} to see the rows"
+    )

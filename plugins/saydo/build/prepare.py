@@ -1,0 +1,130 @@
+"""The small Parquet files dbt reads beside raw: ledger, releases, registry and dictionaries."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from saydo.build.variables import delivered_kpis
+from saydo.settings import Settings
+
+BATCHES = pa.schema(
+    [
+        ("batch_id", pa.string()),
+        ("feed", pa.string()),
+        ("source", pa.string()),
+        ("delivery", pa.string()),
+        ("file_name", pa.string()),
+        ("content_hash", pa.string()),
+        ("file_size", pa.int64()),
+        ("file_mtime_ns", pa.int64()),
+        ("status", pa.string()),
+        ("refused_reason", pa.string()),
+        ("sequence", pa.int64()),
+        ("landed_at", pa.timestamp("us")),  # naive UTC
+        ("delivered_count", pa.int64()),
+        ("loaded_count", pa.int64()),
+        ("quarantined_count", pa.int64()),
+        ("duplicate_count", pa.int64()),
+        ("filtered_count", pa.int64()),
+        ("reason_counts", pa.string()),  # JSON
+        ("warnings", pa.string()),  # JSON
+        ("first_event_date", pa.date32()),
+        ("last_event_date", pa.date32()),
+        ("months", pa.string()),  # comma-separated YYYY-MM
+    ]
+)
+REGISTRY = pa.schema(
+    [
+        ("account_key", pa.string()),
+        ("customer_id", pa.string()),
+        ("assigned_at", pa.timestamp("us")),
+        ("released_at", pa.timestamp("us")),  # null: still holds
+    ]
+)
+QUESTIONS = pa.schema([("question_code", pa.string()), ("role", pa.string())])
+IDENTIFIER_TYPES = pa.schema(
+    [
+        ("id_type", pa.string()),
+        ("is_personal", pa.bool_()),
+        ("is_shareable", pa.bool_()),
+        ("is_anchor", pa.bool_()),
+        ("normaliser", pa.string()),
+        ("max_customers", pa.int64()),
+        ("quarantine_days", pa.int64()),
+    ]
+)
+
+
+def prepare(settings: Settings, as_of: date) -> dict[str, Any]:
+    """Write what dbt reads from state/, each file replaced at once.
+
+    Returns:
+        as_of_date, batch_count, release_count, is_first_release.
+
+    Raises:
+        ConfigError: a KPI cannot be read; told here, before anything is built.
+    """
+    from saydo.landing import prepare_raw, read_ledger
+    from saydo.release import previous_registry, releases_table
+
+    delivered_kpis(settings.feeds)
+    prepare_raw(settings)
+    batches = batches_table(read_ledger(settings))
+    releases = releases_table(settings)
+    _write(batches, settings.state / "batches.parquet")
+    _write(releases, settings.state / "releases.parquet")
+    registry = previous_registry(settings)
+    target = settings.state / "registry.parquet"
+    if registry is None:
+        _write(REGISTRY.empty_table(), target)
+    else:
+        beside = target.with_suffix(".tmp")
+        shutil.copyfile(registry, beside)
+        beside.replace(target)
+    feeds = settings.feeds
+    questions = [{"question_code": c, "role": r} for c, r in sorted(feeds.all_questions.items())]
+    kinds = [
+        {"id_type": name, **kind.model_dump()}
+        for name, kind in sorted(feeds.all_identifier_types.items())
+    ]
+    dictionaries = settings.state / "dictionaries"
+    _write(pa.Table.from_pylist(questions, QUESTIONS), dictionaries / "questions.parquet")
+    _write(pa.Table.from_pylist(kinds, IDENTIFIER_TYPES), dictionaries / "identifier_types.parquet")
+    return {
+        "as_of_date": as_of.isoformat(),
+        "batch_count": batches.num_rows,
+        "release_count": releases.num_rows,
+        "is_first_release": registry is None,
+    }
+
+
+def batches_table(ledger: list[Any]) -> pa.Table:
+    """The ledger as a table of BATCHES, one row per batch in load order."""
+    rows = []
+    for batch in sorted(ledger, key=lambda entry: (entry.sequence, entry.batch_id)):
+        row = {name: getattr(batch, name) for name in BATCHES.names}
+        landed_at = row["landed_at"]
+        rows.append(
+            row
+            | {
+                "landed_at": landed_at.replace(tzinfo=None),
+                "reason_counts": json.dumps(row["reason_counts"], sort_keys=True),
+                "warnings": json.dumps(row["warnings"]),
+                "months": ",".join(row["months"]),
+            }
+        )
+    return pa.Table.from_pylist(rows, BATCHES)
+
+
+def _write(table: pa.Table, file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    beside = file.with_suffix(".tmp")
+    pq.write_table(table, beside)
+    beside.replace(file)

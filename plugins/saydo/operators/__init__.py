@@ -1,0 +1,23 @@
+"""Airflow shells: each `execute` calls one pure function and returns a small dict."""
+
+from saydo.operators.base import DEFAULT_ARGS, ONE_WRITER, describe_failure
+from saydo.operators.build import BuildLayerOperator, BuildStagingOperator
+from saydo.operators.gate import CheckSourcesOperator, GateMartsOperator
+from saydo.operators.land import LandFeedOperator, ListFeedsOperator
+from saydo.operators.maintain import MaintainOperator
+from saydo.operators.release import PublishReleaseOperator, WriteReportOperator
+
+__all__ = [
+    "DEFAULT_ARGS",
+    "ONE_WRITER",
+    "BuildLayerOperator",
+    "BuildStagingOperator",
+    "CheckSourcesOperator",
+    "GateMartsOperator",
+    "LandFeedOperator",
+    "ListFeedsOperator",
+    "MaintainOperator",
+    "PublishReleaseOperator",
+    "WriteReportOperator",
+    "describe_failure",
+]
