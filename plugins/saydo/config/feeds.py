@@ -51,7 +51,7 @@ class Feed(Strict):
     source: str
     path: str
     format: Literal["csv", "parquet", "json"]
-    options: dict[str, str | int | bool | list[str]] = {}
+    options: dict[str, str | int | bool | list[str]] = Field(default_factory=dict)
     delivery: Literal["incremental", "snapshot"] = "incremental"
     timezone: Zone = "UTC"
     where: str | None = None
@@ -79,10 +79,10 @@ class Feeds(Strict):
     """The whole of feeds.yml. The dictionaries add to the built-in entries and override by name."""
 
     business: Business = Business()
-    questions: dict[str, str] = {}
-    identifier_types: dict[Name, IdentifierType] = {}
-    measures: list[Measure] = []
-    kpis: list[Kpi] = []
+    questions: dict[str, str] = Field(default_factory=dict)
+    identifier_types: dict[Name, IdentifierType] = Field(default_factory=dict)
+    measures: list[Measure] = Field(default_factory=list)
+    kpis: list[Kpi] = Field(default_factory=list)
     feeds: list[Feed]
 
     @model_validator(mode="after")
