@@ -1,4 +1,4 @@
-"""Stand-ins for dbt's cross-database macros, so that the linter reads a model without a warehouse."""
+"""Stand-ins for dbt's cross-database macros: the linter reads models without a warehouse."""
 
 
 def generate_series(upper_bound: int) -> str:
