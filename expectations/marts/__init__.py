@@ -1,0 +1,1 @@
+"""One suite per published table: may the candidate go out?"""

@@ -1,0 +1,1 @@
+"""One suite per canonical source: may a delivery go in?"""

@@ -1,0 +1,44 @@
+"""May a delivery of account identifiers go in?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from expectations.deliveries import (
+    filled,
+    known_categories,
+    no_null_flood,
+    no_sentinel_flood,
+    not_empty,
+    one_of,
+    usual_volume,
+)
+
+if TYPE_CHECKING:
+    from great_expectations.expectations import Expectation
+
+    from saydo.config import Feeds, Policy
+
+
+def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
+    """The rules; `policy` gives their tolerances."""
+    import great_expectations.expectations as gxe
+
+    return [
+        not_empty(),
+        *filled("account_key", "id_type", "id_key"),
+        one_of("id_type", tuple(feeds.all_identifier_types)),
+        no_sentinel_flood(policy, dates=("valid_from_at", "valid_to_at")),
+        gxe.ExpectColumnPairValuesAToBeGreaterThanB(
+            column_A="valid_to_at",
+            column_B="valid_from_at",
+            or_equal=True,
+            ignore_row_if="either_value_is_missing",
+            severity="warning",
+            notes="An identifier that ends before it begins belongs to nobody at any time, so its "
+            "facts lose their customer. The owner of the customer records corrects the span.",
+        ),
+        no_null_flood(policy),
+        *usual_volume(policy),
+        known_categories(),
+    ]

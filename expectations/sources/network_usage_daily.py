@@ -1,0 +1,52 @@
+"""May a delivery of daily network usage go in?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from expectations.deliveries import (
+    filled,
+    known_categories,
+    no_null_flood,
+    no_sentinel_flood,
+    not_empty,
+    not_in_the_future,
+    usual_units,
+    usual_volume,
+)
+
+if TYPE_CHECKING:
+    from great_expectations.expectations import Expectation
+
+    from saydo.config import Feeds, Policy
+
+
+def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
+    """The rules; `policy` gives their tolerances."""
+    import great_expectations.expectations as gxe
+
+    measures = [measure.name for measure in feeds.all_measures]
+    # Placeholders are looked for before the sign: -99 minutes is one, and means "not measured".
+    negative = " or ".join(f'"{measure}" < 0' for measure in measures)
+    return [
+        not_empty(),
+        *filled("id_key", "usage_date"),
+        not_in_the_future("usage_date"),
+        no_sentinel_flood(policy, dates=("usage_date",), numbers=measures),
+        gxe.UnexpectedRowsExpectation(
+            description="no measure is negative",
+            unexpected_rows_query=f"""
+                select _batch_id, count(*) as negative_row_count
+                from {{batch}}
+                where {negative}
+                group by _batch_id
+            """,
+            severity="warning",
+            notes="A negative amount of use lowers the sums it is part of. The owner of the "
+            "network data maps placeholders to null and corrects the sign.",
+        ),
+        usual_units(*measures),
+        no_null_flood(policy),
+        *usual_volume(policy),
+        known_categories(),
+    ]

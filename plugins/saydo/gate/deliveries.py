@@ -1,0 +1,209 @@
+"""The small database that the source suites look at: the new batches, and how they compare.
+
+Beside one view per source it holds three tables, all without a personal value:
+
+- `deliveries`: one row per new batch. feed, rows, the end of the day it was landed, and its rows a
+  day beside the usual, the least and the most of the feed's earlier batches.
+- `delivery_columns`: one row per new batch and column. Null ratio and magnitude beside the usual.
+- `delivery_categories`: one row per new batch, code column and value that the feed never had.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Sequence
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import duckdb
+import pyarrow
+
+from saydo.gate.facts import Facts, load, measure
+from saydo.gate.samples import name, text
+from saydo.landing.ledger import Batch
+from saydo.settings import Settings
+
+# Two months of daily files: long enough to hold a billing day, short enough to follow growth.
+_EARLIER_BATCHES = 60
+
+_TABLES = {
+    "deliveries": {
+        "_batch_id": pyarrow.string(),
+        "feed": pyarrow.string(),
+        "source": pyarrow.string(),
+        "row_count": pyarrow.int64(),
+        "landed_day_ends_at": pyarrow.timestamp("us"),
+        "landed_date": pyarrow.date32(),
+        "earlier_batch_count": pyarrow.int64(),
+        "rows_per_day": pyarrow.float64(),
+        "usual_rows_per_day": pyarrow.float64(),
+        "least_rows_per_day": pyarrow.float64(),
+        "most_rows_per_day": pyarrow.float64(),
+    },
+    "delivery_columns": {
+        "_batch_id": pyarrow.string(),
+        "column_name": pyarrow.string(),
+        "row_count": pyarrow.int64(),
+        "earlier_batch_count": pyarrow.int64(),
+        "null_ratio": pyarrow.float64(),
+        "usual_null_ratio": pyarrow.float64(),
+        "magnitude": pyarrow.float64(),
+        "usual_magnitude": pyarrow.float64(),
+    },
+    "delivery_categories": {
+        "_batch_id": pyarrow.string(),
+        "column_name": pyarrow.string(),
+        "new_value": pyarrow.string(),
+    },
+}
+
+
+def history_folder(settings: Settings) -> Path:
+    """Where the measurements of accepted batches are kept."""
+    return settings.state / "gate" / "history"
+
+
+def batch_view(batch: Batch) -> str:
+    """Name of the view over one batch alone."""
+    return f"{batch.source} {batch.batch_id}"
+
+
+def build_database(
+    database: Path, settings: Settings, batches: Sequence[Batch], earlier: Sequence[Batch]
+) -> dict[str, Facts]:
+    """Write the database of views and tables described above.
+
+    Args:
+        database: file to create.
+        batches: the new ones, each with at least one row.
+        earlier: the accepted ones, of any feed.
+
+    Returns:
+        batch_id to the measurements of each new batch.
+    """
+    by_source = defaultdict(list)
+    for batch in batches:
+        by_source[batch.source].append(batch)
+    facts: dict[str, Facts] = {}
+    config = {"threads": settings.threads, "memory_limit": settings.memory_limit}
+    with duckdb.connect(str(database), config=config) as connection:
+        for source, members in by_source.items():
+            _create_view(connection, settings, source, members)
+            for batch in members:
+                _create_view(connection, settings, source, [batch], batch_view(batch))
+            facts |= measure(connection, source)
+        rows = _compare(settings, batches, earlier, facts)
+        for table, columns in _TABLES.items():
+            content = pyarrow.Table.from_pylist(rows[table], pyarrow.schema(columns.items()))
+            connection.register("content", content)
+            connection.execute(f"create table {name(table)} as select * from content")
+            connection.unregister("content")
+    return facts
+
+
+def _create_view(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    source: str,
+    batches: Sequence[Batch],
+    view: str | None = None,
+) -> None:
+    folder = settings.raw.absolute() / source
+    files = ", ".join(text(folder / f"batch={b.batch_id}" / "*" / "*.parquet") for b in batches)
+    connection.execute(
+        f"create view {name(view or source)} as select * from "
+        f"read_parquet([{files}], union_by_name = true, hive_partitioning = false)"
+    )
+
+
+def _compare(
+    settings: Settings,
+    batches: Sequence[Batch],
+    earlier: Sequence[Batch],
+    facts: dict[str, Facts],
+) -> dict[str, list[dict[str, Any]]]:
+    rows: dict[str, list[dict[str, Any]]] = {table: [] for table in _TABLES}
+    for feed in sorted({batch.feed for batch in batches}):
+        accepted = [b.batch_id for b in sorted(earlier, key=_sequence) if b.feed == feed]
+        past = deque(
+            load(history_folder(settings), accepted[-_EARLIER_BATCHES:]), maxlen=_EARLIER_BATCHES
+        )
+        for batch in sorted((b for b in batches if b.feed == feed), key=_sequence):
+            mine = facts[batch.batch_id]
+            rows["deliveries"].append(_delivery(settings, batch, mine, past))
+            rows["delivery_columns"] += _columns(mine, past)
+            rows["delivery_categories"] += _categories(mine, past)
+            past.append(mine)
+    return rows
+
+
+def _sequence(batch: Batch) -> int:
+    return batch.sequence
+
+
+def _delivery(
+    settings: Settings, batch: Batch, mine: Facts, past: Sequence[Facts]
+) -> dict[str, Any]:
+    # A snapshot holds everything each time: its size is its volume.
+    is_snapshot = batch.delivery == "snapshot"
+    volumes = [fact.row_count if is_snapshot else fact.rows_per_day for fact in past]
+    known = [float(volume) for volume in volumes if volume is not None]
+    zone = settings.feeds.business.zone
+    landed = datetime.fromisoformat(str(batch.landed_at))
+    landed = landed.replace(tzinfo=landed.tzinfo or UTC)
+    last_date = landed.astimezone(zone).date() + timedelta(
+        days=settings.policy.gate.max_future_days
+    )
+    ends = datetime.combine(last_date + timedelta(days=1), time(), zone).astimezone(UTC)
+    return {
+        "_batch_id": batch.batch_id,
+        "feed": batch.feed,
+        "source": batch.source,
+        "row_count": mine.row_count,
+        "landed_day_ends_at": ends.replace(tzinfo=None),
+        "landed_date": last_date,
+        "earlier_batch_count": len(known),
+        "rows_per_day": mine.row_count if is_snapshot else mine.rows_per_day,
+        "usual_rows_per_day": median(known) if known else None,
+        "least_rows_per_day": min(known, default=None),
+        "most_rows_per_day": max(known, default=None),
+    }
+
+
+def _columns(mine: Facts, past: Sequence[Facts]) -> list[dict[str, Any]]:
+    rows = []
+    for column, null_ratio in mine.null_ratios.items():
+        nulls = [fact.null_ratios[column] for fact in past if column in fact.null_ratios]
+        magnitudes = [fact.magnitudes[column] for fact in past if column in fact.magnitudes]
+        rows.append(
+            {
+                "_batch_id": mine.batch_id,
+                "column_name": column,
+                "row_count": mine.row_count,
+                "earlier_batch_count": len(nulls),
+                "null_ratio": null_ratio,
+                "usual_null_ratio": median(nulls) if nulls else None,
+                "magnitude": mine.magnitudes.get(column),
+                "usual_magnitude": median(magnitudes) if magnitudes else None,
+            }
+        )
+    return rows
+
+
+def _categories(mine: Facts, past: Sequence[Facts]) -> list[dict[str, Any]]:
+    """Values the feed never had: of a code column, and of the scale of a question it did have."""
+    rows = []
+    for column, values in mine.categories.items():
+        known = {value for fact in past for value in fact.categories.get(column, ())}
+        rows += [(column, value) for value in values if known and value not in known]
+    for question, scales in mine.scales.items():
+        known = {scale for fact in past for scale in fact.scales.get(question, ())}
+        rows += [
+            ("scale", f"{question} {scale}") for scale in scales if known and scale not in known
+        ]
+    return [
+        {"_batch_id": mine.batch_id, "column_name": column, "new_value": value}
+        for column, value in rows
+    ]

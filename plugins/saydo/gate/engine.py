@@ -1,0 +1,219 @@
+"""Great Expectations over one DuckDB file: one context, one data source, all suites in a process.
+
+DuckDB has no data source of its own in GX; duckdb-sqlalchemy carries it. GX reads a result after
+its connection was handed back, hence the two keyword arguments that keep the result alive.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from saydo.gate.samples import failing_condition, name, row_text, text
+from saydo.gate.suites import Suite, describe
+from saydo.settings import Settings
+
+_SAMPLES = 5
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One failed expectation. `samples` names rows by key or by counts, never by personal value."""
+
+    expectation: str
+    is_critical: bool
+    note: str
+    observed: str
+    samples: tuple[str, ...] = ()
+
+    @property
+    def severity(self) -> str:
+        """`critical` refuses; `warning` is shown to a person."""
+        return "critical" if self.is_critical else "warning"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one suite found on one table, and GX's own result of it."""
+
+    suite: str
+    row_count: int
+    evaluated_count: int
+    findings: tuple[Finding, ...]
+    result: Any = field(repr=False)
+
+    @property
+    def critical(self) -> list[Finding]:
+        """The findings that refuse."""
+        return [finding for finding in self.findings if finding.is_critical]
+
+    @property
+    def warnings(self) -> list[Finding]:
+        """The findings that a person should see."""
+        return [finding for finding in self.findings if not finding.is_critical]
+
+
+def import_gx() -> Any:
+    """Import Great Expectations quietly: no analytics, no hundreds of log lines."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    import great_expectations
+
+    return great_expectations
+
+
+class Engine:
+    """Evaluates suites on the tables of one DuckDB file, opened read-only."""
+
+    def __init__(self, datasource: Any) -> None:
+        self._datasource = datasource
+        self._sql = datasource.get_engine()
+
+    def rows(self, sql: str) -> list[dict[str, Any]]:
+        """The rows of a query, as dicts."""
+        with self._sql.connect() as connection:
+            return [dict(row) for row in connection.exec_driver_sql(sql).mappings()]
+
+    def tables(self, schema: str) -> list[str]:
+        """Table and view names of a schema, sorted."""
+        sql = (
+            f"select table_name from information_schema.tables where table_schema = {text(schema)}"
+        )
+        return sorted(row["table_name"] for row in self.rows(sql))
+
+    def columns(self, schema: str, table: str) -> list[str]:
+        """Column names of a table, in order; none if there is no such table."""
+        sql = (
+            "select column_name from information_schema.columns "
+            f"where table_schema = {text(schema)} and table_name = {text(table)} "
+            "order by ordinal_position"
+        )
+        return [row["column_name"] for row in self.rows(sql)]
+
+    def substitute(self, query: str, schema: str, table: str) -> str:
+        """An unexpected-rows query as GX will run it."""
+        return query.format(
+            batch=f"(select * from {name(schema)}.{name(table)} where true) as subselect"
+        )
+
+    def explain(self, sql: str) -> str | None:
+        """Why a query cannot be planned, or None. It is not run."""
+        from sqlalchemy.exc import SQLAlchemyError
+
+        try:
+            self.rows(f"explain {sql}")
+        except SQLAlchemyError as error:
+            reason = str(getattr(error, "orig", error)).split("\n\n")[0]
+            return " ".join(reason.split())
+        return None
+
+    def validate(self, suite: Suite, schema: str, table: str | None = None) -> Outcome:
+        """Evaluate a suite on its own table, or on `table` of the same columns.
+
+        A failing rule counts by its own severity, and an exception inside one as critical: a
+        warning that could not be evaluated has not been checked.
+        """
+        gx = import_gx()
+        table = table or suite.table
+        for position, rule in enumerate(suite.expectations):
+            rule.meta = {"position": position}  # GX gives results back in an order of its own
+        asset = self._datasource.add_table_asset(
+            name=f"{suite.name} {table}", table_name=table, schema_name=schema
+        )
+        batch = asset.add_batch_definition_whole_table("all").get_batch()
+        result = batch.validate(
+            gx.ExpectationSuite(name=suite.name, expectations=list(suite.expectations)),
+            # No failing value is kept: it might be personal, and results are published.
+            result_format={"result_format": "BASIC", "partial_unexpected_count": 0},
+        )
+        relation = f"{name(schema)}.{name(table)}"
+        return Outcome(
+            suite.name,
+            self.rows(f"select count(*) as row_count from {relation}")[0]["row_count"],
+            result.statistics["evaluated_expectations"],
+            tuple(
+                self._finding(suite, schema, table, item)
+                for item in result.results
+                if not item.success
+            ),
+            result,
+        )
+
+    def _finding(self, suite: Suite, schema: str, table: str, item: Any) -> Finding:
+        rule = suite.expectations[item.expectation_config.meta["position"]]
+        note = rule.notes if isinstance(rule.notes, str) else " ".join(rule.notes)
+        if error := _exception(item.exception_info):
+            return Finding(describe(rule), True, note, f"the expectation itself failed: {error}")
+        is_critical = rule.severity.value == "critical"
+        samples = self._samples(suite, schema, table, rule)
+        return Finding(describe(rule), is_critical, note, _observed(item.result), samples)
+
+    def _samples(self, suite: Suite, schema: str, table: str, rule: Any) -> tuple[str, ...]:
+        relation = f"{name(schema)}.{name(table)}"
+        if query := getattr(rule, "unexpected_rows_query", None):
+            sql = f"select * from ({self.substitute(query, schema, table)}) limit {_SAMPLES}"
+        elif condition := failing_condition(rule, relation):
+            key = ", ".join(name(column) for column in suite.key)
+            sql = f"select {key} from {relation} where {condition} order by all limit {_SAMPLES}"
+        else:
+            return ()
+        return tuple(row_text(row) for row in self.rows(sql))
+
+
+@contextmanager
+def open_engine(database: Path, settings: Settings) -> Iterator[Engine]:
+    """Open a DuckDB file read-only for validation; on leaving, its lock is given back."""
+    context = _context(import_gx())
+    datasource = context.data_sources.add_or_update_sql(
+        "gate",
+        connection_string=f"duckdb:///{database.absolute()}?access_mode=read_only",
+        kwargs={
+            "isolation_level": "AUTOCOMMIT",
+            "skip_autocommit_rollback": True,
+            "connect_args": {
+                "config": {"threads": settings.threads, "memory_limit": settings.memory_limit}
+            },
+        },
+    )
+    engine = datasource.get_engine()
+    try:
+        yield Engine(datasource)
+    finally:
+        engine.dispose()
+
+
+def _context(gx: Any) -> Any:
+    """A context in memory that draws no progress bars and leaves no folder behind."""
+    from great_expectations.data_context.types.base import (
+        DataContextConfig,
+        InMemoryStoreBackendDefaults,
+        ProgressBarsConfig,
+    )
+
+    configuration = DataContextConfig(
+        store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
+        progress_bars=ProgressBarsConfig(globally=False, metric_calculations=False),
+        analytics_enabled=False,
+    )
+    return gx.get_context(mode="ephemeral", project_config=configuration)
+
+
+def _exception(info: dict[str, Any]) -> str | None:
+    """First line of the exception inside an expectation, in either of the shapes GX gives."""
+    entries = [info] if "raised_exception" in info else list(info.values())
+    for entry in entries:
+        if entry.get("raised_exception"):
+            return str(entry.get("exception_message") or "no message").strip().split("\n")[0]
+    return None
+
+
+def _observed(result: dict[str, Any]) -> str:
+    if "unexpected_count" in result:
+        share = result.get("unexpected_percent") or 0
+        return f"{result['unexpected_count']} of {result['element_count']} rows ({share:.2f} %)"
+    return str(result.get("observed_value"))

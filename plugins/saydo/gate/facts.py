@@ -1,0 +1,173 @@
+"""Measure each new batch once, and keep the measurements of accepted ones to compare with.
+
+Comparing a delivery with earlier ones must cost what is new, not what was ever loaded: an accepted
+batch leaves a small file of its measurements, and nothing is read again.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from saydo.contract import PLUMBING, SOURCES, Source
+from saydo.gate.samples import name
+
+# A code list is short; a column with more values than this is no category.
+_MAX_CATEGORIES = 200
+_CATEGORY = re.compile(r"\w+_(code|type)|status|currency|billing_interval")
+# Site codes are many, and come and go with the network.
+_NO_CATEGORY = {"site_code"}
+_SHOWABLE = re.compile(r"[A-Za-z][\w .:/&-]{0,39}")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Measurements of one batch; nothing of it names a person.
+
+    Attributes:
+        rows_per_day: rows on a typical event day, weighted by rows, so that a few late rows of
+            other days do not hide the day that was delivered; null for a source of records.
+        null_ratios: column to its share of nulls.
+        magnitudes: numeric column to the geometric mean of its non-zero absolute values, which
+            moves by exactly the factor of a changed unit and little by an outlier.
+        categories: code column to its values.
+        scales: question code to its scales, as `1-5`.
+    """
+
+    batch_id: str
+    row_count: int
+    rows_per_day: float | None
+    null_ratios: dict[str, float] = field(default_factory=dict)
+    magnitudes: dict[str, float] = field(default_factory=dict)
+    categories: dict[str, list[str]] = field(default_factory=dict)
+    scales: dict[str, list[str]] = field(default_factory=dict)
+
+
+def measure(connection: duckdb.DuckDBPyConnection, source_name: str) -> dict[str, Facts]:
+    """Measure every batch in the view named as the source.
+
+    Returns:
+        batch_id to its facts.
+    """
+    source = SOURCES[source_name]
+    types = {
+        row[0]: row[1]
+        for row in connection.execute(f"describe {name(source_name)}").fetchall()
+        if row[0] not in PLUMBING
+    }
+    numeric = [column for column, kind in types.items() if kind.startswith("DECIMAL")]
+    parts = ["count(*)", *(f"count({name(column)})" for column in types)]
+    parts += [f"10 ** avg(log10(nullif(abs({name(c)}), 0)))" for c in numeric]
+    rows = connection.execute(
+        f"select _batch_id, {', '.join(parts)} from {name(source_name)} group by _batch_id"
+    ).fetchall()
+    per_day = _rows_per_day(connection, source)
+    categories = _categories(connection, source, types)
+    scales = _scales(connection, source)
+    facts = {}
+    for batch_id, row_count, *values in rows:
+        filled, magnitudes = values[: len(types)], values[len(types) :]
+        facts[batch_id] = Facts(
+            batch_id,
+            row_count,
+            per_day.get(batch_id),
+            {c: 1 - n / row_count for c, n in zip(types, filled, strict=True)},
+            {c: float(m) for c, m in zip(numeric, magnitudes, strict=True) if m is not None},
+            categories.get(batch_id, {}),
+            scales.get(batch_id, {}),
+        )
+    return facts
+
+
+def _rows_per_day(connection: duckdb.DuckDBPyConnection, source: Source) -> dict[str, float]:
+    # A source with versions holds records of any age, not the events of a day.
+    if source.event_time is None or source.version_column:
+        return {}
+    return dict(
+        connection.execute(
+            f"""
+            with days as (
+                select
+                    _batch_id,
+                    cast({name(source.event_time)} as date) as event_date,
+                    count(*) as row_count
+                from {name(source.name)}
+                group by all
+            ),
+            running as (
+                select
+                    _batch_id,
+                    row_count,
+                    sum(row_count) over busiest as rows_so_far,
+                    sum(row_count) over (partition by _batch_id) as total
+                from days
+                window busiest as (
+                    partition by _batch_id order by row_count desc, event_date
+                    rows unbounded preceding
+                )
+            )
+            select _batch_id, cast(max(row_count) filter (where rows_so_far * 2 >= total) as double)
+            from running
+            group by _batch_id
+            """
+        ).fetchall()
+    )
+
+
+def _categories(
+    connection: duckdb.DuckDBPyConnection, source: Source, types: dict[str, str]
+) -> dict[str, dict[str, list[str]]]:
+    found: dict[str, dict[str, list[str]]] = {}
+    for column in types:
+        if not _CATEGORY.fullmatch(column) or column in _NO_CATEGORY:
+            continue
+        rows = connection.execute(
+            f"select _batch_id, list(distinct {name(column)} order by {name(column)}) "
+            f"from {name(source.name)} where {name(column)} is not null group by _batch_id"
+        ).fetchall()
+        for batch_id, values in rows:
+            if len(values) <= _MAX_CATEGORIES:
+                shown = {v if _SHOWABLE.fullmatch(v) else "(not shown)" for v in values}
+                found.setdefault(batch_id, {})[column] = sorted(shown)
+    return found
+
+
+def _scales(
+    connection: duckdb.DuckDBPyConnection, source: Source
+) -> dict[str, dict[str, list[str]]]:
+    if source.name != "survey_responses":
+        return {}
+    found: dict[str, dict[str, list[str]]] = {}
+    rows = connection.execute(
+        """
+        select distinct
+            _batch_id,
+            question_code,
+            cast(scale_min as double)::varchar || '-' || cast(scale_max as double)::varchar
+        from survey_responses
+        where scale_min is not null and scale_max is not null
+        order by all
+        """
+    ).fetchall()
+    for batch_id, question, scale in rows:
+        found.setdefault(batch_id, {}).setdefault(question, []).append(scale)
+    return found
+
+
+def save(folder: Path, facts: Facts) -> None:
+    """Keep the measurements of an accepted batch."""
+    folder.mkdir(parents=True, exist_ok=True)
+    beside = folder / f".{facts.batch_id}.tmp"
+    beside.write_text(json.dumps(asdict(facts)), encoding="utf-8")
+    beside.rename(folder / f"{facts.batch_id}.json")
+
+
+def load(folder: Path, batch_ids: Iterable[str]) -> list[Facts]:
+    """The kept measurements of these batches; one that left none is passed over."""
+    files = (folder / f"{batch_id}.json" for batch_id in batch_ids)
+    return [Facts(**json.loads(file.read_text("utf-8"))) for file in files if file.exists()]

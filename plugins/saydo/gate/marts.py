@@ -1,0 +1,96 @@
+"""gate_marts: is the candidate fit to be published?"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from saydo.errors import ReleaseRefused
+from saydo.gate.engine import Engine, Outcome, open_engine
+from saydo.gate.results import finding_text, store
+from saydo.gate.suites import RuleError, Suite, check_rules, load_suites, suite_names
+from saydo.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+_NEXT = "Nothing is published; the last release keeps serving. Fix the cause and run again."
+
+
+def gate_marts(settings: Settings) -> dict[str, Any]:
+    """Evaluate the suite of every table in schema `marts` of the candidate, opened read-only.
+
+    Results go to `state/gate/marts`, whatever the verdict.
+
+    Returns:
+        the summary: success, evaluated_count, warning_count, failed by severity, warnings (text),
+        suites.
+
+    Raises:
+        ReleaseRefused: a critical expectation failed or one raised, a published table has no
+            suite or a suite no table, a rule is misspelt, or nothing was there to check.
+    """
+    if not settings.warehouse.exists():
+        raise ReleaseRefused(
+            f"{settings.warehouse} does not exist: there is no candidate to check. "
+            "Build the warehouse first."
+        )
+    audited = settings.warehouse.stat().st_mtime_ns
+    with open_engine(settings.warehouse, settings) as engine:
+        tables = engine.tables("marts")
+        suites = _suites(settings, engine, tables)
+        outcomes = []
+        for suite in suites:
+            outcome = engine.validate(suite, "marts")
+            logger.info(
+                "%s: %d rows, %d expectations, %d critical and %d warning failed",
+                suite.name,
+                outcome.row_count,
+                outcome.evaluated_count,
+                len(outcome.critical),
+                len(outcome.warnings),
+            )
+            outcomes.append(outcome)
+    problems = _problems(suites, outcomes)
+    summary = store(
+        settings.state / "gate" / "marts",
+        outcomes,
+        success=not problems,
+        candidate_mtime_ns=audited,
+    )
+    for text in summary["warnings"]:
+        logger.warning(text)
+    if problems:
+        raise ReleaseRefused("\n".join(["The candidate is refused.", *problems, _NEXT]))
+    return summary
+
+
+def _suites(settings: Settings, engine: Engine, tables: list[str]) -> list[Suite]:
+    """The checked suites of the candidate's tables; nothing has been evaluated yet."""
+    if not tables:
+        raise ReleaseRefused(
+            "The candidate has no table in schema marts: nothing would be checked. " + _NEXT
+        )
+    if missing := sorted(set(suite_names("marts")) - set(tables)):
+        raise ReleaseRefused(
+            f"The candidate has no table for the suites of {', '.join(missing)}. {_NEXT}"
+        )
+    try:
+        suites = list(load_suites("marts", tables, settings.policy, settings.feeds).values())
+        for suite in suites:
+            check_rules(suite, "marts", engine)
+    except RuleError as error:
+        raise ReleaseRefused(
+            f"The rules are wrong, nothing was evaluated.\n{error}\n{_NEXT}"
+        ) from None
+    return suites
+
+
+def _problems(suites: list[Suite], outcomes: list[Outcome]) -> list[str]:
+    problems = []
+    for suite, outcome in zip(suites, outcomes, strict=True):
+        if outcome.row_count == 0 and not suite.may_be_empty:
+            problems.append(f"  suite {suite.name}: the table has no row, so nothing was checked")
+        if outcome.evaluated_count == 0:
+            problems.append(f"  suite {suite.name}: no expectation was evaluated")
+        problems += [finding_text(suite.name, finding) for finding in outcome.critical]
+    return problems

@@ -1,0 +1,135 @@
+"""Keep what a gate found: JSON and Data Docs of every suite, one summary, and the words to show."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from saydo.gate.engine import Finding, Outcome
+
+
+def finding_text(suite: str, finding: Finding) -> str:
+    """A failed critical expectation as lines for an error message."""
+    lines = [
+        f"  suite {suite}: {finding.expectation}",
+        f"    observed: {finding.observed}",
+        f"    meaning:  {finding.note}",
+    ]
+    lines += [f"    for example: {sample}" for sample in finding.samples]
+    return "\n".join(lines)
+
+
+def warning_text(suite: str, finding: Finding) -> str:
+    """A failed warning as one line."""
+    example = f" (for example {finding.samples[0]})" if finding.samples else ""
+    return f"{suite}: {finding.expectation}: observed {finding.observed}{example}. {finding.note}"
+
+
+def summarise(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """Counts, failures by severity and the texts of the warnings over all suites."""
+    warning_count = sum(len(outcome.warnings) for outcome in outcomes)
+    return {
+        "evaluated_count": sum(outcome.evaluated_count for outcome in outcomes),
+        "warning_count": warning_count,
+        "failed": {
+            "critical": sum(len(outcome.critical) for outcome in outcomes),
+            "warning": warning_count,
+        },
+        "warnings": [
+            warning_text(outcome.suite, finding)
+            for outcome in outcomes
+            for finding in outcome.warnings
+        ],
+        "suites": [
+            {
+                "suite": outcome.suite,
+                "row_count": outcome.row_count,
+                "evaluated_count": outcome.evaluated_count,
+                "failed": {
+                    "critical": len(outcome.critical),
+                    "warning": len(outcome.warnings),
+                },
+            }
+            for outcome in outcomes
+        ],
+    }
+
+
+def store(folder: Path, outcomes: Sequence[Outcome], success: bool, **facts: Any) -> dict[str, Any]:
+    """Write `<suite>.json`, `docs/<suite>.html`, `docs/index.html` and `summary.json` to `folder`.
+
+    The folder is made complete beside and swapped in: it always holds one whole check.
+
+    Args:
+        folder: replaced whole.
+        outcomes: one per suite.
+        success: the gate's verdict.
+        facts: what else the summary says.
+
+    Returns:
+        the summary.
+    """
+    checked_at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    summary = {"success": success, "checked_at": checked_at, **facts, **summarise(outcomes)}
+    beside = folder.with_name(f".{folder.name}-{os.getpid()}")
+    shutil.rmtree(beside, ignore_errors=True)
+    (beside / "docs").mkdir(parents=True)
+    for outcome in outcomes:
+        content = outcome.result.to_json_dict() | {"findings": _findings(outcome)}
+        _write_json(beside / f"{outcome.suite}.json", content)
+        (beside / "docs" / f"{outcome.suite}.html").write_text(_page(outcome), encoding="utf-8")
+    (beside / "docs" / "index.html").write_text(_index(summary), encoding="utf-8")
+    _write_json(beside / "summary.json", summary)
+    shutil.rmtree(folder, ignore_errors=True)
+    beside.rename(folder)
+    return summary
+
+
+def _findings(outcome: Outcome) -> list[dict[str, Any]]:
+    return [
+        {
+            "expectation": finding.expectation,
+            "severity": finding.severity,
+            "note": finding.note,
+            "observed": finding.observed,
+            "samples": list(finding.samples),
+        }
+        for finding in outcome.findings
+    ]
+
+
+def _write_json(file: Path, content: dict[str, Any]) -> None:
+    file.write_text(json.dumps(content, indent=1, default=str) + "\n", encoding="utf-8")
+
+
+def _page(outcome: Outcome) -> str:
+    """GX's own Data Docs page of a result, rendered directly: building a whole site costs more."""
+    from great_expectations.render.renderer import ValidationResultsPageRenderer
+    from great_expectations.render.view import DefaultJinjaPageView
+
+    outcome.result.meta.setdefault("run_id", None)
+    return DefaultJinjaPageView().render(ValidationResultsPageRenderer().render(outcome.result))
+
+
+def _index(summary: dict[str, Any]) -> str:
+    rows = "\n".join(
+        f'<tr><td><a href="{suite["suite"]}.html">{suite["suite"]}</a></td>'
+        f"<td>{suite['row_count']}</td><td>{suite['evaluated_count']}</td>"
+        f"<td>{suite['failed']['critical']}</td><td>{suite['failed']['warning']}</td></tr>"
+        for suite in summary["suites"]
+    )
+    warnings = "\n".join(f"<li>{html.escape(text)}</li>" for text in summary["warnings"])
+    verdict = "accepted" if summary["success"] else "refused"
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>Gate</title>'
+        "<style>body{font-family:sans-serif;margin:2rem}td,th{padding:.2rem 1rem;text-align:left}"
+        f"</style></head><body>\n<h1>Gate: {verdict}</h1>\n<p>Checked {summary['checked_at']}.</p>"
+        "\n<table><tr><th>suite</th><th>rows</th><th>evaluated</th><th>critical</th><th>warning</th>"
+        f"</tr>\n{rows}\n</table>\n<h2>Warnings</h2>\n<ul>\n{warnings}\n</ul>\n</body></html>\n"
+    )

@@ -1,0 +1,58 @@
+"""Name the rows that failed by their keys, not by values that may be personal."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+_HASH = re.compile(r"[0-9a-f]{64}")
+_SHOWN_CHARACTERS = 80
+
+
+def failing_condition(rule: Any, relation: str) -> str | None:
+    """SQL that is true for the rows of `relation` that fail a column expectation.
+
+    Returns:
+        None for an expectation about the whole table, which has no failing row.
+    """
+    kind = rule.expectation_type
+    if kind == "expect_column_values_to_not_be_null":
+        return f"{name(rule.column)} is null"
+    if kind == "expect_column_values_to_be_in_set":
+        return f"{name(rule.column)} not in ({', '.join(text(item) for item in rule.value_set)})"
+    if kind == "expect_column_values_to_be_between":
+        bounds = [
+            f"{name(rule.column)} {operator} {text(bound)}"
+            for operator, bound in (("<", rule.min_value), (">", rule.max_value))
+            if bound is not None
+        ]
+        return " or ".join(bounds)
+    if kind == "expect_column_pair_values_a_to_be_greater_than_b":
+        operator = "<" if rule.or_equal else "<="
+        return f"{name(rule.column_A)} {operator} {name(rule.column_B)}"
+    if kind in ("expect_column_values_to_be_unique", "expect_compound_columns_to_be_unique"):
+        columns = [rule.column] if hasattr(rule, "column") else rule.column_list
+        names = ", ".join(name(column) for column in columns)
+        repeated = f"select {names} from {relation} group by {names} having count(*) > 1"
+        return f"({names}) in ({repeated})"
+    return None
+
+
+def row_text(row: dict[str, Any]) -> str:
+    """A row as `column=value, …`; hashes are shortened."""
+    return ", ".join(f"{column}={_short(value)}" for column, value in row.items())
+
+
+def _short(value: Any) -> str:
+    shown = _HASH.sub(lambda match: match.group()[:12] + "…", str(value))
+    return shown if len(shown) <= _SHOWN_CHARACTERS else shown[:_SHOWN_CHARACTERS] + "…"
+
+
+def text(value: Any) -> str:
+    """A SQL text literal; DuckDB casts it to the type it is compared with."""
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def name(identifier: str) -> str:
+    """A quoted SQL identifier."""
+    return '"' + identifier.replace('"', '""') + '"'

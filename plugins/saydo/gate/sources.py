@@ -1,0 +1,169 @@
+"""check_sources: may the new batches go in?"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from saydo.contract import SOURCES
+from saydo.errors import DeliveryRefused
+from saydo.gate.deliveries import batch_view, build_database, history_folder
+from saydo.gate.engine import Engine, Outcome, open_engine
+from saydo.gate.facts import Facts, save
+from saydo.gate.results import finding_text, store, summarise, warning_text
+from saydo.gate.suites import RuleError, Suite, check_rules, load_suites, suite_names
+from saydo.landing.ledger import Batch, read_ledger, write_entry
+from saydo.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+_NEXT = (
+    "Nothing of a refused file is loaded, and the last release keeps serving. Replace or remove "
+    "the file, or change its feed or the policy, and run again."
+)
+
+
+def check_sources(settings: Settings) -> dict[str, Any]:
+    """Evaluate the suite of its source on every batch that waits for it, and accept or refuse it.
+
+    All new batches of a source are evaluated together; only where something fails is each looked
+    at alone. Results go to `state/gate/sources`.
+
+    Returns:
+        batch_count, evaluated_count, failed by severity, warnings (text), suites; without a new
+        batch all are zero and Great Expectations is not even imported.
+
+    Raises:
+        DeliveryRefused: some batch was refused (the others are accepted), or a rule or a suite is
+            wrong or missing (then no batch is touched).
+    """
+    ledger = read_ledger(settings)
+    _sweep(settings, ledger)
+    waiting = [batch for batch in ledger if batch.status == "landed"]
+    refused = _settle_empty(settings, [batch for batch in waiting if batch.loaded_count == 0])
+    batches = [batch for batch in waiting if batch.loaded_count > 0]
+    summary = summarise([])
+    if batches:
+        earlier = [batch for batch in ledger if batch.status == "accepted"]
+        with tempfile.TemporaryDirectory(prefix="saydo-gate-") as folder:
+            database = Path(folder) / "deliveries.duckdb"
+            facts = build_database(database, settings, batches, earlier)
+            with open_engine(database, settings) as engine:
+                summary, more = _evaluate(settings, engine, batches, facts)
+        refused |= more
+    if refused:
+        raise DeliveryRefused(_message(refused, len(waiting)))
+    return {"batch_count": len(waiting), **summary}
+
+
+def _evaluate(
+    settings: Settings, engine: Engine, batches: Sequence[Batch], facts: dict[str, Facts]
+) -> tuple[dict[str, Any], dict[str, str]]:
+    suites = _suites(settings, engine, sorted({batch.source for batch in batches}))
+    outcomes, refused = [], {}
+    for source, suite in suites.items():
+        members = [batch for batch in batches if batch.source == source]
+        outcome = engine.validate(suite, "main")
+        outcomes.append(outcome)
+        for batch in members:
+            alone = outcome
+            if outcome.findings and len(members) > 1:
+                alone = engine.validate(suite, "main", batch_view(batch))
+            reason = _problems(alone)
+            _decide(settings, batch, alone, reason, facts[batch.batch_id])
+            if reason:
+                refused[_where(batch)] = reason
+    summary = store(settings.state / "gate" / "sources", outcomes, success=not refused)
+    return summary, refused
+
+
+def _suites(settings: Settings, engine: Engine, sources: list[str]) -> dict[str, Suite]:
+    """The checked suites of these sources. All others are built too: a misspelt rule fails now."""
+    try:
+        built = load_suites("sources", SOURCES, settings.policy, settings.feeds)
+        load_suites("marts", suite_names("marts"), settings.policy, settings.feeds)
+        suites = {source: built[source] for source in sources}
+        for suite in suites.values():
+            check_rules(suite, "main", engine)
+    except RuleError as error:
+        raise DeliveryRefused(
+            f"The rules are wrong, nothing was evaluated and no batch was touched.\n{error}\n"
+            "Correct the module named above and run again; the last release keeps serving."
+        ) from None
+    return suites
+
+
+def _problems(outcome: Outcome) -> str:
+    """Why a batch is refused, or an empty text."""
+    problems = [finding_text(outcome.suite, finding) for finding in outcome.critical]
+    if outcome.row_count == 0:
+        problems.append(f"  suite {outcome.suite}: no row, so nothing was checked")
+    if outcome.evaluated_count == 0:
+        problems.append(f"  suite {outcome.suite}: no expectation was evaluated")
+    return "\n".join(problems)
+
+
+def _decide(settings: Settings, batch: Batch, outcome: Outcome, reason: str, facts: Facts) -> None:
+    if reason:
+        _refuse(settings, batch, reason)
+        return
+    warnings = [warning_text(outcome.suite, finding) for finding in outcome.warnings]
+    for warning in warnings:
+        logger.warning("%s: %s", batch.batch_id, warning)
+    save(history_folder(settings), facts)
+    _write(settings, batch, status="accepted", warnings=[*batch.warnings, *warnings])
+    logger.info("%s: %d rows accepted", batch.batch_id, outcome.row_count)
+
+
+def _settle_empty(settings: Settings, batches: Sequence[Batch]) -> dict[str, str]:
+    """A batch without rows goes in only where its feed says that a file may be empty."""
+    may_be_empty = {feed.name for feed in settings.feeds.feeds if feed.expect.min_rows == 0}
+    refused = {}
+    for batch in batches:
+        if batch.feed in may_be_empty:
+            _write(settings, batch, status="accepted")
+            continue
+        reason = (
+            "  no row, so nothing was checked. If this feed's files may be empty, say "
+            "`expect: {min_rows: 0}`"
+        )
+        _refuse(settings, batch, reason)
+        refused[_where(batch)] = reason
+    return refused
+
+
+def _refuse(settings: Settings, batch: Batch, reason: str) -> None:
+    # The ledger first: killed in between, the next run sweeps the data away.
+    _write(settings, batch, status="refused", refused_reason=reason.strip())
+    _remove(settings, batch)
+    logger.error("%s refused: %s", _where(batch), reason.strip())
+
+
+def _sweep(settings: Settings, ledger: Sequence[Batch]) -> None:
+    for batch in ledger:
+        if batch.status == "refused":
+            _remove(settings, batch)
+
+
+def _remove(settings: Settings, batch: Batch) -> None:
+    data = settings.raw / batch.source / f"batch={batch.batch_id}"
+    if data.exists():
+        shutil.rmtree(data)
+    (settings.restricted / batch.source / f"{batch.batch_id}.parquet").unlink(missing_ok=True)
+
+
+def _write(settings: Settings, batch: Batch, **changes: Any) -> None:
+    write_entry(settings, batch.model_copy(update=changes))
+
+
+def _where(batch: Batch) -> str:
+    return f"{batch.batch_id} (feed {batch.feed}, file {batch.file_name})"
+
+
+def _message(refused: dict[str, str], batch_count: int) -> str:
+    head = f"{len(refused)} of {batch_count} new batches refused."
+    return "\n".join([head, *(f"{where}\n{why}" for where, why in refused.items()), _NEXT])

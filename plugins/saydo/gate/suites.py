@@ -1,0 +1,142 @@
+"""Find the expectation suites and prove, before anything is evaluated, that their rules are sound.
+
+A misspelt rule must not pass by never running: an unknown argument, column or table is an error
+here, with the suite named.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import pkgutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import expectations.marts
+import expectations.sources
+from saydo.config import Feeds, Policy
+
+if TYPE_CHECKING:
+    from saydo.gate.engine import Engine
+
+Kind = Literal["sources", "marts"]
+
+_PACKAGES = {"sources": expectations.sources, "marts": expectations.marts}
+_COLUMN_ARGUMENTS = ("column", "column_A", "column_B", "column_list", "column_set")
+
+
+class RuleError(Exception):
+    """A suite is missing or wrong. The gates turn it into a refusal of their own kind."""
+
+
+@dataclass(frozen=True)
+class Suite:
+    """The rules of one table.
+
+    `key` are the columns that name a failing row to a reader: ids and pseudonyms, never a personal
+    value. `may_be_empty` is for a table that has no row before something first happens.
+    """
+
+    kind: Kind
+    table: str
+    expectations: tuple[Any, ...]
+    key: tuple[str, ...]
+    may_be_empty: bool = False
+
+    @property
+    def name(self) -> str:
+        """For example `marts.customer_profiles`."""
+        return f"{self.kind}.{self.table}"
+
+
+def suite_names(kind: Kind) -> list[str]:
+    """The tables that have a suite module."""
+    return sorted(module.name for module in pkgutil.iter_modules(_PACKAGES[kind].__path__))
+
+
+def load_suites(
+    kind: Kind, tables: Iterable[str], policy: Policy, feeds: Feeds
+) -> dict[str, Suite]:
+    """Build the suites of `tables`.
+
+    Returns:
+        table name to suite, in the order given.
+
+    Raises:
+        RuleError: every table without a module and every module that cannot be built, at once.
+    """
+    suites, problems = {}, []
+    known = suite_names(kind)
+    for table in tables:
+        if table not in known:
+            problems.append(
+                f"{kind}.{table} has no suite: nothing would be checked. "
+                f"Write expectations/{kind}/{table}.py"
+            )
+            continue
+        try:
+            suites[table] = _build(kind, table, policy, feeds)
+        except Exception as error:
+            problems.append(f"expectations/{kind}/{table}.py: {type(error).__name__}: {error}")
+    if problems:
+        raise RuleError("\n".join(problems))
+    return suites
+
+
+def _build(kind: Kind, table: str, policy: Policy, feeds: Feeds) -> Suite:
+    module = importlib.import_module(f"expectations.{kind}.{table}")
+    rules = tuple(module.suite(policy, feeds))
+    if not rules:
+        raise ValueError("the suite holds no expectation: nothing would be checked")
+    for rule in rules:
+        if not rule.notes:
+            raise ValueError(f"{describe(rule)} has no notes; say what a failure means, who acts")
+    # A failing row of a delivery is named by where it came from, never by what it says.
+    key = module.KEY if kind == "marts" else ("_batch_id", "_line_number")
+    return Suite(kind, table, rules, key, getattr(module, "MAY_BE_EMPTY", False))
+
+
+def describe(rule: Any) -> str:
+    """A rule in a reader's words: its description, or its type and its columns."""
+    if rule.description:
+        return rule.description
+    columns = _columns(rule)
+    return f"{rule.expectation_type}({', '.join(columns)})" if columns else rule.expectation_type
+
+
+def _columns(rule: Any) -> list[str]:
+    columns: list[str] = []
+    for argument in _COLUMN_ARGUMENTS:
+        value = getattr(rule, argument, None)
+        columns += [value] if isinstance(value, str) else list(value or ())
+    return columns
+
+
+def check_rules(suite: Suite, schema: str, engine: Engine) -> None:
+    """Check every column and query of a suite against the table it is for; nothing is evaluated.
+
+    Raises:
+        RuleError: all problems of the suite, each with the nearest column name.
+    """
+    present = engine.columns(schema, suite.table)
+    problems = []
+    for column in suite.key:
+        if column not in present:
+            problems.append(f"KEY: {_no_column(column, suite.table, present)}")
+    for rule in suite.expectations:
+        for column in _columns(rule):
+            if column not in present:
+                problems.append(f"{describe(rule)}: {_no_column(column, suite.table, present)}")
+        query = getattr(rule, "unexpected_rows_query", None)
+        if query and (reason := engine.explain(engine.substitute(query, schema, suite.table))):
+            problems.append(f"{describe(rule)}: {reason}")
+    if problems:
+        where = f"expectations/{suite.kind}/{suite.table}.py"
+        raise RuleError("\n".join(f"{where}: {problem}" for problem in problems))
+
+
+def _no_column(column: str, table: str, present: list[str]) -> str:
+    near = difflib.get_close_matches(column, present, 1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    return f"{table} has no column {column!r}{hint}"
