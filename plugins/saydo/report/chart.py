@@ -7,7 +7,7 @@ from datetime import date
 from html import escape
 from typing import NamedTuple
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 150, 16, 112, 34, 26
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 160, 4, 112, 34, 42
 
 
 class Series(NamedTuple):
@@ -41,7 +41,8 @@ def panel(series: Series, months: Sequence[date], is_labelled: bool) -> str:
     x, y = points[last] or (0.0, 0.0)
     said = f"{series.name}: from {series.show(low)} to {series.show(high)}"
     marks = [
-        f'<text class="name" x="{LEFT}" y="16">{escape(series.name)}</text>',
+        f'<text class="name" x="{LEFT}" y="16"><tspan>{escape(series.name)}</tspan>'
+        f" · between {escape(series.show(low))} and {escape(series.show(high))}</text>",
         *(_line(LEFT, line, WIDTH - RIGHT) for line in (TOP, TOP + depth)),
         f'<path class="line {series.css_class}" d="{_path(points)}"/>',
         *_lonely(points, series.css_class),
@@ -84,9 +85,9 @@ def _lonely(points: Sequence[tuple[float, float] | None], css_class: str) -> lis
 
 def _month_labels(months: Sequence[date], step: float) -> list[str]:
     every = max(1, -(-len(months) // 12))
+    words = [(i, f"{month:%b}", 24) for i, month in enumerate(months) if i % every == 0]
+    words += [(i, f"{m:%Y}", 8) for i, m in enumerate(months) if i == 0 or m.month == 1]
     return [
-        f'<text class="month" x="{LEFT + index * step:.1f}" y="{HEIGHT - 6}">'
-        f"{month:%b}{f' {month:%Y}' if index == 0 or month.month == 1 else ''}</text>"
-        for index, month in enumerate(months)
-        if index % every == 0
+        f'<text x="{LEFT + index * step:.1f}" y="{HEIGHT - above}">{word}</text>'
+        for index, word, above in words
     ]

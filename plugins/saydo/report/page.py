@@ -14,6 +14,8 @@ from saydo.report.chart import Series, panel
 from saydo.report.figures import Band, Month
 from saydo.report.style import STYLE
 
+LONG_TEXT = 40  # characters
+
 CONNECT = """\
 # DuckDB 1.2 or later; the two settings keep a SQL box from reading the server's files
 import duckdb
@@ -118,9 +120,10 @@ def _months(months: Sequence[Month]) -> str:
     ]
     names = ("Month", "Customers who answered", "Satisfaction", "Recurring revenue", "Experience")
     return (
-        "<h2>Month by month</h2><p class='soft'>Each line has its own scale, from its lowest to "
+        '<h2>Month by month</h2><p class="soft">Each line has its own scale, from its lowest to '
         "its highest month. Lines that move together do not show that one moves the other.</p>"
-        f"{charts}<details><summary>The same as a table</summary>{_table(names, rows)}</details>"
+        f'<div class="wide" tabindex="0">{charts}</div>'
+        f"<details><summary>The same as a table</summary>{_table(names, rows)}</details>"
     )
 
 
@@ -182,15 +185,10 @@ def _footer(manifest: dict[str, Any]) -> str:
 
 
 def _table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """A table; a column is set as numbers if all it holds is numbers."""
+    """A table in a box of its own that scrolls, by keyboard too, where the screen is narrow."""
     if not rows:
         return '<p class="none">Nothing yet.</p>'
-    numeric = [
-        all(isinstance(row[i], int | float | Decimal | None) for row in rows)
-        and not any(isinstance(row[i], bool) for row in rows)
-        for i in range(len(names))
-    ]
-    kinds = [' class="number"' if is_number else "" for is_number in numeric]
+    kinds = [_kind([row[index] for row in rows]) for index in range(len(names))]
     head = "".join(
         f'<th scope="col"{kind}>{escape(name)}</th>'
         for name, kind in zip(names, kinds, strict=True)
@@ -202,9 +200,21 @@ def _table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
         for row in rows
     )
     return (
-        f'<div class="wide"><table><thead><tr>{head}</tr></thead>'
+        f'<div class="wide" tabindex="0"><table><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
+
+
+def _kind(values: Sequence[Any]) -> str:
+    """How a column is set: numbers to the right, instants on one line, long text with room."""
+    known = [value for value in values if value is not None]
+    if not known or any(isinstance(value, bool) for value in known):
+        return ""
+    if all(isinstance(value, int | float | Decimal) for value in known):
+        return ' class="number"'
+    if all(isinstance(value, datetime) for value in known):
+        return ' class="instant"'
+    return ' class="long"' if max(len(str(value)) for value in known) > LONG_TEXT else ""
 
 
 def _cell(value: Any) -> str:

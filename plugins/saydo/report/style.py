@@ -31,10 +31,13 @@ th, td { text-align: left; padding: .4rem 1rem .4rem 0; border-bottom: 1px solid
   vertical-align: top; }
 th { font-weight: 600; color: var(--soft); }
 tbody th { color: var(--ink); font-weight: 600; }
-.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-svg { display: block; width: 100%; height: auto; margin-top: .6rem; }
+.number { text-align: right; font-variant-numeric: tabular-nums; }
+td.number, .instant { white-space: nowrap; }
+.long { min-width: 16rem; }
+svg { display: block; width: 100%; min-width: 36rem; height: auto; margin-top: .6rem; }
 svg text { font-size: 13px; fill: var(--soft); }
-svg .name { font-size: 14px; font-weight: 600; fill: var(--ink); }
+svg .name { font-size: 14px; fill: var(--soft); }
+svg tspan { font-weight: 600; fill: var(--ink); }
 svg .last { font-weight: 600; fill: var(--ink); }
 .line { fill: none; stroke-width: 2.5; stroke-linejoin: round; }
 .grid { stroke: var(--line); }
