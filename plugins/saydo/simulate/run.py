@@ -1,0 +1,237 @@
+"""Puts the parts together: people, sites, a life of months, and the files they leave behind."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from saydo.errors import ConfigError
+from saydo.simulate import truth
+from saydo.simulate.accounts import draw_moves, first_and_changed, make_accounts
+from saydo.simulate.behaviour import Life, live
+from saydo.simulate.billing import KINDS as LEDGER_KINDS
+from saydo.simulate.billing import bill_month, ledger_table
+from saydo.simulate.care import choose_erased, make_assignments, make_contacts, make_erasures
+from saydo.simulate.clock import NEVER, Window
+from saydo.simulate.columns import codes, iso, local, pick
+from saydo.simulate.delivery import Delivery
+from saydo.simulate.identifiers import Spans, make_identifiers, make_spans
+from saydo.simulate.network import MonthOfUsage, make_lines, make_month
+from saydo.simulate.parameters import REGIONS, stream
+from saydo.simulate.people import make_people
+from saydo.simulate.sites import CAUSES, SEVERITIES, Sites, make_sites
+from saydo.simulate.surveys import make_exits, make_wave
+
+Progress = Callable[[str, int, int], None]
+_CODES = ("EML", "TEL", "SIM", "DEV")
+
+
+def _incidents(sites: Sites) -> tuple[pa.Table, np.ndarray]:
+    count = len(sites.incident_site)
+    return pa.table(
+        {
+            "incident": codes("I", np.arange(count) + 1, 8),
+            "cell_site": sites.codes.take(pa.array(sites.incident_site)),
+            "began": iso(sites.incident_started_at),
+            "restored": iso(sites.incident_ended_at),
+            "severity": pick(SEVERITIES, sites.incident_severity),
+            "cause": pick(CAUSES, sites.incident_cause),
+        }
+    ), sites.incident_ended_at
+
+
+def _contact_points(spans: Spans, life: Life, rows: np.ndarray, closed: np.ndarray) -> pa.Table:
+    return pa.table(
+        {
+            "account_no": life.people.account_codes.take(pa.array(spans.account[rows])),
+            "point_type": pick(_CODES, spans.kind[rows]),
+            "point_value": spans.value.take(pa.array(rows)),
+            "from_ts": local(spans.valid_from[rows]),
+            "to_ts": local(np.where(closed, spans.valid_to[rows], NEVER)),
+        }
+    )
+
+
+def _sorted(
+    rows: tuple[np.ndarray, np.ndarray, np.ndarray], at: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    row, closed, day = rows
+    order = np.lexsort((at[row], day))
+    return row[order], closed[order], day[order]
+
+
+class _Run:
+    """One simulation: where it delivers to, and what it has counted."""
+
+    def __init__(
+        self, out: Path, customers: int, months: int, seed: int, daily: bool, progress: Progress
+    ) -> None:
+        self.seed, self.daily, self.progress = seed, daily, progress
+        self.window = Window(months)
+        self.delivery = Delivery(out, self.window, daily)
+        self.unique: Counter[str] = Counter()
+        self.totals: Counter[str] = Counter()
+        self.people = make_people(customers, self.window, seed)
+        self.sites = make_sites(customers, len(REGIONS), self.window, seed)
+        self.identifiers = make_identifiers(self.people, self.window, seed)
+        moves = draw_moves(self.people, self.window, seed)
+        self.lines = make_lines(self.people, self.sites, moves, seed)
+
+    def _add(self, source: str, table: pa.Table, day: np.ndarray, part: int = 0) -> None:
+        self.unique[source] += table.num_rows
+        self.delivery.add(source, table, day, stream(self.seed, f"late {source} {part}"))
+
+    def use_network(self, month: int, first: np.ndarray, last: np.ndarray) -> MonthOfUsage:
+        """Make and deliver the usage of a month."""
+        usage = make_month(
+            month,
+            first,
+            last,
+            self.people,
+            self.lines,
+            self.sites,
+            self.identifiers,
+            self.window,
+            self.seed,
+        )
+        self._add("network_usage_daily", usage.table, usage.day, month)
+        self.delivery.flush(int(self.window.month_starts[month + 1]))
+        self.progress("network", month + 1, self.window.months)
+        return usage
+
+    def deliver_monthly(self, life: Life) -> None:
+        """The ledger, the tracker and the contacts, month by month."""
+        window, seed = self.window, self.seed
+        unpaid = np.zeros(life.people.account_count, dtype=np.int64)
+        exits, exit_day = make_exits(life, self.identifiers, window, seed)
+        self._add("survey_responses", exits, exit_day)
+        for month in range(window.months):
+            entries, unpaid = bill_month(life, window, month, seed, unpaid)
+            ledger = ledger_table(life, entries, self.unique["transactions"] + 1)
+            for kind, name in enumerate(LEDGER_KINDS):
+                self.totals[name] += int(entries.cents[entries.kind == kind].sum())
+            self.totals["memo_count"] += int((entries.kind == LEDGER_KINDS.index("memo")).sum())
+            self._add("transactions", ledger, window.day_of(entries.at), month)
+            wave = make_wave(
+                life, self.identifiers, window, month, seed, self.unique["survey_invitations"] + 1
+            )
+            self._add("survey_invitations", wave.invitations, wave.invitation_day)
+            self._add("survey_responses", wave.answers, wave.answer_day, month + 1)
+            contacts, day = make_contacts(
+                life, self.identifiers, window, month, seed, self.unique["interactions"] + 1
+            )
+            self._add("interactions", contacts, day, month)
+            self.delivery.flush(int(window.month_starts[month + 1]))
+            self.progress("ledger, surveys and contacts", month + 1, window.months)
+
+    def deliver_once(self, life: Life, erased: np.ndarray) -> None:
+        """Everything that changes slowly."""
+        people, window, daily = life.people, self.window, self.daily
+        table, day = make_accounts(people, self.lines, self.sites, window, self.seed)
+        self._add("accounts", table, day)
+        spans = make_spans(people, self.identifiers, window, self.seed)
+        rows = _sorted(
+            first_and_changed(spans.valid_from, spans.valid_to, window, daily), spans.valid_from
+        )
+        self._add("account_identifiers", _contact_points(spans, life, *rows[:2]), rows[2])
+        self.unique["account_identifiers"] = len(spans.account)
+        book = life.book
+        rows = _sorted(first_and_changed(book.started, book.ended, window, daily), book.started)
+        self._add("subscriptions", book.table(people, rows[1], rows[0]), rows[2])
+        self.unique["subscriptions"] = len(book.number)
+        table, ended_at = _incidents(self.sites)
+        self._add("network_incidents", table, np.minimum(window.day_of(ended_at), window.days - 1))
+        self._add("experiment_assignments", *make_assignments(life, window))
+        self._add("erasure_requests", *make_erasures(people, window, erased, self.seed))
+        self.delivery.flush(window.days)
+
+
+def _checked(customers: int, months: int, out: Path) -> None:
+    if customers < 50 or months < 1:
+        raise ConfigError(
+            f"customers={customers}, months={months}: at least 50 customers and 1 month are needed"
+        )
+    if months > 120:
+        raise ConfigError(f"months={months}: at most 120")
+    if out.exists() and any(out.iterdir()):
+        raise ConfigError(f"{out} is not empty; name a new folder, or empty this one first")
+
+
+def simulate(
+    out: Path,
+    customers: int,
+    months: int,
+    seed: int,
+    daily: bool = False,
+    faults: Sequence[str] = (),
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Write a telco's deliveries below `out` (a landing folder), and `truth.json`.
+
+    Args:
+        out: a new or empty folder; one sub-folder per delivering system is made in it.
+        customers: persons (≥ 50); they hold about 1.13 accounts each.
+        months: calendar months, ending on 2025-12-31 whatever today is.
+        seed: the same arguments give the same bytes.
+        daily: one delivery per day and feed instead of one in bulk.
+        faults: codes or catalogue numbers of the faults to put in.
+        progress: called with (part, done, all).
+
+    Returns:
+        {files, rows: {source: delivered rows}, last_date, truth: path}.
+
+    Raises:
+        ConfigError: an argument is out of range, `out` is not empty, or a fault is unknown.
+    """
+    out = Path(out)
+    _checked(customers, months, out)
+    out.mkdir(parents=True, exist_ok=True)
+    run = _Run(out, customers, months, seed, daily, progress or (lambda *_: None))
+    erased = choose_erased(run.people, run.identifiers, seed)
+    life = live(run.people, run.window, seed, run.use_network)
+    run.deliver_monthly(life)
+    run.deliver_once(life, erased)
+    delivery, people, window = run.delivery, run.people, run.window
+    position = min(2, months - 1)
+    repeats = [delivery.repeat("transactions", position)]
+    totals = run.totals
+    revenue = totals["charge"] + totals["one_off"] - totals["refund"] - totals["credit"]
+    truth.write_truth(
+        out / "truth.json",
+        {
+            "seed": seed,
+            "customers": customers,
+            "months": months,
+            "delivery": "daily" if daily else "bulk",
+            "first_date": window.start.isoformat(),
+            "last_date": window.date_of(window.days - 1).isoformat(),
+            "totals": {
+                "persons": customers,
+                "accounts": people.account_count,
+                "pence": {kind: totals[kind] for kind in LEDGER_KINDS},
+                "revenue_pence": revenue,
+                "rows_delivered": delivery.delivered,
+                "rows_filtered": {"transactions": totals["memo_count"]},
+                "rows_unique": {source: run.unique[source] for source in delivery.delivered},
+                "rows_late": delivery.late_rows,
+            },
+            "planted": truth.planted(life),
+            "repeats": repeats,
+            "erased": [f"P{person:07d}" for person in erased.tolist()],
+            "unlinkable_accounts": truth.unlinkable(people),
+            "recycled_numbers": truth.recycled_numbers(people, run.identifiers, window),
+            "household_emails": truth.household_emails(people, run.identifiers),
+            "persons_accounts": truth.persons(people),
+        },
+    )
+    return {
+        "files": sum(1 for path in out.rglob("*") if path.is_file()) - 1,
+        "rows": dict(delivery.delivered),
+        "last_date": window.date_of(window.days - 1).isoformat(),
+        "truth": str(out / "truth.json"),
+    }
