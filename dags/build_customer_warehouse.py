@@ -60,8 +60,9 @@ from saydo.operators import (
 def build_customer_warehouse():
     """Land, check, build, audit and publish."""
     feed_names = ListFeedsOperator(task_id="list_feeds").output
+    land = LandFeedOperator.partial(task_id="land", map_index_template="{{ task.feed_name }}")
     chain(
-        LandFeedOperator.partial(task_id="land").expand(feed_name=feed_names),
+        land.expand(feed_name=feed_names),
         CheckSourcesOperator(task_id="check_sources", **ONE_WRITER),
         BuildStagingOperator(task_id="build_staging", **ONE_WRITER),
         BuildLayerOperator(task_id="resolve_identity", layer="identity", **ONE_WRITER),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -110,17 +110,20 @@ def batches_table(ledger: list[Any]) -> pa.Table:
     rows = []
     for batch in sorted(ledger, key=lambda entry: (entry.sequence, entry.batch_id)):
         row = {name: getattr(batch, name) for name in BATCHES.names}
-        landed_at = row["landed_at"]
         rows.append(
             row
             | {
-                "landed_at": landed_at.replace(tzinfo=None),
+                "landed_at": _naive_utc(batch.landed_at),
                 "reason_counts": json.dumps(row["reason_counts"], sort_keys=True),
                 "warnings": json.dumps(row["warnings"]),
                 "months": ",".join(row["months"]),
             }
         )
     return pa.Table.from_pylist(rows, BATCHES)
+
+
+def _naive_utc(instant: str) -> datetime:
+    return datetime.fromisoformat(instant).astimezone(UTC).replace(tzinfo=None)
 
 
 def _write(table: pa.Table, file: Path) -> None:

@@ -1,0 +1,61 @@
+# make run    simulate a small business if no data is there, run the whole way, print what was published
+# make up     start Airflow with the DAGs on; prints the address and the login
+# make test   the linters and every test        make lint   the linters alone
+# make bench  the benchmark suite               make clean  remove what make made, never the data
+#
+# Python 3.11-3.13 is all that must be there. HOME_DIR says where the data is, PYTHON which Python.
+
+PYTHON ?= python3
+HOME_DIR ?= home
+CUSTOMERS ?= 10000
+MONTHS ?= 12
+PORT ?= 8080
+
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: run up test lint bench clean data
+.DEFAULT_GOAL := run
+
+run: data
+	@$(BIN)/saydo run --home $(HOME_DIR)
+
+up: data
+	@$(BIN)/saydo up --home $(HOME_DIR) --port $(PORT)
+
+# Simulated beside and renamed into place, so that an interrupted simulation is never taken for data.
+data: $(INSTALLED)
+	@if [ -z "$$(ls -A $(HOME_DIR)/landing 2>/dev/null)" ]; then \
+		rm -rf $(HOME_DIR)/landing $(HOME_DIR)/.simulating && mkdir -p $(HOME_DIR) && \
+		echo "no data in $(HOME_DIR)/landing: simulating $(CUSTOMERS) customers, $(MONTHS) months" && \
+		$(BIN)/saydo simulate --out $(HOME_DIR)/.simulating \
+			--customers $(CUSTOMERS) --months $(MONTHS) --seed 1 && \
+		mv $(HOME_DIR)/.simulating $(HOME_DIR)/landing; \
+	fi
+
+test: lint
+	@$(BIN)/pytest -q -n 2 --dist loadfile
+
+lint: $(INSTALLED)
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet . || { echo "not formatted: run $(BIN)/ruff format ."; exit 1; }
+	@$(BIN)/sqlfluff lint --disable-progress-bar dbt_project
+
+bench: $(INSTALLED)
+	@$(BIN)/python -m bench
+
+$(INSTALLED): requirements-pip.lock requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
+		echo "$(PYTHON) is missing or not Python 3.11-3.13; name one: make PYTHON=python3.12"; exit 1; }
+	@echo "setting up .venv (a few minutes, once)"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install -q --require-hashes -r requirements-pip.lock
+	@$(BIN)/pip install -q --require-hashes -r requirements.lock
+	@$(BIN)/pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+clean:
+	@rm -rf .venv .pytest_cache .ruff_cache .hypothesis dbt_project/target dbt_project/logs
+	@find . -name __pycache__ -type d -not -path './$(HOME_DIR)/*' -prune -exec rm -rf {} +
+	@find . -maxdepth 2 -name '*.egg-info' -type d -exec rm -rf {} +

@@ -1,0 +1,66 @@
+"""Airflow's own folder inside a Saydo home: configured by environment variables alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from saydo.settings import PROJECT, Settings
+
+
+def airflow_home(settings: Settings) -> Path:
+    """AIRFLOW_HOME of local runs."""
+    return settings.home / "airflow"
+
+
+def airflow_environment(settings: Settings, database: str) -> dict[str, str]:
+    """What Airflow must find in the environment before it is imported.
+
+    `saydo run` and `saydo up` keep separate metadata databases: a scheduler that is up would take
+    the tasks of an in-process run for its own.
+
+    Args:
+        settings: the home, and the files the tasks are to read.
+        database: file name of the metadata database.
+    """
+    home = airflow_home(settings).resolve()
+    return {
+        "SAYDO_HOME": str(settings.home.resolve()),
+        "SAYDO_FEEDS_FILE": str(settings.feeds_file.resolve()),
+        "SAYDO_POLICY_FILE": str(settings.policy_file.resolve()),
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT / "dags"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(PROJECT / "plugins"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+        "AIRFLOW__CORE__PARALLELISM": str(max(2, settings.threads)),
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(password_file(settings)),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / database}",
+        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
+        "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+    }
+
+
+def configure(settings: Settings, database: str) -> None:
+    """Set the environment of this process; call it before anything imports Airflow."""
+    airflow_home(settings).mkdir(parents=True, exist_ok=True)
+    os.environ.update(airflow_environment(settings, database))
+
+
+def password_file(settings: Settings) -> Path:
+    """Where SimpleAuthManager keeps the login of the local web interface."""
+    return airflow_home(settings).resolve() / "simple_auth_manager_passwords.json"
+
+
+def local_login(settings: Settings) -> Mapping[str, str]:
+    """User name to password of the local web interface; made once, readable by its owner only."""
+    file = password_file(settings)
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+        file.write_text(json.dumps({"admin": secrets.token_urlsafe(12)}), encoding="utf-8")
+    return json.loads(file.read_text(encoding="utf-8"))

@@ -1,0 +1,103 @@
+"""Commands about data on its way in: simulate, feeds, quarantine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from saydo.cli.app import FeedsFile, Home, app, err, out, settings_of
+from saydo.errors import ConfigError
+
+feeds_app = typer.Typer(no_args_is_help=True, help="Check feeds, and land quarantined rows again.")
+app.add_typer(feeds_app, name="feeds")
+
+
+@app.command(epilog="Example: saydo simulate --out home/landing --customers 2000 --months 6")
+def simulate(
+    folder: Annotated[Path, typer.Option("--out", help="A new or empty landing folder.")],
+    customers: Annotated[int, typer.Option(help="Persons, at least 50.")] = 10_000,
+    months: Annotated[int, typer.Option(help="Calendar months, the last one December 2025.")] = 12,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
+    daily: Annotated[bool, typer.Option(help="One delivery a day instead of one in all.")] = False,
+    fault: Annotated[
+        list[str] | None, typer.Option(help="A fault to put in; may be given several times.")
+    ] = None,
+) -> None:
+    """Write the deliveries of a simulated telco, and truth.json beside them."""
+    from saydo.simulate import simulate as run
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=out, transient=True) as progress:
+        parts: dict[str, int] = {}
+
+        def show(part: str, done: int, of: int) -> None:
+            if part not in parts:
+                parts[part] = progress.add_task(part, total=of)  # type: ignore[assignment]
+            progress.update(parts[part], completed=done, total=of)  # type: ignore[arg-type]
+
+        made = run(folder, customers, months, seed, daily, fault or (), show)
+    out.print(
+        f"{made['files']} files, {sum(made['rows'].values()):,} rows, up to {made['last_date']}, "
+        f"in {folder}"
+    )
+
+
+@feeds_app.command(epilog="Example: saydo feeds check --home home --feeds config/feeds.yml")
+def check(home: Home = None, feeds: FeedsFile = None) -> None:
+    """Check the feeds file and read a sample of every feed; nothing is changed."""
+    from saydo.build import check_configuration
+    from saydo.landing import check_feeds
+
+    settings = settings_of(home, feeds)
+    names = check_configuration(settings)
+    problems = check_feeds(settings)
+    if problems:
+        table = Table("feed", "column", "reason", title="Problems")
+        for problem in problems:
+            table.add_row(problem.feed, problem.column or "", problem.reason)
+        err.print(table)
+        raise ConfigError(f"{len(problems)} problems in {settings.feeds_file}; nothing was changed")
+    out.print(f"{len(names)} feeds are in order: {', '.join(names)}")
+
+
+@feeds_app.command(epilog="Example: saydo feeds replay store_reviews-0f3c9a4b21de --home home")
+def replay(
+    batch: Annotated[str, typer.Argument(help="A batch id, as `saydo quarantine` shows it.")],
+    home: Home = None,
+    feeds: FeedsFile = None,
+) -> None:
+    """Land a batch's quarantined rows again, through the mapping as it is now."""
+    from saydo.landing import replay_batch
+
+    done = replay_batch(settings_of(home, feeds), batch)
+    out.print(", ".join(f"{name.replace('_', ' ')} {value}" for name, value in done.items()))
+
+
+@app.command(epilog="Example: saydo quarantine --source survey_responses --home home")
+def quarantine(
+    source: Annotated[str | None, typer.Option(help="Only this canonical table.")] = None,
+    home: Home = None,
+    feeds: FeedsFile = None,
+) -> None:
+    """Count the quarantined rows by reason, with places to look."""
+    from saydo.landing import quarantine_summary
+
+    rows = quarantine_summary(settings_of(home, feeds), source)
+    if not rows:
+        out.print("Nothing is in quarantine.")
+        return
+    table = Table("table", "feed", "reason", "column", "rows", "for example", title="Quarantine")
+    for row in rows:
+        table.add_row(
+            row.source,
+            row.feed,
+            row.reason_code,
+            row.column or "",
+            f"{row.count:,}",
+            "\n".join(row.examples),
+        )
+    out.print(table)
