@@ -1,0 +1,50 @@
+"""The embedded engine as landing uses it: locked to the files it may touch, every name quoted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from saydo.settings import Settings
+
+
+def quoted(name: str) -> str:
+    """`name` as an SQL identifier, whatever characters a delivered header holds."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(value: str) -> str:
+    """`value` as an SQL text literal, where the engine takes no bound parameter."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def connect(settings: Settings, folders: Sequence[Path] = (), files: Sequence[Path] = ()):
+    """An in-memory database that can open nothing but `files` and what lies below `folders`.
+
+    The lock is what makes a feed's SQL expression harmless: it cannot read another file, load an
+    extension or reach the network. Rows keep the order of the file (their line number is made
+    from it); times are read in UTC.
+    """
+    spill = settings.home / "tmp" / "landing"
+    spill.mkdir(parents=True, exist_ok=True)
+    connection = duckdb.connect(
+        ":memory:",
+        config={
+            "threads": settings.threads,
+            "memory_limit": settings.memory_limit,
+            "temp_directory": str(spill),
+            "autoinstall_known_extensions": False,
+            "preserve_insertion_order": True,
+        },
+    )
+    connection.execute("set enable_progress_bar = false")
+    connection.execute("set TimeZone = 'UTC'")
+    allowed = ", ".join(literal(str(folder.resolve()) + "/") for folder in folders)
+    connection.execute(f"set allowed_directories = [{allowed}]")
+    single = ", ".join(literal(str(file)) for file in files)
+    connection.execute(f"set allowed_paths = [{single}]")
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
+    return connection

@@ -1,0 +1,204 @@
+"""A user's SQL expression: proved to be one scalar expression before it is run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from typing import Any
+
+import duckdb
+
+from saydo.errors import ConfigError
+
+_SCALAR_CLASSES = {
+    "BETWEEN",
+    "CASE",
+    "CAST",
+    "COLLATE",
+    "COLUMN_REF",
+    "COMPARISON",
+    "CONJUNCTION",
+    "CONSTANT",
+    "FUNCTION",
+    "LAMBDA",
+    "OPERATOR",
+}
+_REFUSED_CLASSES = {
+    "SUBQUERY": "a subquery",
+    "WINDOW": "a window function",
+    "STAR": "a star",
+    "PARAMETER": "a parameter",
+    "DEFAULT": "a default",
+    "POSITIONAL_REFERENCE": "a positional reference",
+}
+# Scalar functions of the engine that look outside the row.
+_REFUSED_FUNCTIONS = {
+    "current_database",
+    "current_query",
+    "current_schema",
+    "current_schemas",
+    "current_setting",
+    "current_user",
+    "error",
+    "getenv",
+    "getvariable",
+    "in_search_path",
+    "nextval",
+    "currval",
+    "parse_duckdb_log_message",
+    "session_user",
+    "sleep_ms",
+    "user",
+    "version",
+    "write_log",
+}
+# Cannot fail on any text: a bad value needs no net around these.
+_TOTAL_FUNCTIONS = {
+    "||",
+    "coalesce",
+    "concat",
+    "concat_ws",
+    "contains",
+    "ends_with",
+    "left",
+    "length",
+    "lower",
+    "ltrim",
+    "nullif",
+    "replace",
+    "right",
+    "rtrim",
+    "split_part",
+    "starts_with",
+    "strip_accents",
+    "trim",
+    "upper",
+}
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A checked expression: its text, the columns it reads, whether a value can make it fail."""
+
+    text: str
+    columns: tuple[str, ...]
+    can_fail: bool
+
+
+@cache
+def _pure_functions() -> frozenset[str]:
+    rows = (
+        duckdb.connect()
+        .execute(
+            "select distinct function_name from duckdb_functions() "
+            "where function_type in ('scalar', 'macro') "
+            "and coalesce(stability, 'CONSISTENT') = 'CONSISTENT'"
+        )
+        .fetchall()
+    )
+    return frozenset(name for (name,) in rows) - _REFUSED_FUNCTIONS
+
+
+def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
+    """Every expression node below `tree`, itself included."""
+    if isinstance(tree, list):
+        for item in tree:
+            yield from _nodes(item)
+    elif isinstance(tree, dict):
+        if "class" in tree:
+            yield tree
+        for value in tree.values():
+            yield from _nodes(value)
+
+
+def _tree(text: str) -> dict[str, Any]:
+    """The syntax tree of `text` as the only item of a select with nothing else in it."""
+    answer = (
+        duckdb.connect().execute("select json_serialize_sql(?)", [f"select ({text}\n)"]).fetchone()
+    )
+    parsed = json.loads(answer[0])
+    if parsed["error"]:
+        message = parsed.get("error_message", "").split("\n")[0]
+        raise ConfigError(f"{text!r} is not one SQL expression: {message}")
+    node = parsed["statements"][0]["node"]
+    is_plain = (
+        len(parsed["statements"]) == 1
+        and node["type"] == "SELECT_NODE"
+        and len(node["select_list"]) == 1
+        and not node["select_list"][0].get("alias")
+        and node["from_table"]["type"] == "EMPTY"
+        and not node["cte_map"]["map"]
+        and not any(
+            node.get(part)
+            for part in ("modifiers", "where_clause", "group_expressions", "having", "qualify")
+        )
+        and node.get("sample") is None
+    )
+    if not is_plain:
+        raise ConfigError(f"{text!r} is more than one SQL expression; give one, with no `from`")
+    return node["select_list"][0]
+
+
+def _lambda_names(tree: dict[str, Any]) -> set[str]:
+    names: set[str] = set()
+    for node in _nodes(tree):
+        if node["class"] == "LAMBDA":
+            names |= {n["column_names"][0].lower() for n in _nodes(node["lhs"])}
+    return names
+
+
+def parse_expression(text: str) -> Expression:
+    """Check one expression by its syntax tree, without any column list.
+
+    Raises:
+        ConfigError: it is not a single scalar expression, or calls a function that looks beyond
+            the row (a file, a table, the environment, the clock, chance).
+    """
+    tree = _tree(text)
+    columns: dict[str, None] = {}
+    can_fail = False
+    own = _lambda_names(tree)
+    for node in _nodes(tree):
+        kind = node["class"]
+        if kind not in _SCALAR_CLASSES:
+            what = _REFUSED_CLASSES.get(kind, kind.lower())
+            raise ConfigError(f"{text!r} contains {what}; only the row's own columns can be used")
+        if kind == "COLUMN_REF" and node["column_names"][0].lower() not in own:
+            columns[node["column_names"][0]] = None
+        if kind == "FUNCTION":
+            name = node["function_name"].lower()
+            if name not in _pure_functions() and not node.get("is_operator"):
+                raise ConfigError(
+                    f"{text!r} calls {name}(), which is not a function of the row's values alone"
+                )
+            can_fail |= name not in _TOTAL_FUNCTIONS
+        if kind == "CAST":
+            can_fail |= not node.get("try_cast")
+        can_fail |= kind in ("LAMBDA", "COLLATE")
+    return Expression(text, tuple(columns), can_fail)
+
+
+def nearest(name: str, columns: Iterable[str]) -> str:
+    """`; did you mean …?` or nothing."""
+    near = get_close_matches(name, list(columns), 1, cutoff=0.6)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def validate_expression(expression: str, columns: Iterable[str]) -> Expression:
+    """Check one expression over the given columns (case does not matter, as in SQL).
+
+    Raises:
+        ConfigError: as `parse_expression`, or it names a column that is not there.
+    """
+    parsed = parse_expression(expression)
+    known = {column.lower(): column for column in columns}
+    for name in parsed.columns:
+        if name.lower() not in known:
+            raise ConfigError(
+                f"{expression!r} names the column {name!r}, which is not there"
+                f"{nearest(name, known.values())}"
+            )
+    return parsed

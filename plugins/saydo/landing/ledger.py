@@ -1,0 +1,111 @@
+"""The ledger: one JSON file per batch, which says what every delivered file came to."""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from saydo.settings import Settings
+
+Status = Literal["landed", "accepted", "refused", "duplicate"]
+
+
+class Batch(BaseModel):
+    """One delivered file and what became of its rows.
+
+    `delivered_count` = loaded + quarantined + duplicate + filtered, always. `sequence` is in
+    microseconds since the epoch and strictly increases within a feed: the load order.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    batch_id: str
+    feed: str
+    source: str
+    delivery: Literal["incremental", "snapshot"]
+    file_name: str  # relative to landing/
+    content_hash: str
+    file_size: int
+    file_mtime_ns: int
+    status: Status
+    refused_reason: str | None = None
+    sequence: int
+    landed_at: str
+    delivered_count: int = 0
+    loaded_count: int = 0
+    quarantined_count: int = 0
+    duplicate_count: int = 0
+    filtered_count: int = 0
+    reason_counts: dict[str, int] = {}
+    warnings: list[str] = []
+    first_event_date: date | None = None
+    last_event_date: date | None = None
+    months: list[str] = []
+    file_columns: list[str] = []
+
+
+def ledger_folder(settings: Settings) -> Path:
+    """Where the entries are: raw/_batches/."""
+    return settings.raw / "_batches"
+
+
+def utc_now() -> datetime:
+    """The landing clock."""
+    return datetime.now(UTC)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the renames inside `folder` durable."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_file(file: Path) -> None:
+    """Make the content of `file` durable before a rename makes it visible."""
+    with file.open("rb") as handle:
+        os.fsync(handle.fileno())
+
+
+def write_atomically(file: Path, content: bytes, mode: int = 0o644) -> None:
+    """Write `file` so that a reader, or a crash, sees the old content or the new, never a part."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    beside = file.with_name(f".{file.name}.{os.getpid()}")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    with os.fdopen(descriptor, "wb") as handle:
+        handle.write(content)
+        handle.flush()
+        os.fsync(handle.fileno())
+    beside.rename(file)
+    sync_folder(file.parent)
+
+
+def read_ledger(settings: Settings, feed: str | None = None) -> list[Batch]:
+    """Every entry (of one feed, if named) in load order."""
+    files = ledger_folder(settings).glob(f"{feed}-*.json" if feed else "[!.]*.json")
+    batches = [Batch.model_validate_json(file.read_bytes()) for file in files]
+    return sorted(batches, key=lambda batch: (batch.sequence, batch.batch_id))
+
+
+def read_entry(settings: Settings, batch_id: str) -> Batch | None:
+    """The entry of one batch, or nothing."""
+    file = ledger_folder(settings) / f"{batch_id}.json"
+    return Batch.model_validate_json(file.read_bytes()) if file.is_file() else None
+
+
+def write_entry(settings: Settings, batch: Batch) -> None:
+    """Write or replace the entry of a batch, atomically."""
+    file = ledger_folder(settings) / f"{batch.batch_id}.json"
+    write_atomically(file, batch.model_dump_json(indent=1).encode())
+
+
+def next_sequence(batches: list[Batch]) -> int:
+    """A load-order number above every one in `batches` (those of one feed)."""
+    return max([time.time_ns() // 1000, *(batch.sequence + 1 for batch in batches)])

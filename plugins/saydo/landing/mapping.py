@@ -1,0 +1,345 @@
+"""A feed's mapping as one SQL statement: every row typed, and the first thing wrong with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from difflib import get_close_matches
+
+import duckdb
+
+from saydo.config import Feed
+from saydo.contract import SOURCES, SQL_TYPES, Column
+from saydo.errors import ConfigError
+from saydo.landing.engine import literal, quoted
+from saydo.landing.expressions import Expression, parse_expression
+from saydo.landing.pseudonyms import unreadable_sql
+from saydo.landing.reader import Relation, column_list, refusal
+from saydo.landing.typing_sql import naive_sql, typed_sql
+from saydo.settings import Settings
+
+FILTERED = 1  # value of `_error` for rows the feed's `where` leaves out; 0: nothing wrong
+_FIRST_CHECK = 2
+_READABLE = {
+    "text": "text",
+    "instant": "a time (YYYY-MM-DD hh:mm:ss)",
+    "date": "a date (YYYY-MM-DD)",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "money": "an amount with a decimal point",
+    "number": "a number with a decimal point",
+}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that sends a row to quarantine."""
+
+    column: str
+    code: str
+    reason: str
+    condition: str
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """The mapping of a feed over one file's columns. `checks[_error - 2]` says what is wrong."""
+
+    sql: str  # select of the typed columns, `_error` and `_raw` (JSON of the file's row, if wrong)
+    columns: tuple[Column, ...]  # every canonical column of the source, measures included
+    checks: tuple[Check, ...]
+
+
+def canonical_columns(settings: Settings, feed: Feed) -> tuple[Column, ...]:
+    """The feed's canonical columns, the declared measures included."""
+    source = SOURCES[feed.source]
+    measures = settings.feeds.all_measures if source.has_measures else ()
+    return (*source.columns, *(Column(m.name, "number") for m in measures))
+
+
+def parse_mapping(feed: Feed) -> dict[str, Expression]:
+    """The feed's expressions by canonical column, `where` included under that name.
+
+    Raises:
+        ConfigError: an expression is not a scalar one; feed and column are named.
+    """
+    parsed = {}
+    for column, text in {**feed.columns, **({"where": feed.where} if feed.where else {})}.items():
+        where = f"feeds.{feed.name}.{'' if column == 'where' else 'columns.'}{column}"
+        try:
+            parsed[column] = parse_expression(text)
+        except ConfigError as error:
+            raise ConfigError(f"{where}: {error}") from None
+    return parsed
+
+
+def check_columns(
+    feed: Feed, file_name: str, relation: Relation, parsed: dict[str, Expression]
+) -> None:
+    """Refuse a file that lacks a column which the mapping reads.
+
+    Raises:
+        DeliveryRefused: names the column, what needs it, and what the file has instead.
+    """
+    known = {name.lower() for name in relation.types}
+    for canonical, expression in parsed.items():
+        for name in expression.columns:
+            if name.lower() in known:
+                continue
+            near = get_close_matches(name, relation.types, 1, cutoff=0.6)
+            hint = f" (did it become {near[0]!r}?)" if near else ""
+            raise refusal(
+                feed,
+                file_name,
+                f"the column {name!r}, which {canonical} is made of, is not there{hint}; the file "
+                f"has {len(relation.types)}: {_shortened(list(relation.types))}"
+                f"{_delimiter(feed, relation)}",
+                f"deliver it again, or change feeds.{feed.name}.columns.{canonical}",
+            )
+
+
+def _shortened(names: list[str], most: int = 30) -> str:
+    shown = ", ".join(name[:60] for name in names[:most])
+    return shown + (", …" if len(names) > most else "")
+
+
+def _delimiter(feed: Feed, relation: Relation) -> str:
+    """A hint when the one column found is a whole line in another delimiter."""
+    if feed.format != "csv" or len(relation.types) > 1:
+        return ""
+    only = next(iter(relation.types))
+    used = feed.options.get("delim", ",")
+    other = [mark for mark in (";", "\t", "|", ",") if mark in only and mark != used]
+    return (
+        f" (wrong delimiter? The header looks as if {other[0]!r} parts it, not {used!r}; "
+        f"see feeds.{feed.name}.options.delim)"
+        if other
+        else ""
+    )
+
+
+def build_mapping(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    feed: Feed,
+    relation: Relation,
+    parsed: dict[str, Expression],
+    now: datetime,
+) -> Mapping:
+    """The statement that types every row of a file and finds the first thing wrong with it.
+
+    Args:
+        connection: binds the expressions, to learn their types.
+        settings: identifier types, measures, tolerances.
+        feed: the mapping.
+        relation: the file, which has every column that `parsed` needs.
+        parsed: from `parse_mapping`.
+        now: the landing clock; events later than this are in the future.
+
+    Raises:
+        ConfigError: the engine cannot bind an expression (wrong types of arguments, …).
+    """
+    columns = canonical_columns(settings, feed)
+    found = {name: _type_of(connection, feed, relation, name, parsed[name]) for name in parsed}
+    values, typed, checks = [], [], []
+    if relation.header:
+        header = " and ".join(f"{quoted(name)} = {literal(name)}" for name in relation.header)
+        checks.append(Check("", "repeated_header", "the header line is repeated", header))
+    for name, expression in parsed.items():
+        call = f"({expression.text}\n)"
+        net = f"try(struct_pack(v := {call}))" if expression.can_fail else call
+        values.append(f"{net} as {quoted('value ' + name)}")
+    for column in columns:
+        if column.name not in parsed:
+            typed.append(f"cast(null as {SQL_TYPES[column.type]}) as {quoted(column.name)}")
+            continue
+        held = quoted("value " + column.name)
+        value = f"{held}.v" if parsed[column.name].can_fail else held
+        sql = typed_sql(
+            value,
+            found[column.name],
+            column.type,
+            naive_sql(value, found[column.name]),
+            feed.timezone,
+        )
+        typed.append(f"{sql} as {quoted('typed ' + column.name)}")
+        checks += _type_checks(column, parsed[column.name], held, value, found[column.name])
+    where = []
+    if "where" in parsed:
+        held = quoted("value where")
+        if parsed["where"].can_fail:
+            checks.append(
+                Check("", "filter_failed", "the feed's `where` fails on it", f"{held} is null")
+            )
+            held += ".v"
+        where = [f"when not coalesce(cast({held} as boolean), false) then {FILTERED}"]
+    checks += _value_checks(settings, feed, set(parsed), now)
+    return Mapping(
+        _statement(relation, values, typed, columns, set(parsed), checks, where),
+        columns,
+        tuple(checks),
+    )
+
+
+def _statement(
+    relation: Relation,
+    values: list[str],
+    typed: list[str],
+    columns: tuple[Column, ...],
+    mapped: set[str],
+    checks: list[Check],
+    where: list[str],
+) -> str:
+    arms = [
+        f"when {check.condition} then {number}" for number, check in enumerate(checks, _FIRST_CHECK)
+    ]
+    # A repeated header is one even where `where` would leave it out.
+    split = 1 if checks and checks[0].code == "repeated_header" else 0
+    if checks and len(checks) > split and checks[split].code == "filter_failed":
+        split += 1
+    arms = [*arms[:split], *where, *arms[split:]]
+    error = f"case {' '.join(arms)} else 0 end" if arms else "0"
+    named = ", ".join(
+        f"{quoted('typed ' + c.name)} as {quoted(c.name)}" if c.name in mapped else quoted(c.name)
+        for c in columns
+    )
+    return (
+        f"with valued as (select *, {', '.join(values)} from {relation.sql}), "
+        f"typed as (select *, {', '.join(typed)} from valued), "
+        f"checked as (select *, cast({error} as usmallint) as _error from typed) "
+        f"select {named}, _error, "
+        f"case when _error > {FILTERED} then "
+        f"cast(to_json({column_list(relation.types)}) as varchar) end as _raw from checked"
+    )
+
+
+def _type_of(
+    connection: duckdb.DuckDBPyConnection,
+    feed: Feed,
+    relation: Relation,
+    column: str,
+    expression: Expression,
+) -> str:
+    try:
+        row = connection.execute(
+            f"describe select ({expression.text}\n) as v from {relation.sql}"
+        ).fetchone()
+    except duckdb.Error as error:
+        message = str(error).split("\n")[0]
+        place = f"feeds.{feed.name}.{'' if column == 'where' else 'columns.'}{column}"
+        hint = (
+            f" ({feed.format} columns are text: cast them, as in try_cast(x as double))"
+            if feed.format != "parquet"
+            else ""
+        )
+        raise ConfigError(f"{place}: {expression.text!r} does not fit: {message}{hint}") from None
+    return row[1]
+
+
+def _type_checks(
+    column: Column, expression: Expression, held: str, value: str, found: str
+) -> list[Check]:
+    typed = quoted("typed " + column.name)
+    checks = []
+    if expression.can_fail:
+        checks.append(
+            Check(
+                column.name,
+                "expression_failed",
+                "the feed's expression fails on it",
+                f"{held} is null",
+            )
+        )
+    if column.type != "text":
+        checks.append(
+            Check(
+                column.name,
+                "cannot_be_typed",
+                f"cannot be read as {_READABLE[column.type]}",
+                f"{typed} is null and {value} is not null"
+                + (f" and trim({value}) <> ''" if found == "VARCHAR" else ""),
+            )
+        )
+    if column.is_required:
+        blank = f" or trim({typed}) = ''" if column.type == "text" else ""
+        checks.append(
+            Check(
+                column.name, "missing_required", "is required and empty", f"{typed} is null{blank}"
+            )
+        )
+    if column.allowed:
+        allowed = ", ".join(literal(item) for item in column.allowed)
+        checks.append(
+            Check(
+                column.name,
+                "not_allowed",
+                f"is not one of {', '.join(column.allowed)}",
+                f"{typed} not in ({allowed})",
+            )
+        )
+    return checks
+
+
+def _value_checks(settings: Settings, feed: Feed, mapped: set[str], now: datetime) -> list[Check]:
+    source = SOURCES[feed.source]
+    types = settings.feeds.all_identifier_types
+    typed = {name: quoted("typed " + name) for name in mapped}
+    checks = []
+    for name in ("account_id", "id_value"):
+        if name in typed:
+            damaged = f"regexp_full_match({typed[name]}, '[0-9]([.,][0-9]+)?E[+][0-9]+')"
+            reason = "was damaged by a spreadsheet (digits lost)"
+            checks.append(
+                Check(
+                    name,
+                    "spreadsheet_number",
+                    reason,
+                    f"contains({typed[name]}, 'E+') and {damaged}",
+                )
+            )
+    if "id_type" in typed:
+        known = ", ".join(literal(name) for name in types)
+        checks.append(
+            Check(
+                "id_type",
+                "unknown_id_type",
+                "is not among identifier_types",
+                f"{typed['id_type']} not in ({known})",
+            )
+        )
+        for reason, condition in unreadable_sql(typed["id_type"], typed["id_value"], types).items():
+            checks.append(Check("id_value", "unreadable_identifier", reason, condition))
+    if "currency" in typed:
+        shape = f"not regexp_full_match({typed['currency']}, '[A-Z]{{3}}')"
+        checks.append(
+            Check("currency", "not_a_currency", "is not an ISO 4217 code like EUR", shape)
+        )
+    if {"score", "scale_min", "scale_max"} <= typed.keys():
+        score, low, high = typed["score"], typed["scale_min"], typed["scale_max"]
+        checks.append(
+            Check(
+                "score",
+                "outside_scale",
+                "lies outside scale_min … scale_max",
+                f"{score} not between least({low}, {high}) and greatest({low}, {high}) "
+                f"and {low} is not null and {high} is not null",
+            )
+        )
+        checks.append(Check("scale_max", "empty_scale", "equals scale_min", f"{low} = {high}"))
+    if source.event_time in typed:
+        last = now + timedelta(days=settings.policy.gate.max_future_days)
+        event = next(c for c in source.columns if c.name == source.event_time)
+        if event.type == "date":
+            day = last.astimezone(settings.feeds.business.zone).date().isoformat()
+            limit = f"date {literal(day)}"
+        else:
+            limit = f"timestamp {literal(last.strftime('%Y-%m-%d %H:%M:%S.%f'))}"
+        checks.append(
+            Check(
+                event.name,
+                "in_the_future",
+                "lies in the future",
+                f"{typed[event.name]} > {limit}",
+            )
+        )
+    return checks

@@ -1,0 +1,170 @@
+"""Keyed pseudonyms: who a row is about, without saying who that is.
+
+A pseudonym is `hmac.new(key, normalised value, sha256).hexdigest()`. The normalisers are written
+once, in SQL, and are used for the rows of a file and for a single value alike:
+
+- email: trimmed, lower case, NFC. Nothing else: dots and +tags are a mail host's own business.
+- msisdn: digits only, without `(0)` and without a leading 00, so +44 7700…, 0044 7700… and
+  44 (0)7700… are one number. A national number (07700…) does not say its country: the feed's
+  expression must, as in `regexp_replace(phone, '^0', '44')`.
+- none: the value as delivered.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from functools import lru_cache
+from pathlib import Path
+
+import duckdb
+
+from saydo.config import IdentifierType
+from saydo.errors import ConfigError
+from saydo.landing.engine import literal
+from saydo.landing.ledger import sync_folder
+from saydo.settings import Settings
+
+_BLOCK = 64
+_SHORTEST_SERVER_KEY = 32
+_DEFAULT_KEYS = ("changeme", "change-me", "change_me", "secret", "password", "default", "example")
+_BLANKS = "' ' || chr(9) || chr(10) || chr(13) || chr(160)"
+_UNREADABLE_REASON = {
+    "email": "is not an e-mail address",
+    "msisdn": "is not a telephone number",
+}
+
+
+def pseudonym_key(settings: Settings) -> bytes:
+    """The key of every pseudonym, from SAYDO_PSEUDONYM_KEY or state/pseudonym.key.
+
+    On a person's own machine a missing key is generated once, with mode 0600; feeds that start
+    together agree on one. On a server it must be given.
+
+    Raises:
+        ConfigError: on a server, the key is missing, shorter than 32 characters or a known default.
+    """
+    given = settings.pseudonym_key.get_secret_value() if settings.pseudonym_key else ""
+    if settings.environment == "server":
+        _refuse_weak(given)
+    if given:
+        return given.encode()
+    file = settings.state / "pseudonym.key"
+    if not file.is_file():
+        _generate(file)
+    return file.read_text(encoding="ascii").strip().encode()
+
+
+def _refuse_weak(key: str) -> None:
+    advice = (
+        "set it to a secret of your own, for example the output of `openssl rand -hex 32`, and "
+        "keep it: with another key, no earlier row joins a new one"
+    )
+    if not key:
+        raise ConfigError(f"SAYDO_PSEUDONYM_KEY is not set on this server; {advice}")
+    plain = key.lower()
+    if any(word in plain for word in _DEFAULT_KEYS) or len(set(key)) < 8:
+        raise ConfigError(f"SAYDO_PSEUDONYM_KEY is a default or trivial value; {advice}")
+    if len(key) < _SHORTEST_SERVER_KEY:
+        raise ConfigError(
+            f"SAYDO_PSEUDONYM_KEY is shorter than {_SHORTEST_SERVER_KEY} characters; {advice}"
+        )
+
+
+def _generate(file: Path) -> None:
+    """Create the key file whole or not at all; of two that try at once, one wins."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    beside = file.with_name(f".{file.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as handle:
+            handle.write(secrets.token_hex(32) + "\n")
+            handle.flush()
+            os.fsync(handle.fileno())
+        file.hardlink_to(beside)
+    except FileExistsError:
+        return
+    finally:
+        beside.unlink()
+    sync_folder(file.parent)
+
+
+def padded_keys(key: bytes) -> tuple[bytes, bytes]:
+    """The inner and outer padded keys of HMAC-SHA256 (RFC 2104), to be bound as blobs."""
+    block = (hashlib.sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
+    return bytes(b ^ 0x36 for b in block), bytes(b ^ 0x5C for b in block)
+
+
+def hmac_sql(value: str) -> str:
+    """HMAC-SHA256 of a text expression, in hex; `$inner` and `$outer` are `padded_keys`."""
+    return f"sha256($outer || unhex(sha256($inner || encode({value}))))"
+
+
+def normalised_sql(value: str, normaliser: str) -> str:
+    """A text expression normalised, as SQL. Null where nothing identifying is left."""
+    if normaliser == "email":
+        return f"nullif(trim(nfc_normalize(lower({value})), {_BLANKS}), '')"
+    if normaliser == "msisdn":
+        digits = f"regexp_replace(replace({value}, '(0)', ''), '[^0-9]', '', 'g')"
+        return f"nullif(regexp_replace({digits}, '^00', ''), '')"
+    return f"nullif({value}, '')"
+
+
+def name_sql(value: str) -> str:
+    """A person's name as it is hashed: trimmed, lower case, NFC."""
+    return normalised_sql(value, "email")
+
+
+def identifier_key_sql(id_type: str, value: str, types: dict[str, IdentifierType]) -> str:
+    """SQL of the id_key of (id_type, value): the pseudonym of a personal one, else the clear value.
+
+    Args:
+        id_type: SQL expression of the type.
+        value: SQL expression of the value.
+        types: the policy of each known type.
+    """
+    arms = []
+    for name, policy in types.items():
+        clear = normalised_sql(value, policy.normaliser)
+        key = hmac_sql(clear) if policy.is_personal else clear
+        arms.append(f"when {literal(name)} then {key}")
+    return f"case {id_type} {' '.join(arms)} end"
+
+
+def unreadable_sql(id_type: str, value: str, types: dict[str, IdentifierType]) -> dict[str, str]:
+    """Reason to SQL condition: values that their type's normaliser cannot be meant for."""
+    conditions = {}
+    for normaliser, test in (
+        ("email", f"not contains({value}, '@')"),
+        ("msisdn", f"not regexp_matches({value}, '[0-9][^0-9]*[0-9][^0-9]*[0-9]')"),
+    ):
+        names = [literal(n) for n, policy in types.items() if policy.normaliser == normaliser]
+        if names:
+            reason = _UNREADABLE_REASON[normaliser]
+            conditions[reason] = f"{id_type} in ({', '.join(names)}) and {test}"
+    return conditions
+
+
+@lru_cache(maxsize=4096)
+def _normalised(value: str, normaliser: str) -> str | None:
+    sql = f"select {normalised_sql('$value', normaliser)}"
+    return duckdb.execute(sql, {"value": value}).fetchone()[0]
+
+
+def hash_identifier(settings: Settings, id_type: str, value: str) -> str:
+    """The id_key under which landed rows hold (id_type, value): to look a person up.
+
+    Raises:
+        ConfigError: unknown id_type, or nothing is left of the value after normalising.
+    """
+    types = settings.feeds.all_identifier_types
+    if id_type not in types:
+        raise ConfigError(f"unknown id_type {id_type!r}; known: {', '.join(types)}")
+    clear = _normalised(value, types[id_type].normaliser)
+    if clear is None:
+        raise ConfigError(f"the given {id_type} is empty after normalising")
+    if not types[id_type].is_personal:
+        return clear
+    return hmac.new(pseudonym_key(settings), clear.encode(), hashlib.sha256).hexdigest()

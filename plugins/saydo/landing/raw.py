@@ -1,0 +1,122 @@
+"""The raw store kept sound: leftovers of a killed run removed, every source readable when empty."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from saydo.contract import SOURCES, landed_columns
+from saydo.landing.batch import incoming, remove_batch
+from saydo.landing.engine import literal, quoted
+from saydo.landing.ledger import ledger_folder, sync_folder
+from saydo.settings import Settings
+
+_BATCH_ID = re.compile(r"(?P<feed>[a-z][a-z0-9_]*)-[0-9a-f]{12}(-r\d+)?")
+
+
+@contextmanager
+def feed_lock(settings: Settings, feed: str, wait: bool = True) -> Iterator[bool]:
+    """Hold a feed for one process; a killed process lets go. False: another has it, and no wait."""
+    folder = settings.state / "locks"
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder / f"landing-{feed}", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        yield True
+    except BlockingIOError:
+        yield False
+    finally:
+        os.close(descriptor)
+
+
+def recover(settings: Settings, feed: str) -> list[str]:
+    """Remove what a killed run left of a feed: data, quarantine and clear names without an entry.
+
+    The caller holds the feed's lock. Returns the batch ids removed.
+    """
+    work = incoming(settings, feed)
+    if work.exists():
+        shutil.rmtree(work)
+    known = {file.stem for file in ledger_folder(settings).glob(f"{feed}-*.json")}
+    removed = []
+    for source, batch_id in _left(settings, feed):
+        if batch_id not in known:
+            remove_batch(settings, source, batch_id)
+            removed.append(batch_id)
+    return sorted(set(removed))
+
+
+def _left(settings: Settings, feed: str) -> set[tuple[str, str]]:
+    left = {
+        (folder.parent.name, folder.name.removeprefix("batch="))
+        for folder in settings.raw.glob(f"*/batch={feed}-*")
+    }
+    for store in (settings.quarantine, settings.restricted):
+        left |= {(file.parent.name, file.stem) for file in store.glob(f"*/{feed}-*.parquet")}
+    return left
+
+
+def prepare_raw(settings: Settings) -> None:
+    """Make the home ready for a run: folders, an empty file per source, no leftovers.
+
+    The empty files give every glob over raw/ a schema; they are written anew when the declared
+    measures change. Feeds that another process is landing are left to it.
+    """
+    settings.landing.mkdir(parents=True, exist_ok=True)
+    ledger_folder(settings).mkdir(parents=True, exist_ok=True)
+    for private in (settings.restricted, settings.quarantine):
+        private.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private.chmod(0o700)
+    found = {match["feed"] for match in map(_BATCH_ID.fullmatch, _every_batch(settings)) if match}
+    working = settings.raw / "_incoming"
+    found |= {folder.name for folder in working.iterdir()} if working.exists() else set()
+    for feed in sorted(found | {feed.name for feed in settings.feeds.feeds}):
+        with feed_lock(settings, feed, wait=False) as is_ours:
+            if is_ours:
+                recover(settings, feed)
+    measures = tuple(measure.name for measure in settings.feeds.all_measures)
+    for name in SOURCES:
+        _write_empty(settings, name, measures)
+
+
+def _every_batch(settings: Settings) -> set[str]:
+    names = {folder.name.removeprefix("batch=") for folder in settings.raw.glob("*/batch=*")}
+    for store in (settings.quarantine, settings.restricted):
+        names |= {file.stem for file in store.glob("*/*.parquet")}
+    return names
+
+
+def _write_empty(settings: Settings, source: str, measures: tuple[str, ...]) -> None:
+    columns = landed_columns(SOURCES[source], measures)
+    file = settings.raw / source / "batch=none" / "month=none" / "data.parquet"
+    if file.is_file() and _schema(file) == columns:
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    listed = ", ".join(f"cast(null as {type_}) as {quoted(n)}" for n, type_ in columns.items())
+    beside = file.with_name(f".data.{os.getpid()}")
+    duckdb.connect().execute(
+        f"copy (select {listed} limit 0) to {literal(str(beside))} (format parquet)"
+    )
+    beside.rename(file)
+    sync_folder(file.parent)
+
+
+def _schema(file: Path) -> dict[str, str]:
+    try:
+        rows = (
+            duckdb.connect()
+            .execute(
+                "describe select * from read_parquet(?, hive_partitioning = false)", [str(file)]
+            )
+            .fetchall()
+        )
+    except duckdb.Error:
+        return {}
+    return {row[0]: row[1].lower() for row in rows}

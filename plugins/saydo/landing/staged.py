@@ -1,0 +1,241 @@
+"""The rows of one delivered file, typed and in memory: what is wrong, who they are about, which
+repeat a key. Everything is set-based; only the few rows that share a key are looked at singly.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import duckdb
+
+from saydo.config import Feed
+from saydo.contract import SOURCES, landed_columns
+from saydo.landing.engine import literal, quoted
+from saydo.landing.mapping import FILTERED, Mapping
+from saydo.landing.pseudonyms import (
+    hmac_sql,
+    identifier_key_sql,
+    name_sql,
+    padded_keys,
+    pseudonym_key,
+)
+from saydo.landing.reader import Relation
+from saydo.settings import Settings
+
+
+@dataclass(frozen=True)
+class Hashed:
+    """A delivered column and the key that stands for it in raw."""
+
+    column: str
+    key: str
+    table: str
+
+
+def _hashed(feed: Feed) -> list[Hashed]:
+    return [
+        Hashed(c.name, c.hashed_as, quoted("keys " + c.name))
+        for c in SOURCES[feed.source].columns
+        if c.hashed_as and c.name in feed.columns
+    ]
+
+
+def stage(connection: duckdb.DuckDBPyConnection, relation: Relation, mapping: Mapping) -> None:
+    """Read the file once into the table `staged` (row order = file order) and number its lines."""
+    connection.execute(f"create temp table staged as {mapping.sql}")
+    rejects = "select cast(null as bigint) as line where false"
+    if relation.has_rejects:
+        rejects = "select distinct cast(line as bigint) as line from reject_errors"
+    connection.execute(f"create temp table rejected_lines as {rejects}")
+    _number_lines(connection, relation)
+
+
+def _number_lines(connection: duckdb.DuckDBPyConnection, relation: Relation) -> None:
+    """Fill `line_shifts`: from which staged row on, how many set-aside lines lie before it."""
+    connection.execute(
+        "create temp table line_shifts as select greatest(line - k - $first, 0) as first_row, "
+        "max(k + 1) as shift from (select line, row_number() over (order by line) - 1 as k "
+        "from rejected_lines) group by all",
+        {"first": relation.first_line},
+    )
+
+
+def _line(connection: duckdb.DuckDBPyConnection, relation: Relation) -> tuple[str, str]:
+    """SQL of a staged row's line number, and the join it needs."""
+    number = f"staged.rowid + {relation.first_line}"
+    if not connection.execute("select count(*) from line_shifts").fetchone()[0]:
+        return number, ""
+    return (
+        f"{number} + coalesce(line_shifts.shift, 0)",
+        "asof left join line_shifts on staged.rowid >= line_shifts.first_row",
+    )
+
+
+def make_keys(connection: duckdb.DuckDBPyConnection, settings: Settings, feed: Feed) -> None:
+    """Pseudonyms of the distinct values of each hashed column, to be joined back."""
+    inner, outer = padded_keys(pseudonym_key(settings))
+    types = settings.feeds.all_identifier_types
+    for hashed in _hashed(feed):
+        column = quoted(hashed.column)
+        by_type = hashed.column == "id_value"
+        if by_type:
+            key = identifier_key_sql("id_type", column, types)
+        elif hashed.column == "account_id":
+            key = identifier_key_sql("'account_id'", column, types)
+        elif hashed.column == "birth_date":
+            key = hmac_sql(f"cast({column} as varchar)")
+        else:
+            key = hmac_sql(name_sql(column))
+        by = f"id_type, {column}" if by_type else column
+        connection.execute(
+            f"create temp table {hashed.table} ({'id_type varchar, ' if by_type else ''}"
+            f"{column} {'date' if hashed.column == 'birth_date' else 'varchar'}, key varchar)"
+        )
+        parameters = {"inner": inner, "outer": outer} if "$inner" in key else {}
+        connection.execute(
+            f"insert into {hashed.table} select {by}, {key} from "
+            f"(select distinct {by} from staged where _error = 0 and {column} is not null)",
+            parameters,
+        )
+
+
+def _joins(feed: Feed) -> str:
+    parts = []
+    for hashed in _hashed(feed):
+        column = quoted(hashed.column)
+        on = f"{hashed.table}.{column} = staged.{column}"
+        if hashed.column == "id_value":
+            on += f" and {hashed.table}.id_type = staged.id_type"
+        parts.append(f"left join {hashed.table} on {on}")
+    return " ".join(parts)
+
+
+def _raw_name_sql(feed: Feed) -> dict[str, str]:
+    """Each raw column by name (plumbing apart) to its SQL over `staged` and the key tables."""
+    source = SOURCES[feed.source]
+    keys = {hashed.key: f"{hashed.table}.key" for hashed in _hashed(feed)}
+    names = {}
+    for column in source.columns:
+        if column.hashed_as:
+            names[column.hashed_as] = keys.get(column.hashed_as, "cast(null as varchar)")
+        elif not column.restricted:
+            names[column.name] = f"staged.{quoted(column.name)}"
+    return names
+
+
+def drop_repeats(
+    connection: duckdb.DuckDBPyConnection, feed: Feed, mapping: Mapping
+) -> tuple[int, int]:
+    """Fill `dropped` with the rows that repeat a key: the newest stays (version, then last line).
+
+    Returns:
+        Rows dropped, and how many of those differ from the row that stays.
+    """
+    source = SOURCES[feed.source]
+    names = _raw_name_sql(feed)
+    key = ", ".join(names[part] for part in source.key)
+    values = ", ".join(f"staged.{quoted(column.name)}" for column in mapping.columns)
+    version = (
+        f"staged.{quoted(source.version_column)} desc nulls last, " if source.version_column else ""
+    )
+    connection.execute(
+        "create temp table repeated as select key_hash from "
+        f"(select hash({key}) as key_hash from staged {_joins(feed)} where _error = 0) "
+        "group by key_hash having count(*) > 1"
+    )
+    connection.execute(
+        "create temp table dropped as select row_id, is_changed from ("
+        "select staged.rowid as row_id, "
+        f"row_number() over newest > 1 as is_repeat, hash({values}) <> "
+        f"first_value(hash({values})) over newest as is_changed "
+        f"from staged {_joins(feed)} where _error = 0 and hash({key}) in "
+        "(select key_hash from repeated) "
+        f"window newest as (partition by {key} order by {version}staged.rowid desc)) "
+        "where is_repeat"
+    )
+    row = connection.execute(
+        "select count(*), count(*) filter (where is_changed) from dropped"
+    ).fetchone()
+    return int(row[0]), int(row[1])
+
+
+def loaded_sql(
+    connection: duckdb.DuckDBPyConnection,
+    relation: Relation,
+    feed: Feed,
+    measures: tuple[str, ...],
+    batch_id: str,
+    sequence: int,
+) -> str:
+    """Select of the good rows in the raw schema. Add `and …` to narrow it."""
+    line, join = _line(connection, relation)
+    names = _raw_name_sql(feed) | {
+        "_feed": literal(feed.name),
+        "_batch_id": literal(batch_id),
+        "_batch_sequence": f"cast({sequence} as bigint)",
+        "_line_number": f"cast({line} as bigint)",
+    }
+    columns = landed_columns(SOURCES[feed.source], measures)
+    listed = ", ".join(
+        f"{names.get(name, 'staged.' + quoted(name))} as {quoted(name)}" for name in columns
+    )
+    return f"select {listed} from staged {_joins(feed)} {join} where _error = 0{_kept(connection)}"
+
+
+def _kept(connection: duckdb.DuckDBPyConnection) -> str:
+    if not connection.execute("select count(*) from dropped").fetchone()[0]:
+        return ""
+    return " and staged.rowid not in (select row_id from dropped)"
+
+
+def quarantine_sql(
+    connection: duckdb.DuckDBPyConnection,
+    relation: Relation,
+    mapping: Mapping,
+    feed: Feed,
+    file_name: str,
+    batch_id: str,
+) -> str:
+    """Select of the quarantined rows: those that break a rule, and lines that cannot be split."""
+    connection.execute(
+        "create temp table checks (number bigint, column_name varchar, reason_code varchar, "
+        "reason varchar)"
+    )
+    for number, check in enumerate(mapping.checks, FILTERED + 1):
+        connection.execute(
+            "insert into checks values (?, ?, ?, ?)",
+            [number, check.column or None, check.code, f"{check.column} {check.reason}".strip()],
+        )
+    line, join = _line(connection, relation)
+    constants = (
+        f"{literal(feed.name)} as _feed, {literal(batch_id)} as _batch_id, "
+        f"{literal(json.dumps(relation.types))} as _file_columns"
+    )
+    broken = (
+        f"select {literal(file_name)} as file_name, cast({line} as bigint) as line_number, "
+        f"column_name, reason_code, reason, _raw as raw_text, {constants} "
+        f"from staged {join} join checks on checks.number = staged._error where _error > {FILTERED}"
+    )
+    if not relation.has_rejects:
+        return f"{broken} order by line_number"
+    split = (
+        f"select {literal(file_name)}, cast(line as bigint), any_value(column_name), "
+        "'unreadable_line', 'the line cannot be read: ' || lower(any_value(error_type)::varchar), "
+        f"trim(any_value(csv_line), chr(10) || chr(13)), {constants} "
+        "from reject_errors group by line"
+    )
+    return f"{broken} union all {split} order by line_number"
+
+
+def restricted_sql(connection: duckdb.DuckDBPyConnection, feed: Feed) -> str | None:
+    """Select of the clear columns for linkage, by account_key; nothing if the feed has none."""
+    clear = [c for c in SOURCES[feed.source].columns if c.restricted and c.name != "account_id"]
+    if feed.source != "accounts" or not any(c.name in feed.columns for c in clear):
+        return None
+    key = _raw_name_sql(feed)["account_key"]
+    listed = ", ".join(f"staged.{quoted(c.name)}" for c in clear)
+    return (
+        f"select {key} as account_key, {listed} from staged {_joins(feed)} "
+        f"where _error = 0{_kept(connection)}"
+    )

@@ -1,0 +1,132 @@
+"""How a delivered value becomes a canonical one: SQL that gives null for what cannot be typed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from saydo.contract import SQL_TYPES, Type
+from saydo.landing.engine import literal
+
+_FIRST_YEAR, _LAST_YEAR = 1950, 2060
+_HAS_OFFSET = r"([A-Za-z]|:[^+-]*[+-][0-9:]+)\s*$"
+
+
+def zone_offsets(zone: str) -> list[tuple[datetime, int]]:
+    """(local time from which it holds, seconds ahead of UTC) for every change of a zone's clock.
+
+    A local time that a clock change skips, or passes twice, is read with the offset that held
+    before the change.
+    """
+    tz = ZoneInfo(zone)
+
+    def offset(instant: datetime) -> int:
+        return int(instant.astimezone(tz).utcoffset().total_seconds())  # type: ignore[union-attr]
+
+    here = datetime(_FIRST_YEAR, 1, 1, tzinfo=UTC)
+    changes = [(datetime.min, offset(here))]
+    end = datetime(_LAST_YEAR, 1, 1, tzinfo=UTC)
+    step = timedelta(days=7)
+    while here < end:
+        there = here + step
+        if offset(there) != offset(here):
+            low, high = here, there
+            while high - low > timedelta(seconds=1):
+                middle = low + (high - low) // 2
+                low, high = (middle, high) if offset(middle) == offset(here) else (low, middle)
+            high = high.replace(microsecond=0)
+            before = offset(here)
+            # Local clock reading at the change, by the later of both clocks: until then the
+            # earlier offset is used.
+            local = high.replace(tzinfo=None) + timedelta(seconds=max(before, offset(there)))
+            changes.append((local, offset(there)))
+        here = there
+    return changes
+
+
+def to_utc_sql(naive: str, zone: str) -> str:
+    """A naive timestamp of a zone, as UTC: a balanced tree of comparisons, eight a row."""
+    changes = zone_offsets(zone)
+    if len(changes) == 1:
+        return _shifted(naive, str(changes[0][1] * 1_000_000))
+
+    def tree(low: int, high: int) -> str:
+        if low == high:
+            return str(changes[low][1] * 1_000_000)
+        middle = (low + high + 1) // 2
+        start = literal(changes[middle][0].isoformat(sep=" "))
+        return (
+            f"case when {naive} < timestamp {start} then {tree(low, middle - 1)} "
+            f"else {tree(middle, high)} end"
+        )
+
+    return _shifted(naive, tree(0, len(changes) - 1))
+
+
+def _shifted(naive: str, microseconds: str) -> str:
+    if microseconds == "0":
+        return naive
+    return f"make_timestamp(epoch_us({naive}) - {microseconds})"
+
+
+def typed_sql(value: str, found: str, wanted: Type, naive: str, zone: str) -> str:
+    """`value` as the canonical type `wanted`, or null.
+
+    Args:
+        value: a column that holds the delivered value.
+        found: its engine type.
+        wanted: the canonical type.
+        naive: a column that holds `naive_sql(value)`; used for instants only.
+        zone: the zone of naive times.
+    """
+    is_text = found == "VARCHAR"
+    if wanted == "text":
+        if found in ("DOUBLE", "FLOAT"):
+            whole = f"cast(try_cast({value} as hugeint) as varchar)"
+            return (
+                f"case when {value} = trunc({value}) then {whole} else cast({value} as varchar) end"
+            )
+        return value if is_text else f"cast({value} as varchar)"
+    if wanted == "instant":
+        return _instant(value, found, naive, zone)
+    if wanted == "date":
+        if found == "TIMESTAMP WITH TIME ZONE":
+            return f"cast(timezone({literal(zone)}, {value}) as date)"
+        return _if(
+            is_text or found == "DATE" or found.startswith("TIMESTAMP"),
+            f"try_cast({value} as date)",
+            "date",
+        )
+    if wanted == "boolean":
+        return f"try_cast({'trim(' + value + ')' if is_text else value} as boolean)"
+    if found in ("BOOLEAN", "DATE") or found.startswith("TIMESTAMP"):
+        return f"cast(null as {SQL_TYPES[wanted]})"
+    if wanted == "integer":
+        number = f"try_cast({value} as decimal(38,6))"
+        cast = f"case when {number} = trunc({number}) then try_cast({number} as bigint) end"
+    else:
+        cast = f"try_cast({value} as {SQL_TYPES[wanted]})"
+    # 4.47E+11 is what a spreadsheet leaves of a number: its digits are gone.
+    return f"case when not contains({value}, 'E+') then {cast} end" if is_text else cast
+
+
+def naive_sql(value: str, found: str) -> str:
+    """The clock reading of an instant that carries no offset, as a naive timestamp."""
+    if found == "VARCHAR" or found == "DATE" or found.startswith("TIMESTAMP"):
+        return f"try_cast({value} as timestamp)"
+    return "cast(null as timestamp)"
+
+
+def _instant(value: str, found: str, naive: str, zone: str) -> str:
+    if found == "TIMESTAMP WITH TIME ZONE":
+        return f"make_timestamp(epoch_us({value}))"
+    utc = to_utc_sql(naive, zone)
+    if found != "VARCHAR":
+        return utc
+    # The engine's cast to timestamp drops an offset in the text: the slower cast honours it.
+    exact = f"make_timestamp(epoch_us(try_cast({value} as timestamptz)))"
+    return f"case when regexp_matches({value}, {literal(_HAS_OFFSET)}) then {exact} else {utc} end"
+
+
+def _if(condition: bool, sql: str, type_: str) -> str:
+    return sql if condition else f"cast(null as {type_})"
