@@ -1,5 +1,6 @@
 """A simulated telco: all eleven canonical sources as delivered files, and the truth behind them."""
 
+from saydo.simulate.faults import FAULTS, inject_faults
 from saydo.simulate.run import simulate
 
-__all__ = ["simulate"]
+__all__ = ["FAULTS", "inject_faults", "simulate"]

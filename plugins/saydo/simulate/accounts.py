@@ -103,24 +103,3 @@ def draw_moves(people: People, window: Window, seed: int) -> np.ndarray:
     return np.where(
         (rng.random(people.count) < RATES.moves) & (people.joined_day < 0), day, window.days + 1
     )
-
-
-def first_and_changed(
-    started: np.ndarray, ended: np.ndarray, window: Window, daily: bool
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Deliveries of rows that begin open and are closed later: (row, is it closed, day).
-
-    In bulk each row comes once as it stands at the end; day by day it comes when it begins, and
-    again when it ends.
-    """
-    rows = np.arange(len(started))
-    begin = np.maximum(window.day_of(started), 0)
-    ends = (ended != NEVER) & (ended < window.second(window.days))
-    if not daily:
-        return rows, ends, begin
-    end = np.where(ends, np.maximum(window.day_of(np.where(ends, ended, started)), 0), -1)
-    opening = rows[~ends | (end > begin)]
-    closing = rows[ends]
-    row = np.concatenate([opening, closing])
-    is_closed = np.concatenate([np.zeros(len(opening), bool), np.ones(len(closing), bool)])
-    return row, is_closed, np.where(is_closed, end[row], begin[row])

@@ -7,9 +7,11 @@ from datetime import date, timedelta
 from functools import cached_property
 
 import numpy as np
+import pandas as pd
 
 from saydo.simulate.parameters import LAST_DATE
 
+LOCAL_ZONE = "Europe/London"
 NEVER = np.iinfo(np.int64).min  # numpy's own "not a time"
 DAY = 86_400
 
@@ -54,6 +56,12 @@ class Window:
     def second(self, day: np.ndarray | int, second: np.ndarray | int = 0) -> np.ndarray:
         """The instant of a day and a second within it."""
         return self.start_second + np.asarray(day, dtype=np.int64) * DAY + second
+
+    def midnight(self, day: np.ndarray | int) -> np.ndarray:
+        """The instant a day begins on the wall clock of the business."""
+        wall = pd.DatetimeIndex(self.second(day).ravel().astype("datetime64[s]"))
+        utc = wall.tz_localize(LOCAL_ZONE).tz_convert("UTC").tz_localize(None)
+        return utc.to_numpy().astype("datetime64[s]").astype(np.int64).reshape(np.shape(day))
 
     def day_of(self, instant: np.ndarray) -> np.ndarray:
         """The day an instant falls on."""

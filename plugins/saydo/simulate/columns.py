@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-LOCAL_ZONE = "Europe/London"
+from saydo.simulate.clock import LOCAL_ZONE
 
 
 def codes(prefix: str, numbers: np.ndarray, width: int) -> pa.Array:
@@ -43,11 +43,6 @@ def choose(options: Sequence[tuple[np.ndarray | bool, pa.Array]], default: pa.Ar
     for condition, values in reversed(options):
         result = pc.if_else(pa.array(condition), values, result)
     return result
-
-
-def utc(instants: np.ndarray) -> pa.Array:
-    """Instants with their zone said."""
-    return pa.array(instants.astype("datetime64[s]"), pa.timestamp("s", tz="UTC"))
 
 
 def iso(instants: np.ndarray) -> pa.Array:

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-from saydo.simulate.clock import Window
+from saydo.simulate.clock import NEVER, Window
 from saydo.simulate.parameters import RATES
 
 
@@ -92,6 +92,31 @@ def compress(plain: Path, path: Path) -> None:
     plain.unlink()
 
 
+def first_and_changed(
+    started: np.ndarray, ended: np.ndarray, window: Window, daily: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Deliveries of rows that begin open and are closed later: (row, is it closed, day), by day.
+
+    In bulk each row comes once as it stands at the end; day by day it comes when it begins, and
+    again when it ends.
+    """
+
+    def day_of(instants: np.ndarray) -> np.ndarray:
+        # An hour on: a summer's day begins at 23:00 UTC of the one before.
+        return np.maximum(window.day_of(instants + 3600), 0)
+
+    ends = (ended != NEVER) & (ended < window.second(window.days))
+    begin, end = day_of(started), day_of(np.where(ends, ended, started))
+    row, is_closed = np.arange(len(started)), ends
+    if daily:
+        opening, closing = row[~ends | (end > begin)], row[ends]
+        row = np.concatenate([opening, closing])
+        is_closed = np.repeat([False, True], [len(opening), len(closing)])
+    day = np.where(is_closed & daily, end[row], begin[row])
+    order = np.lexsort((started[row], day))
+    return row[order], is_closed[order], day[order]
+
+
 @dataclass
 class Delivery:
     """Collects rows with the day each is delivered, and writes every period that is complete."""
@@ -101,6 +126,7 @@ class Delivery:
     daily: bool
     delivered: dict[str, int] = field(default_factory=lambda: dict.fromkeys(FILES, 0))
     files: dict[str, list[Path]] = field(default_factory=lambda: {name: [] for name in FILES})
+    rows_of: dict[Path, int] = field(default_factory=dict)
     late_rows: dict[str, int] = field(default_factory=dict)
     _waiting: dict[str, list[tuple[pa.Table, np.ndarray]]] = field(default_factory=dict)
 
@@ -160,6 +186,7 @@ class Delivery:
         path = self.folder / f"{item.name}{label}{item.ending}"
         write_file(table, path, item.delimiter)
         self.files[item.source].append(path)
+        self.rows_of[path] = table.num_rows
         self.delivered[item.source] += table.num_rows
 
     def repeat(self, source: str, position: int) -> dict[str, str | int]:
@@ -172,4 +199,5 @@ class Delivery:
             "source": source,
             "file": str(path.relative_to(self.folder)),
             "again_as": str(copy.relative_to(self.folder)),
+            "rows": self.rows_of[path],
         }

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from saydo.simulate.clock import NEVER, Window
-from saydo.simulate.columns import choose, codes, join, pick, unique_numbers
+from saydo.simulate.columns import choose, codes, join, local, pick, unique_numbers
 from saydo.simulate.parameters import RATES, stream
 from saydo.simulate.people import FAMILY_NAMES, GIVEN_NAMES, LINKS, People
 
@@ -126,6 +126,22 @@ class Spans:
 
 
 KINDS = ("email", "msisdn", "imsi", "device_id")
+_KIND_CODES = ("EML", "TEL", "SIM", "DEV")
+
+
+def contact_points(
+    spans: Spans, people: People, rows: np.ndarray, is_closed: np.ndarray
+) -> pa.Table:
+    """The spans as the customer system writes them; not `is_closed`: the end not known yet."""
+    return pa.table(
+        {
+            "account_no": people.account_codes.take(pa.array(spans.account[rows])),
+            "point_type": pick(_KIND_CODES, spans.kind[rows]),
+            "point_value": spans.value.take(pa.array(rows)),
+            "from_ts": local(spans.valid_from[rows]),
+            "to_ts": local(np.where(is_closed, spans.valid_to[rows], NEVER)),
+        }
+    )
 
 
 def make_spans(people: People, identifiers: Identifiers, window: Window, seed: int) -> Spans:
@@ -136,7 +152,7 @@ def make_spans(people: People, identifiers: Identifiers, window: Window, seed: i
     first = people.person
     is_extra = accounts >= count
     shared = np.array(LINKS)[people.link]
-    opened = people.opened_at - people.opened_at % 86_400
+    opened = window.midnight(window.day_of(people.opened_at))
     held = np.full(len(accounts), NEVER)
 
     own_email = join(codes("line", accounts, 7), "@mail.example")
@@ -151,15 +167,15 @@ def make_spans(people: People, identifiers: Identifiers, window: Window, seed: i
         day = identifiers.number_day[first[chosen]]
         changed = day <= window.days
         values = (identifiers.number_2 if later else identifiers.number)[first[chosen]]
-        start = window.second(day) if later else opened[chosen]
+        start = window.midnight(day) if later else opened[chosen]
         # A number that goes to somebody else is free of its holder from that day on.
-        end = held[chosen] if later else np.where(changed, window.second(day), NEVER)
+        end = held[chosen] if later else np.where(changed, window.midnight(day), NEVER)
         rows = changed if later else np.ones(len(chosen), dtype=bool)
         parts.append((chosen[rows], 1, write_number(values[rows], rng), start[rows], end[rows]))
         primary = accounts[:count]
         swapped = identifiers.sim_day <= window.days
         rows = swapped if later else np.ones(count, dtype=bool)
-        moment = window.second(identifiers.sim_day)
+        moment = window.midnight(identifiers.sim_day)
         parts.append(
             (
                 primary[rows],

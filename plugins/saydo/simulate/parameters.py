@@ -34,7 +34,7 @@ class Effects:
     experience_now: float = -0.60
     experience_lag: float = -0.20
     trait_sd: float = 1.1
-    badness_mean: float = 28.0  # points
+    badness_mean: float = 24.5  # points
     badness_unit: float = 10.0  # points for one unit of E
     trait_experience_correlation: float = -0.5  # those better served are happier by nature, too
     edge: int = 6

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,57 +13,23 @@ import pyarrow as pa
 
 from saydo.errors import ConfigError
 from saydo.simulate import truth
-from saydo.simulate.accounts import draw_moves, first_and_changed, make_accounts
+from saydo.simulate.accounts import draw_moves, make_accounts
 from saydo.simulate.behaviour import Life, live
 from saydo.simulate.billing import KINDS as LEDGER_KINDS
 from saydo.simulate.billing import bill_month, ledger_table
 from saydo.simulate.care import choose_erased, make_assignments, make_contacts, make_erasures
-from saydo.simulate.clock import NEVER, Window
-from saydo.simulate.columns import codes, iso, local, pick
-from saydo.simulate.delivery import Delivery
-from saydo.simulate.identifiers import Spans, make_identifiers, make_spans
+from saydo.simulate.clock import Window
+from saydo.simulate.delivery import FILES, Delivery, first_and_changed
+from saydo.simulate.faults import find_faults, inject_faults
+from saydo.simulate.faults.rows import correct
+from saydo.simulate.identifiers import contact_points, make_identifiers, make_spans
 from saydo.simulate.network import MonthOfUsage, make_lines, make_month
 from saydo.simulate.parameters import REGIONS, stream
 from saydo.simulate.people import make_people
-from saydo.simulate.sites import CAUSES, SEVERITIES, Sites, make_sites
+from saydo.simulate.sites import incident_table, make_sites
 from saydo.simulate.surveys import make_exits, make_wave
 
 Progress = Callable[[str, int, int], None]
-_CODES = ("EML", "TEL", "SIM", "DEV")
-
-
-def _incidents(sites: Sites) -> tuple[pa.Table, np.ndarray]:
-    count = len(sites.incident_site)
-    return pa.table(
-        {
-            "incident": codes("I", np.arange(count) + 1, 8),
-            "cell_site": sites.codes.take(pa.array(sites.incident_site)),
-            "began": iso(sites.incident_started_at),
-            "restored": iso(sites.incident_ended_at),
-            "severity": pick(SEVERITIES, sites.incident_severity),
-            "cause": pick(CAUSES, sites.incident_cause),
-        }
-    ), sites.incident_ended_at
-
-
-def _contact_points(spans: Spans, life: Life, rows: np.ndarray, closed: np.ndarray) -> pa.Table:
-    return pa.table(
-        {
-            "account_no": life.people.account_codes.take(pa.array(spans.account[rows])),
-            "point_type": pick(_CODES, spans.kind[rows]),
-            "point_value": spans.value.take(pa.array(rows)),
-            "from_ts": local(spans.valid_from[rows]),
-            "to_ts": local(np.where(closed, spans.valid_to[rows], NEVER)),
-        }
-    )
-
-
-def _sorted(
-    rows: tuple[np.ndarray, np.ndarray, np.ndarray], at: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    row, closed, day = rows
-    order = np.lexsort((at[row], day))
-    return row[order], closed[order], day[order]
 
 
 class _Run:
@@ -135,20 +102,46 @@ class _Run:
         table, day = make_accounts(people, self.lines, self.sites, window, self.seed)
         self._add("accounts", table, day)
         spans = make_spans(people, self.identifiers, window, self.seed)
-        rows = _sorted(
-            first_and_changed(spans.valid_from, spans.valid_to, window, daily), spans.valid_from
-        )
-        self._add("account_identifiers", _contact_points(spans, life, *rows[:2]), rows[2])
+        row, is_closed, day = first_and_changed(spans.valid_from, spans.valid_to, window, daily)
+        self._add("account_identifiers", contact_points(spans, people, row, is_closed), day)
         self.unique["account_identifiers"] = len(spans.account)
         book = life.book
-        rows = _sorted(first_and_changed(book.started, book.ended, window, daily), book.started)
-        self._add("subscriptions", book.table(people, rows[1], rows[0]), rows[2])
+        row, is_closed, day = first_and_changed(book.started, book.ended, window, daily)
+        self._add("subscriptions", book.table(people, is_closed, row), day)
         self.unique["subscriptions"] = len(book.number)
-        table, ended_at = _incidents(self.sites)
-        self._add("network_incidents", table, np.minimum(window.day_of(ended_at), window.days - 1))
+        ended = np.minimum(window.day_of(self.sites.incident_ended_at), window.days - 1)
+        self._add("network_incidents", incident_table(self.sites), ended)
         self._add("experiment_assignments", *make_assignments(life, window))
         self._add("erasure_requests", *make_erasures(people, window, erased, self.seed))
         self.delivery.flush(window.days)
+
+    def truth(self, life: Life, erased: np.ndarray) -> dict[str, Any]:
+        """What truth.json says of everything but repeats and faults."""
+        people, window, totals = self.people, self.window, self.totals
+        revenue = totals["charge"] + totals["one_off"] - totals["refund"] - totals["credit"]
+        return {
+            "seed": self.seed,
+            "customers": people.count,
+            "months": window.months,
+            "delivery": "daily" if self.daily else "bulk",
+            "first_date": window.start.isoformat(),
+            "last_date": window.date_of(window.days - 1).isoformat(),
+            "totals": {
+                "persons": people.count,
+                "accounts": people.account_count,
+                "pence": {kind: totals[kind] for kind in LEDGER_KINDS if kind != "memo"},
+                "revenue_pence": revenue,
+                "rows_delivered": self.delivery.delivered,
+                "rows_filtered": {"transactions": totals["memo_count"]},
+                "rows_unique": {source: self.unique[source] for source in FILES},
+                "rows_late": self.delivery.late_rows,
+            },
+            "planted": truth.planted(life),
+            "erased": [f"P{person:07d}" for person in erased.tolist()],
+            "unlinkable_accounts": truth.unlinkable(people),
+            "recycled_numbers": truth.recycled_numbers(people, self.identifiers, window),
+            "household_emails": truth.household_emails(people, self.identifiers),
+        }
 
 
 def _checked(customers: int, months: int, out: Path) -> None:
@@ -188,7 +181,7 @@ def simulate(
     Raises:
         ConfigError: an argument is out of range, `out` is not empty, or a fault is unknown.
     """
-    out = Path(out)
+    out, wanted = Path(out), find_faults(faults)
     _checked(customers, months, out)
     out.mkdir(parents=True, exist_ok=True)
     run = _Run(out, customers, months, seed, daily, progress or (lambda *_: None))
@@ -196,42 +189,38 @@ def simulate(
     life = live(run.people, run.window, seed, run.use_network)
     run.deliver_monthly(life)
     run.deliver_once(life, erased)
-    delivery, people, window = run.delivery, run.people, run.window
-    position = min(2, months - 1)
-    repeats = [delivery.repeat("transactions", position)]
-    totals = run.totals
-    revenue = totals["charge"] + totals["one_off"] - totals["refund"] - totals["credit"]
-    truth.write_truth(
-        out / "truth.json",
-        {
-            "seed": seed,
-            "customers": customers,
-            "months": months,
-            "delivery": "daily" if daily else "bulk",
-            "first_date": window.start.isoformat(),
-            "last_date": window.date_of(window.days - 1).isoformat(),
-            "totals": {
-                "persons": customers,
-                "accounts": people.account_count,
-                "pence": {kind: totals[kind] for kind in LEDGER_KINDS},
-                "revenue_pence": revenue,
-                "rows_delivered": delivery.delivered,
-                "rows_filtered": {"transactions": totals["memo_count"]},
-                "rows_unique": {source: run.unique[source] for source in delivery.delivered},
-                "rows_late": delivery.late_rows,
-            },
-            "planted": truth.planted(life),
-            "repeats": repeats,
-            "erased": [f"P{person:07d}" for person in erased.tolist()],
-            "unlinkable_accounts": truth.unlinkable(people),
-            "recycled_numbers": truth.recycled_numbers(people, run.identifiers, window),
-            "household_emails": truth.household_emails(people, run.identifiers),
-            "persons_accounts": truth.persons(people),
-        },
-    )
+    content = run.truth(life, erased)
+    content |= _deliver_again(run.delivery, seed)
+    content["faults"] = inject_faults(out, [fault.code for fault in wanted], seed)
+    content["persons_accounts"] = truth.persons(run.people)
+    truth.write_truth(out / "truth.json", content)
     return {
         "files": sum(1 for path in out.rglob("*") if path.is_file()) - 1,
-        "rows": dict(delivery.delivered),
-        "last_date": window.date_of(window.days - 1).isoformat(),
+        "rows": dict(run.delivery.delivered),
+        "last_date": content["last_date"],
         "truth": str(out / "truth.json"),
     }
+
+
+def _deliver_again(delivery: Delivery, seed: int) -> dict[str, Any]:
+    """A ledger file (and, daily, a usage file) under a second name; daily, a corrected one, too.
+
+    The corrected one has the name of a file already delivered. It waits in `redelivered/`, where
+    no feed looks: copy it over the first to have it delivered.
+    """
+    repeats = [delivery.repeat("transactions", min(2, len(delivery.files["transactions"]) - 1))]
+    content: dict[str, Any] = {"repeats": repeats}
+    if delivery.daily:
+        repeats.append(delivery.repeat("network_usage_daily", 3))
+        path = delivery.files["transactions"][len(delivery.files["transactions"]) // 2]
+        name = path.relative_to(delivery.folder)
+        corrected = delivery.folder / "redelivered" / name
+        corrected.parent.mkdir(parents=True)
+        shutil.copyfile(path, corrected)
+        correct(corrected, "transactions", stream(seed, "redelivered"))
+        content["redelivered"] = {
+            "file": str(corrected.relative_to(delivery.folder)),
+            "replaces": str(name),
+            "rows_more": 1,
+        }
+    return content

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from saydo.simulate.clock import Window
-from saydo.simulate.columns import codes
+from saydo.simulate.columns import codes, iso, pick
 from saydo.simulate.parameters import stream
 
 CAUSES = ("power", "fibre_cut", "hardware", "software", "weather")
@@ -62,4 +62,18 @@ def make_sites(customers: int, regions: int, window: Window, seed: int) -> Sites
         incident_ended_at=started + (minutes * 60).astype(np.int64),
         incident_severity=np.digitize(minutes, (60, 240)),
         incident_cause=rng.integers(0, len(CAUSES), len(day)),
+    )
+
+
+def incident_table(sites: Sites) -> pa.Table:
+    """The incidents as network operations writes them."""
+    return pa.table(
+        {
+            "incident": codes("I", np.arange(len(sites.incident_site)) + 1, 8),
+            "cell_site": sites.codes.take(pa.array(sites.incident_site)),
+            "began": iso(sites.incident_started_at),
+            "restored": iso(sites.incident_ended_at),
+            "severity": pick(SEVERITIES, sites.incident_severity),
+            "cause": pick(CAUSES, sites.incident_cause),
+        }
     )

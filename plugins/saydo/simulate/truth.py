@@ -49,12 +49,12 @@ def recycled_numbers(
 ) -> list[dict[str, Any]]:
     """Each number that went to another person: who had it when."""
     taker = np.flatnonzero(identifiers.recycled_from >= 0)
-    start = window.second(identifiers.number_day[taker])
+    start = window.midnight(identifiers.number_day[taker])
     closed = people.closed_at[taker]
     happened = (closed == NEVER) | (closed > start)
     taker, start, closed = taker[happened], start[happened], closed[happened]
     donor = identifiers.recycled_from[taker]
-    given_up = window.second(identifiers.number_day[donor])
+    given_up = window.midnight(identifiers.number_day[donor])
     donor_closed = people.closed_at[donor]
     given_up = np.where(donor_closed == NEVER, given_up, np.minimum(given_up, donor_closed))
     account_ids = people.account_codes
@@ -62,7 +62,7 @@ def recycled_numbers(
         identifiers.number[donor].tolist(),
         account_ids.take(donor).to_pylist(),
         donor.tolist(),
-        _texts(people.opened_at[donor] // DAY * DAY),
+        _texts(window.midnight(window.day_of(people.opened_at[donor]))),
         _texts(given_up),
         account_ids.take(taker).to_pylist(),
         taker.tolist(),
