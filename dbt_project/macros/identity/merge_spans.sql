@@ -1,0 +1,77 @@
+{#- Spans of the same keys that touch or overlap become one. `relation` holds the keys and
+    valid_from_at, valid_to_at (never null here); spans that are empty are left out. -#}
+{% macro merge_spans(relation, keys) -%}
+    select
+        {{ keys | join(', ') }},
+        min(valid_from_at) as valid_from_at,
+        max(valid_to_at) as valid_to_at
+
+    from (
+
+        select
+            marked.*,
+            sum(begins) over (
+                partition by {{ keys | join(', ') }}
+                order by valid_from_at, valid_to_at
+                rows between unbounded preceding and current row
+            ) as island
+
+        from (
+
+            select
+                spans.*,
+                case
+                    when
+                        valid_from_at <= max(valid_to_at) over (
+                            partition by {{ keys | join(', ') }}
+                            order by valid_from_at, valid_to_at
+                            rows between unbounded preceding and 1 preceding
+                        )
+                        then 0
+                    else 1
+                end as begins
+
+            from {{ relation }} as spans
+
+            where valid_from_at < valid_to_at
+
+        ) as marked
+
+    ) as islands
+
+    group by {{ keys | join(', ') }}, island
+{%- endmacro %}
+
+{#- How many spans of the same keys hold at one time, at most. A span that ends as another begins
+    does not overlap it. -#}
+{% macro peak_count(relation, keys) -%}
+    select
+        {{ keys | join(', ') }},
+        max(holding_count) as peak_count
+
+    from (
+
+        select
+            {{ keys | join(', ') }},
+            sum(change) over (
+                partition by {{ keys | join(', ') }}
+                order by changes_at, change
+                rows between unbounded preceding and current row
+            ) as holding_count
+
+        from (
+
+            select {{ keys | join(', ') }}, valid_from_at as changes_at, 1 as change
+            from {{ relation }}
+
+            union all
+
+            select {{ keys | join(', ') }}, valid_to_at as changes_at, -1 as change
+            from {{ relation }}
+
+        ) as changes
+
+    ) as running
+
+    group by {{ keys | join(', ') }}
+{%- endmacro %}

@@ -1,0 +1,18 @@
+{#- Business days of an ownership span, for facts that know their day only. Bounds that stand for
+    "always" stay what they are. -#}
+{% macro span_from_date(instant) -%}
+    case
+        when {{ instant }} > {{ saydo.beginning_of_time() }} then {{ saydo.business_date(instant) }}
+        else {{ saydo.beginning_of_days() }}
+    end
+{%- endmacro %}
+
+{#- Day after the last day of which the span holds any part (exclusive). -#}
+{% macro span_to_date(instant) -%}
+    case
+        when {{ instant }} >= {{ saydo.end_of_time() }} then {{ saydo.end_of_days() }}
+        when {{ saydo.business_time(instant) }} = cast({{ saydo.business_date(instant) }} as timestamp)
+            then {{ saydo.business_date(instant) }}
+        else cast({{ dbt.dateadd('day', 1, saydo.business_date(instant)) }} as date)
+    end
+{%- endmacro %}

@@ -1,0 +1,57 @@
+-- One row per account (account_key), with the group of accounts that are one person's.
+with
+
+accounts as (
+
+    select * from {{ ref('int_accounts_described') }}
+
+),
+
+clustered as (
+
+    select * from {{ ref('int_accounts_clustered') }}
+
+),
+
+sizes as (
+
+    select
+        component_key,
+        count(*) as account_count
+
+    from clustered
+
+    group by component_key
+
+),
+
+-- No person holds this many accounts: such a cluster is left apart, and refuses the release.
+final as (
+
+    select
+        accounts.account_key,
+        case
+            when sizes.account_count <= {{ var('policy').identity.max_component_accounts }}
+                then clustered.component_key
+            else accounts.account_key
+        end as group_key,
+        coalesce(sizes.account_count, 1) as linked_account_count,
+        coalesce(
+            sizes.account_count > {{ var('policy').identity.max_component_accounts }},
+            false
+        ) as is_merge_refused,
+        accounts.opened_at,
+        accounts.closed_at,
+        accounts.first_event_at
+
+    from accounts
+
+    left join clustered
+        on accounts.account_key = clustered.account_key
+
+    left join sizes
+        on clustered.component_key = sizes.component_key
+
+)
+
+select * from final

@@ -1,0 +1,46 @@
+-- One row per account (account_key), with the customer whose it is.
+with
+
+accounts as (
+
+    select * from {{ ref('int_accounts_grouped') }}
+
+),
+
+customers as (
+
+    select * from {{ ref('int_groups_identified') }}
+
+),
+
+registry as (
+
+    {{ registry_before() }}
+
+),
+
+final as (
+
+    select
+        accounts.account_key,
+        customers.customer_id,
+        registry.customer_id as previous_customer_id,
+        accounts.linked_account_count,
+        accounts.is_merge_refused,
+        accounts.opened_at,
+        accounts.closed_at,
+        accounts.first_event_at
+
+    from accounts
+
+    inner join customers
+        on accounts.group_key = customers.group_key
+
+    left join registry
+        on
+            accounts.account_key = registry.account_key
+            and registry.released_at is null
+
+)
+
+select * from final

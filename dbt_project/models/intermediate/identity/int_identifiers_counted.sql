@@ -1,0 +1,97 @@
+-- One row per contested identifier (id_type, id_key), with how many held it at one time.
+with
+
+spans as (
+
+    select * from {{ ref('int_identifiers_spanned') }}
+
+),
+
+accounts as (
+
+    select * from {{ ref('int_accounts_described') }}
+
+),
+
+contested as (
+
+    select * from {{ ref('int_identifiers_contested') }}
+
+),
+
+-- Only values with more accounts than they may have persons can be over the limit.
+crowded as (
+
+    select
+        spans.id_type,
+        spans.id_key,
+        spans.account_key,
+        accounts.person_key,
+        spans.valid_from_at,
+        spans.valid_to_at
+
+    from spans
+
+    inner join contested
+        on
+            spans.id_type = contested.id_type
+            and spans.id_key = contested.id_key
+
+    inner join accounts
+        on spans.account_key = accounts.account_key
+
+    where contested.account_count > contested.max_customers
+
+),
+
+persons as (
+
+    {{ merge_spans('crowded', ['id_type', 'id_key', 'person_key']) }}
+
+),
+
+person_peaks as (
+
+    {{ peak_count('persons', ['id_type', 'id_key']) }}
+
+),
+
+account_peaks as (
+
+    {{ peak_count('crowded', ['id_type', 'id_key']) }}
+
+),
+
+final as (
+
+    select
+        contested.id_type,
+        contested.id_key,
+        contested.account_count,
+        coalesce(account_peaks.peak_count, contested.account_count) as peak_account_count,
+        coalesce(person_peaks.peak_count, contested.account_count) as peak_person_count,
+        contested.quarantine_days,
+        contested.can_be_shared,
+        contested.needs_corroboration,
+        -- No person holds so many accounts: beyond the limit a value identifies nobody.
+        coalesce(
+            (contested.can_be_shared and person_peaks.peak_count > contested.max_customers)
+            or account_peaks.peak_count > {{ var('policy').identity.max_component_accounts }},
+            false
+        ) as is_over_limit
+
+    from contested
+
+    left join person_peaks
+        on
+            contested.id_type = person_peaks.id_type
+            and contested.id_key = person_peaks.id_key
+
+    left join account_peaks
+        on
+            contested.id_type = account_peaks.id_type
+            and contested.id_key = account_peaks.id_key
+
+)
+
+select * from final

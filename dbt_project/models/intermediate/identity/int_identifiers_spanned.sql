@@ -1,0 +1,54 @@
+-- One row per ownership episode: identifier, account and span (id_type, id_key, account_key, valid_from_at).
+with
+
+accounts as (
+
+    select * from {{ ref('int_accounts_described') }}
+
+),
+
+identifiers as (
+
+    select * from {{ ref('stg_identity__account_identifiers') }}
+
+),
+
+-- An account's own id is its anchor: it is the account's before it opens and after it closes.
+delivered as (
+
+    select
+        'account_id' as id_type,
+        account_key as id_key,
+        account_key,
+        {{ beginning_of_time() }} as valid_from_at,
+        {{ end_of_time() }} as valid_to_at
+
+    from accounts
+
+    union all
+
+    select
+        identifiers.id_type,
+        identifiers.id_key,
+        identifiers.account_key,
+        coalesce(
+            identifiers.valid_from_at,
+            accounts.opened_at,
+            {{ beginning_of_time() }}
+        ) as valid_from_at,
+        coalesce(identifiers.valid_to_at, {{ end_of_time() }}) as valid_to_at
+
+    from identifiers
+
+    inner join accounts
+        on identifiers.account_key = accounts.account_key
+
+),
+
+final as (
+
+    {{ merge_spans('delivered', ['id_type', 'id_key', 'account_key']) }}
+
+)
+
+select * from final

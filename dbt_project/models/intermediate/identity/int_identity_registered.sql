@@ -1,0 +1,91 @@
+-- One row per account and assignment of a customer_id, past ones included (account_key, customer_id, assigned_at).
+with
+
+registry as (
+
+    {{ registry_before() }}
+
+),
+
+accounts as (
+
+    select * from {{ ref('int_accounts_resolved') }}
+
+),
+
+erased as (
+
+    select id_key as account_key
+
+    from {{ ref('stg_identity__erased_identifiers') }}
+
+    where id_type = 'account_id'
+
+    group by id_key
+
+),
+
+-- An account that this run does not see keeps its customer; an erased one leaves no trace.
+kept as (
+
+    select
+        registry.account_key,
+        registry.customer_id,
+        registry.assigned_at,
+        case
+            when registry.released_at is null and accounts.customer_id <> registry.customer_id
+                then greatest(registry.assigned_at, {{ as_of_end_at() }})
+            else registry.released_at
+        end as released_at
+
+    from registry
+
+    left join accounts
+        on registry.account_key = accounts.account_key
+
+    left join erased
+        on registry.account_key = erased.account_key
+
+    where erased.account_key is null
+
+),
+
+added as (
+
+    select
+        account_key,
+        customer_id,
+        {{ as_of_end_at() }} as assigned_at,
+        cast(null as timestamp) as released_at
+
+    from accounts
+
+    where
+        previous_customer_id is null
+        or previous_customer_id <> customer_id
+
+),
+
+final as (
+
+    select
+        account_key,
+        customer_id,
+        assigned_at,
+        released_at
+
+    from kept
+
+    union all
+
+    select
+        account_key,
+        customer_id,
+        assigned_at,
+        released_at
+
+    from added
+
+)
+
+select * from final

@@ -1,0 +1,36 @@
+-- Spans of one identifier that overlap without being shared would count a fact twice.
+with
+
+owners as (
+
+    select
+        id_type,
+        id_key,
+        coalesce(valid_from_at, {{ beginning_of_time() }}) as owned_from_at,
+        lag(coalesce(valid_to_at, {{ end_of_time() }})) over (
+            partition by id_type, id_key
+            order by coalesce(valid_from_at, {{ beginning_of_time() }}), customer_id
+        ) as previous_owned_to_at,
+        valid_from_date,
+        lag(valid_to_date) over (
+            partition by id_type, id_key
+            order by coalesce(valid_from_at, {{ beginning_of_time() }}), customer_id
+        ) as previous_valid_to_date
+
+    from {{ ref('int_identifiers_resolved') }}
+
+    where not is_shared
+
+)
+
+select
+    id_type,
+    count(*) as overlap_count
+
+from owners
+
+where
+    previous_owned_to_at > owned_from_at
+    or previous_valid_to_date > valid_from_date
+
+group by id_type

@@ -1,0 +1,197 @@
+"""A small home for warehouse tests: raw Parquet and state as landing leaves them, and dbt over it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from saydo.build.prepare import BATCHES, IDENTIFIER_TYPES, QUESTIONS, REGISTRY
+from saydo.config import Feeds
+from saydo.contract import SOURCES, landed_columns
+from saydo.release.history import HISTORY_SCHEMA
+
+PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
+FEEDS = Feeds(feeds=[])
+MEASURES = tuple(measure.name for measure in FEEDS.all_measures)
+ARROW = {
+    "varchar": pa.string(),
+    "timestamp": pa.timestamp("us"),
+    "date": pa.date32(),
+    "boolean": pa.bool_(),
+    "bigint": pa.int64(),
+    "decimal(18,2)": pa.decimal128(18, 2),
+    "decimal(18,6)": pa.decimal128(18, 6),
+}
+_EMPTY_BATCH = {
+    "delivery": "incremental", "status": "accepted", "refused_reason": None, "file_size": 1,
+    "file_mtime_ns": 1, "quarantined_count": 0, "duplicate_count": 0, "filtered_count": 0,
+    "reason_counts": "{}", "warnings": "[]",
+}  # fmt: skip
+
+
+def raw_schema(source: str) -> pa.Schema:
+    """The Arrow schema of a source's raw Parquet, with the built-in measures."""
+    columns = landed_columns(SOURCES[source], MEASURES)
+    return pa.schema([(name, ARROW[kind]) for name, kind in columns.items()])
+
+
+def typed(value: Any, kind: pa.DataType) -> Any:
+    """A literal of a test as the column's type: ISO text for times, numbers for decimals."""
+    if value is None or isinstance(value, (datetime, date, bool)):
+        return value
+    if pa.types.is_timestamp(kind):
+        return datetime.fromisoformat(value)
+    if pa.types.is_date(kind):
+        return date.fromisoformat(value)
+    return Decimal(str(value)) if pa.types.is_decimal(kind) else value
+
+
+class SmallHome:
+    """One home under `root`. Deliver rows, build models, query what came out."""
+
+    def __init__(self, root: Path):
+        self.root = root
+        self.batches: list[dict[str, Any]] = []
+        for source in SOURCES:
+            self._write(source, "none", "none", [])
+        self.write_state("registry", [], REGISTRY)
+        self.write_state("releases", [], HISTORY_SCHEMA)
+        self.write_state(
+            "dictionaries/questions",
+            [{"question_code": c, "role": r} for c, r in FEEDS.all_questions.items()],
+            QUESTIONS,
+        )
+        self.write_state(
+            "dictionaries/identifier_types",
+            [{"id_type": n} | k.model_dump() for n, k in FEEDS.all_identifier_types.items()]
+            + [{"id_type": "order_id", "is_personal": False, "is_shareable": False,
+                "is_anchor": False, "normaliser": "none", "max_customers": 1,
+                "quarantine_days": 0}],
+            IDENTIFIER_TYPES,
+        )  # fmt: skip
+        self._write_batches()
+
+    def write_state(self, name: str, rows: list[dict[str, Any]], schema: pa.Schema) -> None:
+        """Replace one file of state/."""
+        file = self.root / "state" / f"{name}.parquet"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        filled = [{f.name: typed(row.get(f.name), f.type) for f in schema} for row in rows]
+        pq.write_table(pa.Table.from_pylist(filled, schema), file)
+
+    def deliver(
+        self, source: str, rows: Iterable[dict[str, Any]], feed: str | None = None, **batch: Any
+    ) -> str:
+        """Land rows (raw column names) as one batch; returns its id. `batch` overrides the ledger."""
+        sequence = len(self.batches) + 1
+        feed = feed or source
+        batch_id = f"{feed}-{sequence:012d}"
+        schema = raw_schema(source)
+        plumbing = {"_feed": feed, "_batch_id": batch_id, "_batch_sequence": sequence}
+        filled = [
+            {f.name: typed(row.get(f.name), f.type) for f in schema}
+            | plumbing
+            | {"_line_number": number}
+            for number, row in enumerate(rows, start=2)
+        ]
+        event = SOURCES[source].event_time
+        days = sorted(str(row[event])[:10] for row in filled if event and row[event] is not None)
+        months: dict[str, list[dict[str, Any]]] = {}
+        for row in filled:
+            month = str(row[event])[:7] if SOURCES[source].monthly else "all"
+            months.setdefault(month, []).append(row)
+        for month, part in months.items():
+            self._write(source, batch_id, month, part)
+        self.batches.append(
+            _EMPTY_BATCH
+            | {
+                "batch_id": batch_id, "feed": feed, "source": source, "sequence": sequence,
+                "file_name": f"{feed}/{sequence}.csv", "content_hash": batch_id,
+                "landed_at": "2025-01-01 00:00:00", "delivered_count": len(filled),
+                "loaded_count": len(filled), "months": ",".join(sorted(months)),
+                "first_event_date": days[0] if days else None,
+                "last_event_date": days[-1] if days else None,
+            }
+            | batch
+        )  # fmt: skip
+        self._write_batches()
+        return batch_id
+
+    def keep_registry(self) -> None:
+        """What publishing does: the registry of this build is the next one's."""
+        table = self.rows("select * from intermediate.int_identity_registered")
+        self.write_state("registry", table, REGISTRY)
+
+    def rows(self, sql: str) -> list[dict[str, Any]]:
+        """Query the warehouse, read-only."""
+        with duckdb.connect(str(self.root / "warehouse.duckdb"), read_only=True) as connection:
+            result = connection.execute(sql)
+            names = [column[0] for column in result.description]
+            return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+    def _write(self, source: str, batch: str, month: str, rows: list[dict[str, Any]]) -> None:
+        folder = self.root / "raw" / source / f"batch={batch}" / f"month={month}"
+        folder.mkdir(parents=True, exist_ok=True)
+        pq.write_table(pa.Table.from_pylist(rows, raw_schema(source)), folder / "data.parquet")
+
+    def _write_batches(self) -> None:
+        self.write_state("batches", self.batches, BATCHES)
+
+
+class Dbt:
+    """dbt in this process, over whichever home is current.
+
+    Homes take turns behind one symlink: dbt sees the same paths, so the project is parsed once.
+    """
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.messages: list[str] = []
+
+    def __call__(
+        self, home: SmallHome, command: str, *select: str, **variables: Any
+    ) -> dict[str, str]:
+        """Run `dbt <command> --select …`; returns the status of each node by name."""
+        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+        from dbt.cli.main import dbtRunner
+
+        current = self.folder / "current"
+        current.unlink(missing_ok=True)
+        current.symlink_to(home.root)
+        os.environ.update(
+            SAYDO_DBT_WAREHOUSE=str(current / "warehouse.duckdb"),
+            SAYDO_DBT_RAW=str(current / "raw"),
+            SAYDO_DBT_STATE=str(current / "state"),
+            SAYDO_DBT_THREADS="2",
+            SAYDO_DBT_MEMORY="2GB",
+        )
+        arguments = [
+            "--quiet", "--no-use-colors", "--log-level-file", "none", command,
+            "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT),
+            "--target-path", str(self.folder / "target"), "--select", *select,
+        ]  # fmt: skip
+        if variables:
+            arguments += ["--vars", json.dumps(variables)]
+        self.messages.clear()
+        note = self.messages.append
+        try:
+            outcome = dbtRunner(callbacks=[lambda event: note(event.info.msg)]).invoke(arguments)
+        finally:
+            DuckDBConnectionManager.close_all_connections()
+        assert outcome.result is not None, outcome.exception
+        self.failures = {r.node.name: r.message for r in outcome.result.results if r.message}
+        return {r.node.name: str(r.status) for r in outcome.result.results}
+
+    def build_models(self, home: SmallHome, *select: str) -> None:
+        """Run models; every one must succeed."""
+        statuses = self(home, "run", *select)
+        broken = {name: self.failures[name] for name, s in statuses.items() if s != "success"}
+        assert statuses and not broken, broken
