@@ -1,0 +1,171 @@
+"""What stops a run leaves the last release serving, and the next run comes to the same content."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+from conftest import run_all
+
+from saydo.errors import DeliveryRefused
+from saydo.release import current_release_id
+from saydo.settings import Settings
+from saydo.simulate import simulate
+
+KILLED_RUN = Path(__file__).with_name("killed_run.py")
+LATER = "*2025-12*"
+
+# Where each process dies, and which steps it would have done. What is done is not done again.
+KILLS = [
+    ("saydo.landing.ledger:write_atomically", 2, 0, ["land"]),
+    ("saydo.gate.sources:_write", 2, 0, ["land"]),
+    ("saydo.build.layers:invoke", 2, 0.3, ["land", "build"]),
+    ("saydo.build.layers:invoke", 4, 1.0, ["build"]),
+    ("saydo.gate.marts:store", 1, 0, ["build", "gate"]),
+    ("saydo.release.publishing:write_parquet", 1, 0, ["gate", "publish"]),
+    ("saydo.release.publishing:point_current", 1, 0, ["publish"]),
+]
+
+
+def settings_at(home: Path) -> Settings:
+    return Settings(home=home, memory_limit="2GB")
+
+
+def serving(settings: Settings) -> tuple[str, int]:
+    """The release that readers see, and what they count in it."""
+    release = current_release_id(settings)
+    file = settings.published / "current" / "marts.duckdb"
+    with duckdb.connect(str(file), read_only=True) as marts:
+        return release, marts.execute("select count(*) from customer_profiles").fetchone()[0]
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory) -> Path:
+    """A home with a first release; beside it, in `later`, the files that come next."""
+    folder = tmp_path_factory.mktemp("interrupted")
+    settings = settings_at(folder / "home")
+    simulate(settings.landing, customers=200, months=2, seed=3)
+    for file in sorted(settings.landing.rglob(LATER)):
+        kept = folder / "later" / file.relative_to(settings.landing)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        file.rename(kept)
+    run_all(settings)
+    return folder
+
+
+@pytest.fixture
+def first(published, tmp_path) -> Settings:
+    """A copy of that home, before the next delivery."""
+    shutil.copytree(published / "home", tmp_path / "home", symlinks=True)
+    return settings_at(tmp_path / "home")
+
+
+@pytest.fixture
+def delivered(published, first) -> Settings:
+    """A copy of that home, with the next delivery waiting."""
+    shutil.copytree(published / "later", first.landing, dirs_exist_ok=True)
+    return first
+
+
+@pytest.fixture(scope="module")
+def clean_hash(published, tmp_path_factory) -> str:
+    """The content of the second release when nothing goes wrong."""
+    home = tmp_path_factory.mktemp("clean") / "home"
+    shutil.copytree(published / "home", home, symlinks=True)
+    shutil.copytree(published / "later", home / "landing", dirs_exist_ok=True)
+    release = run_all(settings_at(home))
+    assert release["landed"]
+    return release["content_hash"]
+
+
+def run_until_killed(
+    settings: Settings, place: str, call: int, delay: float, steps: list[str]
+) -> None:
+    done = subprocess.run(
+        [
+            sys.executable,
+            str(KILLED_RUN),
+            str(settings.home),
+            str(settings.feeds_file),
+            place,
+            str(call),
+            str(delay),
+            *steps,
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL, f"not killed at {place}:\n{done.stderr[-3000:]}"
+
+
+def test_killed_at_any_step_the_old_release_serves_and_a_retry_converges(delivered, clean_hash):
+    before = serving(delivered)
+    for place, call, delay, steps in KILLS:
+        run_until_killed(delivered, place, call, delay, steps)
+        assert serving(delivered) == before, place
+    release = run_all(delivered)
+    assert release["content_hash"] == clean_hash
+    assert serving(delivered)[0] == release["release_id"] != before[0]
+    leftovers = [f for f in delivered.home.rglob(".tmp-*") if "airflow" not in f.parts]
+    assert leftovers == []
+
+
+def test_a_reader_keeps_the_release_it_has_open_while_the_next_one_is_published(delivered):
+    release, _ = serving(delivered)
+    folder = delivered.published / "current"
+    with duckdb.connect(str(folder / "marts.duckdb"), read_only=True) as reader:
+        count = "select count(*), max(month_start_date) from customer_months"
+        seen = reader.execute(count).fetchone()
+        published = run_all(delivered)
+        assert reader.execute(count).fetchone() == seen
+    assert serving(delivered)[0] == published["release_id"] != release
+
+
+def test_an_empty_file_is_refused_by_name_and_its_removal_is_the_fix(delivered, clean_hash):
+    before = serving(delivered)
+    empty = delivered.landing / "billing" / "ledger_2026-01.csv"
+    empty.touch()
+    with pytest.raises(DeliveryRefused) as refused:
+        run_all(delivered)
+    assert "ledger_2026-01.csv" in str(refused.value)
+    assert serving(delivered) == before
+    empty.unlink()
+    assert run_all(delivered)["content_hash"] == clean_hash
+
+
+def test_files_delivered_again_under_other_names_change_nothing(delivered, clean_hash):
+    for file in [f for f in delivered.landing.rglob("*") if f.is_file()]:
+        name, dot, extension = file.name.partition(".")
+        if file.name != "truth.json":
+            shutil.copyfile(file, file.with_name(f"{name}_once_more{dot}{extension}"))
+    assert run_all(delivered)["content_hash"] == clean_hash
+
+
+def test_a_corrected_file_of_the_same_name_wins_row_by_row(first):
+    ledger = first.landing / "billing" / "ledger_2025-11.csv"
+    revenue = "select sum(lifetime_revenue) from customer_profiles"
+
+    def published_revenue():
+        file = first.published / "current" / "marts.duckdb"
+        with duckdb.connect(str(file), read_only=True) as marts:
+            return marts.execute(revenue).fetchone()[0]
+
+    before = published_revenue()
+    ledger.write_text(raised_by_a_penny(ledger.read_text()))
+    run_all(first)
+    assert published_revenue() - before == pytest.approx(0.01)
+
+
+def raised_by_a_penny(ledger: str) -> str:
+    """The same ledger, with its first charge a penny higher."""
+    head, first, *rest = ledger.splitlines()
+    entry, account, booked, kind, item, pence, currency = first.split(";")
+    assert kind == '"INV"'
+    raised = ";".join([entry, account, booked, kind, item, str(int(pence) + 1), currency])
+    return "\n".join([head, raised, *rest]) + "\n"
