@@ -1,4 +1,4 @@
-"""A small home for warehouse tests: raw Parquet and state as landing leaves them, and dbt over it."""
+"""A small home for warehouse tests: raw Parquet and state as landing leaves them, and dbt."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class SmallHome:
     def deliver(
         self, source: str, rows: Iterable[dict[str, Any]], feed: str | None = None, **batch: Any
     ) -> str:
-        """Land rows (raw column names) as one batch; returns its id. `batch` overrides the ledger."""
+        """Land rows (raw column names) as one batch; `batch` overrides its ledger entry."""
         sequence = len(self.batches) + 1
         feed = feed or source
         batch_id = f"{feed}-{sequence:012d}"

@@ -1,0 +1,71 @@
+"""Accounts and identifiers of made-up persons, and what identity makes of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+IDENTITY = ("stg_identity__accounts", "stg_identity__account_identifiers",
+            "stg_identity__identifier_types", "stg_identity__erased_identifiers",
+            "path:models/intermediate/identity")  # fmt: skip
+
+
+@dataclass
+class World:
+    """Accounts and identifiers of many scenarios. Keys are prefixed with the scenario's name."""
+
+    accounts: list[dict[str, Any]] = field(default_factory=list)
+    identifiers: list[dict[str, Any]] = field(default_factory=list)
+
+    def account(self, scenario: str, name: str, opened_at: str = "2024-01-01", **values) -> None:
+        key = f"{scenario}/{name}"
+        self.accounts.append({"account_key": key, "opened_at": opened_at} | values)
+
+    def holds(self, scenario: str, name: str, kind: str, value: str, **span) -> None:
+        self.identifiers.append(
+            {"account_key": f"{scenario}/{name}", "id_type": kind, "id_key": f"{scenario}/{value}"}
+            | {f"valid_{side}_at": at for side, at in span.items()}
+        )
+
+
+class Resolved:
+    """What identity made of a home."""
+
+    def __init__(self, home):
+        self.home = home
+        found = home.rows("select account_key, customer_id from intermediate.int_accounts_resolved")
+        self.customer = {row["account_key"]: row["customer_id"] for row in found}
+
+    def groups(self, scenario: str) -> set[frozenset[str]]:
+        """Accounts by customer, without the scenario's prefix."""
+        together: dict[str, set[str]] = {}
+        for account, customer in self.customer.items():
+            if account.startswith(f"{scenario}/"):
+                together.setdefault(customer, set()).add(account.split("/")[1])
+        return {frozenset(names) for names in together.values()}
+
+    def spans(self, scenario: str, value: str) -> list[tuple]:
+        """(holder's first account, or None when shared; from; to) of an identifier, by time."""
+        names = {
+            customer: name.split("/")[1] for name, customer in sorted(self.customer.items())[::-1]
+        }
+        rows = self.home.rows(
+            "select * from intermediate.int_identifiers_resolved "
+            f"where id_key = '{scenario}/{value}' order by valid_from_at nulls first, customer_id"
+        )
+        return [
+            (
+                None if row["is_shared"] else names[row["customer_id"]],
+                row["valid_from_at"] and f"{row['valid_from_at']:%m-%d}",
+                row["valid_to_at"] and f"{row['valid_to_at']:%m-%d}",
+            )
+            for row in rows
+        ]
+
+    def row(self, scenario: str, account: str) -> dict[str, Any]:
+        """The customer of one account."""
+        customer = self.customer[f"{scenario}/{account}"]
+        (row,) = self.home.rows(
+            f"select * from intermediate.int_customers_resolved where customer_id = '{customer}'"
+        )
+        return row
