@@ -25,6 +25,9 @@ _LEAST_ROWS_TO_COMPARE = 100
 # One identifier with this many rows in one file and over the policy's share of it.
 _LEAST_ROWS_FOR_FLOOD = 1000
 
+# A code as common as this one would have been missed by chance once in 20,000 times.
+_LEAST_MISSED_ROWS = 10
+
 _SENTINEL_NUMBERS = "-99, -999, -9999, -99999, 99999, 999999, 9999999, 99999999"
 _SENTINEL_DATES = "date '1899-12-30', date '1900-01-01', date '1901-01-01', date '1970-01-01'"
 _FIRST_SENTINEL_YEAR = 2200
@@ -256,10 +259,12 @@ def known_categories() -> Expectation:
 
     return gxe.UnexpectedRowsExpectation(
         description="no code that the feed never had",
-        unexpected_rows_query="""
-            select _batch_id, column_name, new_value
+        unexpected_rows_query=f"""
+            select _batch_id, column_name, new_value, row_count
             from delivery_categories
-            where _batch_id in (select _batch_id from {batch}) and column_name <> 'scale'
+            where
+                _batch_id in (select _batch_id from {{batch}})
+                and expected_earlier_row_count >= {_LEAST_MISSED_ROWS}
         """,
         severity="warning",
         notes="A code appears for the first time. It is published as it is; whoever owns the "

@@ -5,7 +5,8 @@ Beside one view per source it holds three tables, all without a personal value:
 - `deliveries`: one row per new batch. feed, rows, the end of the day it was landed, and its rows a
   day beside the usual, the least and the most of the feed's earlier batches.
 - `delivery_columns`: one row per new batch and column. Null ratio and magnitude beside the usual.
-- `delivery_categories`: one row per new batch, code column and value that the feed never had.
+- `delivery_categories`: one row per new batch, code column and value that the feed never had,
+  with the number of earlier rows that would have it were it as common then as now.
 """
 
 from __future__ import annotations
@@ -56,6 +57,8 @@ _TABLES = {
         "_batch_id": pyarrow.string(),
         "column_name": pyarrow.string(),
         "new_value": pyarrow.string(),
+        "row_count": pyarrow.int64(),
+        "expected_earlier_row_count": pyarrow.float64(),
     },
 }
 
@@ -63,11 +66,6 @@ _TABLES = {
 def history_folder(settings: Settings) -> Path:
     """Where the measurements of accepted batches are kept."""
     return settings.state / "gate" / "history"
-
-
-def batch_view(batch: Batch) -> str:
-    """Name of the view over one batch alone."""
-    return f"{batch.source} {batch.batch_id}"
 
 
 def build_database(
@@ -91,8 +89,6 @@ def build_database(
     with duckdb.connect(str(database), config=config) as connection:
         for source, members in by_source.items():
             _create_view(connection, settings, source, members)
-            for batch in members:
-                _create_view(connection, settings, source, [batch], batch_view(batch))
             facts |= measure(connection, source)
         rows = _compare(settings, batches, earlier, facts)
         for table, columns in _TABLES.items():
@@ -108,12 +104,11 @@ def _create_view(
     settings: Settings,
     source: str,
     batches: Sequence[Batch],
-    view: str | None = None,
 ) -> None:
     folder = settings.raw.absolute() / source
     files = ", ".join(text(folder / f"batch={b.batch_id}" / "*" / "*.parquet") for b in batches)
     connection.execute(
-        f"create view {name(view or source)} as select * from "
+        f"create view {name(source)} as select * from "
         f"read_parquet([{files}], union_by_name = true, hive_partitioning = false)"
     )
 
@@ -195,15 +190,19 @@ def _columns(mine: Facts, past: Sequence[Facts]) -> list[dict[str, Any]]:
 def _categories(mine: Facts, past: Sequence[Facts]) -> list[dict[str, Any]]:
     """Values the feed never had: of a code column, and of the scale of a question it did have."""
     rows = []
-    for column, values in mine.categories.items():
+    earlier_row_count = sum(fact.row_count for fact in past)
+    for column, counts in mine.categories.items():
         known = {value for fact in past for value in fact.categories.get(column, ())}
-        rows += [(column, value) for value in values if known and value not in known]
+        for value, count in counts.items():
+            if known and value not in known:
+                missed = count / mine.row_count * earlier_row_count
+                rows.append((column, value, count, missed))
     for question, scales in mine.scales.items():
         known = {scale for fact in past for scale in fact.scales.get(question, ())}
         rows += [
-            ("scale", f"{question} {scale}") for scale in scales if known and scale not in known
+            ("scale", f"{question} {scale}", None, None)
+            for scale in scales
+            if known and scale not in known
         ]
-    return [
-        {"_batch_id": mine.batch_id, "column_name": column, "new_value": value}
-        for column, value in rows
-    ]
+    names = ("column_name", "new_value", "row_count", "expected_earlier_row_count")
+    return [{"_batch_id": mine.batch_id} | dict(zip(names, row, strict=True)) for row in rows]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,22 +20,33 @@ from saydo.gate.suites import Suite, describe
 from saydo.settings import Settings
 
 _SAMPLES = 5
+_FAILING_BATCHES = 10_000
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One failed expectation. `samples` names rows by key or by counts, never by personal value."""
+    """One failed expectation.
+
+    `rows` name what failed by key or by counts, never by a personal value: of a delivery one row
+    or more per failing batch, of a mart a few failing rows. An expectation about the whole table,
+    or one that raised, has none.
+    """
 
     expectation: str
     is_critical: bool
     note: str
     observed: str
-    samples: tuple[str, ...] = ()
+    rows: tuple[dict[str, Any], ...] = ()
 
     @property
     def severity(self) -> str:
         """`critical` refuses; `warning` is shown to a person."""
         return "critical" if self.is_critical else "warning"
+
+    @property
+    def samples(self) -> list[str]:
+        """A few of the failing rows as text."""
+        return [row_text(row) for row in self.rows[:_SAMPLES]]
 
 
 @dataclass(frozen=True)
@@ -112,57 +124,65 @@ class Engine:
             return " ".join(reason.split())
         return None
 
-    def validate(self, suite: Suite, schema: str, table: str | None = None) -> Outcome:
-        """Evaluate a suite on its own table, or on `table` of the same columns.
+    def validate(self, suite: Suite, schema: str) -> Outcome:
+        """Evaluate a suite on its table.
 
         A failing rule counts by its own severity, and an exception inside one as critical: a
         warning that could not be evaluated has not been checked.
         """
         gx = import_gx()
-        table = table or suite.table
         for position, rule in enumerate(suite.expectations):
             rule.meta = {"position": position}  # GX gives results back in an order of its own
-        asset = self._datasource.add_table_asset(
-            name=f"{suite.name} {table}", table_name=table, schema_name=schema
-        )
+        with warnings.catch_warnings():
+            # GX would rather have the schema in the connection, which DuckDB has no place for.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            asset = self._datasource.add_table_asset(
+                name=suite.name, table_name=suite.table, schema_name=schema
+            )
         batch = asset.add_batch_definition_whole_table("all").get_batch()
         result = batch.validate(
             gx.ExpectationSuite(name=suite.name, expectations=list(suite.expectations)),
             # No failing value is kept: it might be personal, and results are published.
             result_format={"result_format": "BASIC", "partial_unexpected_count": 0},
         )
-        relation = f"{name(schema)}.{name(table)}"
+        relation = f"{name(schema)}.{name(suite.table)}"
         return Outcome(
             suite.name,
             self.rows(f"select count(*) as row_count from {relation}")[0]["row_count"],
             result.statistics["evaluated_expectations"],
             tuple(
-                self._finding(suite, schema, table, item)
-                for item in result.results
-                if not item.success
+                self._finding(suite, schema, item) for item in result.results if not item.success
             ),
             result,
         )
 
-    def _finding(self, suite: Suite, schema: str, table: str, item: Any) -> Finding:
+    def _finding(self, suite: Suite, schema: str, item: Any) -> Finding:
         rule = suite.expectations[item.expectation_config.meta["position"]]
         note = rule.notes if isinstance(rule.notes, str) else " ".join(rule.notes)
         if error := _exception(item.exception_info):
             return Finding(describe(rule), True, note, f"the expectation itself failed: {error}")
         is_critical = rule.severity.value == "critical"
-        samples = self._samples(suite, schema, table, rule)
-        return Finding(describe(rule), is_critical, note, _observed(item.result), samples)
+        rows = self._failing_rows(suite, schema, rule)
+        return Finding(describe(rule), is_critical, note, _observed(item.result), rows)
 
-    def _samples(self, suite: Suite, schema: str, table: str, rule: Any) -> tuple[str, ...]:
-        relation = f"{name(schema)}.{name(table)}"
+    def _failing_rows(self, suite: Suite, schema: str, rule: Any) -> tuple[dict[str, Any], ...]:
+        relation = f"{name(schema)}.{name(suite.table)}"
+        limit = _FAILING_BATCHES if suite.kind == "sources" else _SAMPLES
+        condition = failing_condition(rule, relation)
         if query := getattr(rule, "unexpected_rows_query", None):
-            sql = f"select * from ({self.substitute(query, schema, table)}) limit {_SAMPLES}"
-        elif condition := failing_condition(rule, relation):
-            key = ", ".join(name(column) for column in suite.key)
-            sql = f"select {key} from {relation} where {condition} order by all limit {_SAMPLES}"
-        else:
+            query = self.substitute(query, schema, suite.table)
+        elif condition is None:
             return ()
-        return tuple(row_text(row) for row in self.rows(sql))
+        elif suite.kind == "sources":
+            query = (
+                "select _batch_id, count(*) as failing_row_count, "
+                "min(_line_number) as first_line_number "
+                f"from {relation} where {condition} group by _batch_id order by _batch_id"
+            )
+        else:
+            key = ", ".join(name(column) for column in suite.key)
+            query = f"select {key} from {relation} where {condition} order by all"
+        return tuple(self.rows(f"select * from ({query}) limit {limit}"))
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -19,9 +20,10 @@ from saydo.gate.samples import name
 
 # A code list is short; a column with more values than this is no category.
 _MAX_CATEGORIES = 200
-_CATEGORY = re.compile(r"\w+_(code|type)|status|currency|billing_interval")
 # Site codes are many, and come and go with the network.
 _NO_CATEGORY = {"site_code"}
+# What looks like a code; anything else might be a name, an address or a number of somebody's.
+_NOT_SHOWN = "(not shown)"
 _SHOWABLE = re.compile(r"[A-Za-z][\w .:/&-]{0,39}")
 
 
@@ -35,7 +37,7 @@ class Facts:
         null_ratios: column to its share of nulls.
         magnitudes: numeric column to the geometric mean of its non-zero absolute values, which
             moves by exactly the factor of a changed unit and little by an outlier.
-        categories: code column to its values.
+        categories: code column to its values and their rows.
         scales: question code to its scales, as `1-5`.
     """
 
@@ -44,7 +46,7 @@ class Facts:
     rows_per_day: float | None
     null_ratios: dict[str, float] = field(default_factory=dict)
     magnitudes: dict[str, float] = field(default_factory=dict)
-    categories: dict[str, list[str]] = field(default_factory=dict)
+    categories: dict[str, dict[str, int]] = field(default_factory=dict)
     scales: dict[str, list[str]] = field(default_factory=dict)
 
 
@@ -67,7 +69,7 @@ def measure(connection: duckdb.DuckDBPyConnection, source_name: str) -> dict[str
         f"select _batch_id, {', '.join(parts)} from {name(source_name)} group by _batch_id"
     ).fetchall()
     per_day = _rows_per_day(connection, source)
-    categories = _categories(connection, source, types)
+    categories = _categories(connection, source)
     scales = _scales(connection, source)
     facts = {}
     for batch_id, row_count, *values in rows:
@@ -77,7 +79,11 @@ def measure(connection: duckdb.DuckDBPyConnection, source_name: str) -> dict[str
             row_count,
             per_day.get(batch_id),
             {c: 1 - n / row_count for c, n in zip(types, filled, strict=True)},
-            {c: float(m) for c, m in zip(numeric, magnitudes, strict=True) if m is not None},
+            {
+                c: float(f"{m:.6g}")
+                for c, m in zip(numeric, magnitudes, strict=True)
+                if m is not None
+            },
             categories.get(batch_id, {}),
             scales.get(batch_id, {}),
         )
@@ -120,20 +126,26 @@ def _rows_per_day(connection: duckdb.DuckDBPyConnection, source: Source) -> dict
 
 
 def _categories(
-    connection: duckdb.DuckDBPyConnection, source: Source, types: dict[str, str]
-) -> dict[str, dict[str, list[str]]]:
-    found: dict[str, dict[str, list[str]]] = {}
-    for column in types:
-        if not _CATEGORY.fullmatch(column) or column in _NO_CATEGORY:
+    connection: duckdb.DuckDBPyConnection, source: Source
+) -> dict[str, dict[str, dict[str, int]]]:
+    """batch_id to column to value to its number of rows."""
+    found: dict[str, dict[str, dict[str, int]]] = defaultdict(dict)
+    for column in source.columns:
+        # A value outside an enumeration of the contract never gets here.
+        if not column.name.endswith(("_code", "_type")) or column.allowed:
+            continue
+        if column.name in _NO_CATEGORY:
             continue
         rows = connection.execute(
-            f"select _batch_id, list(distinct {name(column)} order by {name(column)}) "
-            f"from {name(source.name)} where {name(column)} is not null group by _batch_id"
+            f"select _batch_id, {name(column.name)}, count(*) from {name(source.name)} "
+            f"where {name(column.name)} is not null group by all order by all"
         ).fetchall()
-        for batch_id, values in rows:
+        counts: dict[str, Counter[str]] = defaultdict(Counter)
+        for batch_id, value, count in rows:
+            counts[batch_id][value if _SHOWABLE.fullmatch(value) else _NOT_SHOWN] += count
+        for batch_id, values in counts.items():
             if len(values) <= _MAX_CATEGORIES:
-                shown = {v if _SHOWABLE.fullmatch(v) else "(not shown)" for v in values}
-                found.setdefault(batch_id, {})[column] = sorted(shown)
+                found[batch_id][column.name] = dict(values)
     return found
 
 

@@ -6,15 +6,17 @@ import logging
 import shutil
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from saydo.contract import SOURCES
 from saydo.errors import DeliveryRefused
-from saydo.gate.deliveries import batch_view, build_database, history_folder
-from saydo.gate.engine import Engine, Outcome, open_engine
+from saydo.gate.deliveries import build_database, history_folder
+from saydo.gate.engine import Engine, Finding, Outcome, open_engine
 from saydo.gate.facts import Facts, save
 from saydo.gate.results import finding_text, store, summarise, warning_text
+from saydo.gate.samples import row_text
 from saydo.gate.suites import RuleError, Suite, check_rules, load_suites, suite_names
 from saydo.landing.ledger import Batch, read_ledger, write_entry
 from saydo.settings import Settings
@@ -30,8 +32,8 @@ _NEXT = (
 def check_sources(settings: Settings) -> dict[str, Any]:
     """Evaluate the suite of its source on every batch that waits for it, and accept or refuse it.
 
-    All new batches of a source are evaluated together; only where something fails is each looked
-    at alone. Results go to `state/gate/sources`.
+    All new batches of a source are evaluated together, and each failure is told apart by batch.
+    Results go to `state/gate/sources`.
 
     Returns:
         batch_count, evaluated_count, failed by severity, warnings (text), suites; without a new
@@ -66,19 +68,35 @@ def _evaluate(
     suites = _suites(settings, engine, sorted({batch.source for batch in batches}))
     outcomes, refused = [], {}
     for source, suite in suites.items():
-        members = [batch for batch in batches if batch.source == source]
         outcome = engine.validate(suite, "main")
         outcomes.append(outcome)
-        for batch in members:
-            alone = outcome
-            if outcome.findings and len(members) > 1:
-                alone = engine.validate(suite, "main", batch_view(batch))
-            reason = _problems(alone)
-            _decide(settings, batch, alone, reason, facts[batch.batch_id])
+        for batch in batches:
+            if batch.source != source:
+                continue
+            findings = [own for f in outcome.findings if (own := _of_batch(f, batch)) is not None]
+            reason = _problems(outcome, findings)
+            _decide(settings, batch, outcome.suite, findings, reason, facts[batch.batch_id])
             if reason:
                 refused[_where(batch)] = reason
     summary = store(settings.state / "gate" / "sources", outcomes, success=not refused)
     return summary, refused
+
+
+def _of_batch(finding: Finding, batch: Batch) -> Finding | None:
+    """A batch's part of a finding about all new batches of its source; None if it has none.
+
+    What cannot be told apart, such as an expectation that raised, is every batch's.
+    """
+    if not finding.rows:
+        return finding
+    rows = [
+        {column: value for column, value in row.items() if column != "_batch_id"}
+        for row in finding.rows
+        if row["_batch_id"] == batch.batch_id
+    ]
+    if not rows:
+        return None
+    return replace(finding, observed=row_text(rows[0]), rows=tuple(rows[1:]))
 
 
 def _suites(settings: Settings, engine: Engine, sources: list[str]) -> dict[str, Suite]:
@@ -97,26 +115,31 @@ def _suites(settings: Settings, engine: Engine, sources: list[str]) -> dict[str,
     return suites
 
 
-def _problems(outcome: Outcome) -> str:
+def _problems(outcome: Outcome, findings: Sequence[Finding]) -> str:
     """Why a batch is refused, or an empty text."""
-    problems = [finding_text(outcome.suite, finding) for finding in outcome.critical]
-    if outcome.row_count == 0:
-        problems.append(f"  suite {outcome.suite}: no row, so nothing was checked")
+    problems = [finding_text(outcome.suite, f) for f in findings if f.is_critical]
     if outcome.evaluated_count == 0:
         problems.append(f"  suite {outcome.suite}: no expectation was evaluated")
     return "\n".join(problems)
 
 
-def _decide(settings: Settings, batch: Batch, outcome: Outcome, reason: str, facts: Facts) -> None:
+def _decide(
+    settings: Settings,
+    batch: Batch,
+    suite: str,
+    findings: Sequence[Finding],
+    reason: str,
+    facts: Facts,
+) -> None:
     if reason:
         _refuse(settings, batch, reason)
         return
-    warnings = [warning_text(outcome.suite, finding) for finding in outcome.warnings]
+    warnings = [warning_text(suite, finding) for finding in findings]
     for warning in warnings:
         logger.warning("%s: %s", batch.batch_id, warning)
     save(history_folder(settings), facts)
     _write(settings, batch, status="accepted", warnings=[*batch.warnings, *warnings])
-    logger.info("%s: %d rows accepted", batch.batch_id, outcome.row_count)
+    logger.info("%s: %d rows accepted", batch.batch_id, facts.row_count)
 
 
 def _settle_empty(settings: Settings, batches: Sequence[Batch]) -> dict[str, str]:

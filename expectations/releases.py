@@ -1,0 +1,149 @@
+"""The rules that published tables share, each a plain expectation with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from great_expectations.expectations import Expectation
+
+    from saydo.config import Policy
+
+_SAMPLED_ROWS = 10_000
+# An address; and a telephone number with its international or national prefix. A longer run of
+# digits and letters, such as a hash, is neither.
+_EMAIL = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+\.[A-Za-z]{2}"
+_PHONE = r"(^|[^0-9A-Za-z_.+-])(\+[1-9][0-9]{8,14}|0[1-9][0-9]{8,10})($|[^0-9A-Za-z_.-])"
+
+
+def nothing_personal() -> Expectation:
+    """No value of a sample looks like an e-mail address or a telephone number, in any column."""
+    import great_expectations.expectations as gxe
+
+    email, phone = (pattern.replace("{", "{{").replace("}", "}}") for pattern in (_EMAIL, _PHONE))
+    return gxe.UnexpectedRowsExpectation(
+        description="nothing personal in any column",
+        unexpected_rows_query=f"""
+            with sampled as (
+                select * from {{batch}} using sample reservoir({_SAMPLED_ROWS} rows) repeatable (1)
+            ),
+            written as (select cast(sampled as varchar) as row_text from sampled),
+            personal as (
+                select regexp_extract(
+                    row_text, '''(\\w+)'': [^'']*({email}|{phone})', 1
+                ) as column_name
+                from written
+                where regexp_matches(row_text, '{email}|{phone}')
+            )
+            select column_name, count(*) as personal_row_count
+            from personal
+            group by column_name
+        """,
+        severity="critical",
+        notes="A published table may hold no e-mail address and no telephone number. Whoever "
+        "added the column removes it, or publishes its keyed hash.",
+    )
+
+
+def unique(*columns: str) -> Expectation:
+    """One row per key: a second one is a join that fans out."""
+    import great_expectations.expectations as gxe
+
+    note = (
+        "The table has more than one row per key: a join fans out and every sum over it is too "
+        "high. Whoever changed the model last corrects the join."
+    )
+    if len(columns) == 1:
+        return gxe.ExpectColumnValuesToBeUnique(column=columns[0], severity="critical", notes=note)
+    return gxe.ExpectCompoundColumnsToBeUnique(
+        column_list=list(columns), severity="critical", notes=note
+    )
+
+
+def filled(*columns: str) -> list[Expectation]:
+    """Columns that BI filters and joins by are never null."""
+    import great_expectations.expectations as gxe
+
+    return [
+        gxe.ExpectColumnValuesToNotBeNull(
+            column=column,
+            severity="critical",
+            notes=f"A row without {column} drops out of every filter and join. Whoever changed the "
+            "model last corrects it.",
+        )
+        for column in columns
+    ]
+
+
+def between(column: str, least: float, most: float) -> Expectation:
+    """A score or a ratio lies on its scale; null means not known."""
+    import great_expectations.expectations as gxe
+
+    return gxe.ExpectColumnValuesToBeBetween(
+        column=column,
+        min_value=least,
+        max_value=most,
+        severity="critical",
+        notes=f"{column} lies outside {least} to {most}: its formula, or the scale of what it is "
+        "made of, is wrong. Whoever changed the model last corrects it.",
+    )
+
+
+def one_of(column: str, values: Sequence[str]) -> Expectation:
+    """A category holds only the values that are documented; null means not known."""
+    import great_expectations.expectations as gxe
+
+    return gxe.ExpectColumnValuesToBeInSet(
+        column=column,
+        value_set=list(values),
+        severity="critical",
+        notes=f"{column} holds a value that dashboards do not know. Whoever changed the model last "
+        "corrects it, or documents the value first.",
+    )
+
+
+def bands_agree(policy: Policy, score: str, band: str, key: Sequence[str]) -> Expectation:
+    """The band is that of the score, by the edges in the policy; neither stands alone."""
+    import great_expectations.expectations as gxe
+
+    edges = policy.satisfaction
+    return gxe.UnexpectedRowsExpectation(
+        description=f"{band} is the band of {score}",
+        unexpected_rows_query=f"""
+            select {", ".join(key)}, {score}, {band}
+            from {{batch}}
+            where {band} is distinct from case
+                when {score} < {edges.dissatisfied_below} then 'dissatisfied'
+                when {score} >= {edges.fan_from} then 'fan'
+                when {score} is not null then 'neutral'
+            end
+        """,
+        severity="critical",
+        notes="A customer is shown in a band that the score does not earn. Whoever changed the "
+        "bands or their edges in policy.yml corrects the other.",
+    )
+
+
+def reconciles(description: str, published: str, source: str, notes: str) -> Expectation:
+    """Two SQL scalars are the same: what is published, and what it is made of.
+
+    Args:
+        description: the claim.
+        published: expression with one value; it may read `{batch}`.
+        source: expression with one value.
+        notes: what a difference means and who acts.
+    """
+    import great_expectations.expectations as gxe
+
+    return gxe.UnexpectedRowsExpectation(
+        description=description,
+        unexpected_rows_query=f"""
+            with compared as (select ({published}) as published, ({source}) as expected)
+            select published, expected, published - expected as difference
+            from compared
+            where published is distinct from expected
+        """,
+        severity="critical",
+        notes=notes,
+    )
