@@ -17,6 +17,15 @@ REF = re.compile(r"""\bref\(\s*['"]([a-z0-9_]+)['"]\s*\)""")
 SOURCE = re.compile(r"""\bsource\(\s*['"]([a-z0-9_]+)['"]\s*,\s*['"]([a-z0-9_]+)['"]\s*\)""")
 
 
+_NOT_SQL = re.compile(r"--[^\n]*|\{#.*?#\}|/\*.*?\*/|\{\{.*?\}\}|\{%.*?%\}", re.S)
+_TEXT = re.compile(r"'(?:[^']|'')*'")
+
+
+def bare_sql(sql: str) -> str:
+    """The SQL itself in lower case: without comments, Jinja and the content of texts."""
+    return _TEXT.sub("''", _NOT_SQL.sub(" ", sql)).lower()
+
+
 @cache
 def tracked_files() -> tuple[Path, ...]:
     """Files under version control that exist, and new ones that are not ignored."""

@@ -6,7 +6,7 @@ import ast
 import re
 
 import pytest
-from project_tree import Model, all_models, files
+from project_tree import Model, all_models, bare_sql, files
 
 FAMILIES = "identity|survey|transactions|network|interactions|operations"
 PREFIXES = {
@@ -69,7 +69,8 @@ def column_faults(model: str, column: str, data_type: str, layer: str) -> list[s
 
 def aliases(sql: str) -> set[str]:
     """One-letter aliases after from/join, with or without `as`."""
-    return set(re.findall(r"\b(?:from|join)\s+[a-z0-9_.]+\s+(?:as\s+)?([a-z])\b(?!\()", sql))
+    found = re.findall(r"\b(?:from|join)\s+[a-z0-9_.]+\s+(?:as\s+)?([a-z])\b(?!\()", bare_sql(sql))
+    return set(found)
 
 
 @pytest.mark.parametrize("name", sorted(all_models()))

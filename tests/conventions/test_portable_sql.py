@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from project_tree import all_models, files
+from project_tree import all_models, bare_sql, files
 
 ENGINE_ONLY = {
     "qualify": r"\bqualify\b",
@@ -33,15 +33,11 @@ ENGINE_ONLY = {
     "try_cast": r"\btry_cast\s*\(",
     "a zone conversion": r"\bat\s+time\s+zone\b|\btimezone\s*\(",
 }
-COMMENT = re.compile(r"--[^\n]*|\{#.*?#\}|/\*.*?\*/", re.S)
-JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.S)
-TEXT = re.compile(r"'(?:[^']|'')*'")
 
 
 def engine_only(sql: str) -> set[str]:
     """Names of the constructs outside Jinja, comments and text that not every engine has."""
-    plain = JINJA.sub(" ", COMMENT.sub(" ", sql)).lower()
-    bare = TEXT.sub("''", plain)
+    bare = bare_sql(sql)
     return {name for name, pattern in ENGINE_ONLY.items() if re.search(pattern, bare)}
 
 
