@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from saydo.contract import SOURCES
 from saydo.errors import ConfigError, SaydoError
+from saydo.landing import read_ledger
 from saydo.settings import Settings
 
 
@@ -34,8 +35,6 @@ def resolve_as_of(settings: Settings, run_date: date | None) -> date:
                 "give --as-of, or set business.as_of to `latest` or a date"
             )
         return run_date
-    from saydo.landing import read_ledger
-
     dates = [
         batch.last_event_date
         for batch in read_ledger(settings)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from saydo.build.inputs import DBT_PROJECT
+from saydo.build import inputs
 from saydo.errors import SaydoError
 from saydo.settings import Settings
 
@@ -20,7 +20,7 @@ class NodeResult:
     """One model, seed or test: how it ended, how long it took, and where its SQL is."""
 
     name: str
-    kind: str  # model | seed | snapshot | test | operation
+    kind: str  # model | seed | snapshot | test
     status: str  # success | pass | warn | fail | error | skipped
     seconds: float
     message: str | None
@@ -47,7 +47,7 @@ def invoke(
         "--quiet", "--no-use-colors", "--log-level", "none", "--log-level-file", "info",
         "--log-path", str(settings.state / "dbt" / "logs"), "--no-send-anonymous-usage-stats",
         *arguments,
-        "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT),
+        "--project-dir", str(inputs.DBT_PROJECT), "--profiles-dir", str(inputs.DBT_PROJECT),
         "--target-path", str(target(settings)),
     ]  # fmt: skip
     if variables is not None:

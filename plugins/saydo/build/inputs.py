@@ -16,6 +16,7 @@ from typing import Any
 
 from saydo.build.variables import dbt_variables
 from saydo.contract import SOURCES
+from saydo.landing import read_ledger
 from saydo.settings import PROJECT, Settings
 
 DBT_PROJECT = PROJECT / "dbt_project"
@@ -40,8 +41,6 @@ class Inputs:
 
 def current_inputs(settings: Settings, as_of: date) -> Inputs:
     """The inputs as they are now: configuration and model code hashed, and the ledger's batches."""
-    from saydo.landing import read_ledger
-
     batches = {
         batch.batch_id: [batch.feed, batch.source]
         for batch in read_ledger(settings)

@@ -13,7 +13,6 @@ from typing import Any
 
 from saydo.build.dbt import NodeResult, invoke, target
 from saydo.build.inputs import (
-    DBT_PROJECT,
     Inputs,
     current_inputs,
     reasons_to_refresh,
@@ -41,7 +40,6 @@ LAYERS: dict[str, list[str]] = {
     ],
     "marts": ["--select", "path:models/marts", "--indirect-selection=eager"],
 }  # fmt: skip
-_STATE_MACRO = "record_build_state"
 
 
 def build_layer(
@@ -87,16 +85,8 @@ def build_layer(
         now.full_refresh = attempted is not None and attempted.full_refresh
     summary = _build(settings, layer, as_of, now)
     if layer == order[-1]:
-        _record_success(settings, as_of, now)
+        record(settings, "built", now)
     return summary
-
-
-def _record_success(settings: Settings, as_of: date, now: Inputs) -> None:
-    """Tell the models' own state, then ours: a crash in between repeats work, skips none."""
-    if any(f"macro {_STATE_MACRO}(" in file.read_text() for file in DBT_PROJECT.rglob("*.sql")):
-        results = invoke(settings, ["run-operation", _STATE_MACRO], dbt_variables(settings, as_of))
-        _raise_on_failure(settings, _STATE_MACRO, results)
-    record(settings, "built", now)
 
 
 def _begin(settings: Settings, now: Inputs, full_refresh: bool) -> bool:

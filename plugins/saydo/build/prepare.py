@@ -12,6 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from saydo.build.variables import delivered_kpis
+from saydo.landing import Batch, prepare_raw, read_ledger
+from saydo.release import previous_registry, releases_table
 from saydo.settings import Settings
 
 BATCHES = pa.schema(
@@ -71,9 +73,6 @@ def prepare(settings: Settings, as_of: date) -> dict[str, Any]:
     Raises:
         ConfigError: a KPI cannot be read; told here, before anything is built.
     """
-    from saydo.landing import prepare_raw, read_ledger
-    from saydo.release import previous_registry, releases_table
-
     delivered_kpis(settings.feeds)
     prepare_raw(settings)
     batches = batches_table(read_ledger(settings))
@@ -105,7 +104,7 @@ def prepare(settings: Settings, as_of: date) -> dict[str, Any]:
     }
 
 
-def batches_table(ledger: list[Any]) -> pa.Table:
+def batches_table(ledger: list[Batch]) -> pa.Table:
     """The ledger as a table of BATCHES, one row per batch in load order."""
     rows = []
     for batch in sorted(ledger, key=lambda entry: (entry.sequence, entry.batch_id)):

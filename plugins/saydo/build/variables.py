@@ -79,7 +79,7 @@ def kpi_measures(feeds: Feeds, kpi: Kpi) -> set[str]:
         token = _TOKEN.match(text, at)
         if token is None or text[at:].lstrip().startswith(("--", "/*")):
             raise ConfigError(
-                f"kpis.{kpi.name}: cannot read {text[at : at + 20]!r}; an expression holds "
+                f"kpis.{kpi.name}: cannot read {text[at:].lstrip()[:20]!r}; an expression holds "
                 "measures, numbers, + - * / ( ) and " + ", ".join(sorted(_FUNCTIONS))
             )
         at = token.end()

@@ -71,7 +71,8 @@ def _run_dag(airflow_folder: Path, conf: dict[str, Any], console: Console) -> Ru
                 status.update(name)
                 return
             mark = "[green]done[/]  " if event.state == "success" else "[red]failed[/]"
-            console.print(f"{mark} {name:<42} {event.seconds:6.1f} s  {_detail(event)}")
+            line = f"{mark} {name:<34} {event.seconds:6.1f} s  {_detail(event)}"
+            console.print(line, highlight=False, soft_wrap=True)
 
         return run_dag("build_customer_warehouse", conf, show)
 

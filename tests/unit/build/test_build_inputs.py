@@ -1,0 +1,111 @@
+"""When a build may go on from the last one, and when only a full refresh is right."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from saydo.build import inputs
+from saydo.build.inputs import current_inputs, reasons_to_refresh, record
+
+YESTERDAY = date(2025, 3, 29)
+TODAY = date(2025, 3, 30)
+
+
+@pytest.fixture
+def built(home):
+    """A home whose warehouse was built yesterday from one batch."""
+    home.batch("usage", "network_usage_daily")
+    settings = home.settings()
+    settings.warehouse.touch()
+    then = current_inputs(settings, YESTERDAY)
+    record(settings, "attempted", then)
+    record(settings, "built", then)
+    return home
+
+
+def reasons(home, as_of=TODAY, **settings) -> list[str]:
+    changed = home.settings(**settings)
+    return reasons_to_refresh(changed, current_inputs(changed, as_of))
+
+
+def test_the_next_day_with_a_new_batch_is_incremental(built):
+    built.batch("usage", "network_usage_daily")
+    assert reasons(built) == []
+
+
+def test_the_same_inputs_are_incremental_and_have_the_same_key(built):
+    assert reasons(built, YESTERDAY) == []
+    settings = built.settings()
+    assert current_inputs(settings, YESTERDAY).key == inputs.recorded(settings, "built").key
+
+
+def test_a_first_build_is_a_full_refresh(home):
+    assert reasons(home) == ["there is no finished build to go on from"]
+
+
+def test_a_lost_warehouse_is_a_full_refresh(built):
+    built.settings().warehouse.unlink()
+    assert reasons(built) == ["there is no finished build to go on from"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"policy": {"satisfaction": {"fan_from": 8}}},
+        {"timezone": "Europe/London"},
+        {"measures": [{"name": "delay_days", "aggregate": "max"}]},
+    ],
+)
+def test_changed_rules_are_a_full_refresh(built, change):
+    assert reasons(built, **change) == ["configuration, policy or models changed"]
+
+
+def test_a_changed_model_is_a_full_refresh(built, monkeypatch, tmp_path):
+    (tmp_path / "dbt" / "models").mkdir(parents=True)
+    (tmp_path / "dbt" / "models" / "m.sql").write_text("select 1")
+    monkeypatch.setattr(inputs, "DBT_PROJECT", tmp_path / "dbt")
+    assert reasons(built) == ["configuration, policy or models changed"]
+
+
+def test_an_earlier_day_is_a_full_refresh(built):
+    assert reasons(built, date(2025, 3, 1)) == ["the warehouse holds days after 2025-03-01"]
+
+
+def test_a_batch_that_is_gone_is_a_full_refresh(built):
+    for entry in (built.settings().raw / "_batches").glob("*.json"):
+        entry.unlink()
+    assert reasons(built) == ["a batch built before is gone"]
+
+
+def test_a_person_to_forget_is_a_full_refresh(built):
+    built.batch("erasures", "erasure_requests")
+    assert reasons(built) == ["a person is to be forgotten in every month"]
+
+
+def test_a_new_snapshot_of_a_monthly_source_is_a_full_refresh(built):
+    feed = {
+        "name": "usage",
+        "source": "network_usage_daily",
+        "path": "usage/*.csv",
+        "format": "csv",
+        "delivery": "snapshot",
+        "columns": {"id_type": "'msisdn'", "id_value": "number", "usage_date": "day"},
+    }
+    built.batch("usage", "network_usage_daily", delivery="snapshot")
+    assert reasons(built, feeds=[feed]) == ["a new snapshot replaces months of history"]
+
+
+def test_an_unfinished_full_refresh_is_followed_by_another(built):
+    settings = built.settings()
+    earlier = current_inputs(settings, date(2025, 3, 1))
+    earlier.full_refresh = True
+    record(settings, "attempted", earlier)
+    assert reasons(built) == ["the last full refresh did not finish"]
+
+
+def test_an_unfinished_incremental_build_of_a_later_day_counts_too(built):
+    settings = built.settings()
+    record(settings, "attempted", current_inputs(settings, date(2025, 4, 2)))
+    assert reasons(built) == ["the warehouse holds days after 2025-03-30"]
