@@ -103,15 +103,26 @@ def write_database(
     `release_history` is written from `history`: the candidate was built before this release was.
     The file is checkpointed and closed; no write-ahead log stays beside it.
     """
-    attach(connection, file, "released", f"storage_version '{STORAGE_VERSION}'")
-    try:
+    with checkpointed(connection, file):
         for name in tables:
             source = quoted("candidate", "marts", name)
             target = quoted("released", name)
             connection.execute(f"create table {target} as select * from {source} order by all")
-            _copy_comments(connection, name, target)
+            copy_comments(connection, ("candidate", "marts", name), target)
         if "release_history" in tables:
             _fill_history(connection, tables["release_history"], history)
+
+
+@contextmanager
+def checkpointed(connection: duckdb.DuckDBPyConnection, file: Path) -> Iterator[None]:
+    """A new database `file` attached as `released`, checkpointed and closed at the end.
+
+    Raises:
+        ReleaseRefused: a write-ahead log is left, without which the file would be incomplete.
+    """
+    attach(connection, file, "released", f"storage_version '{STORAGE_VERSION}'")
+    try:
+        yield
         connection.execute("checkpoint released")
     finally:
         connection.execute("detach released")
@@ -120,13 +131,16 @@ def write_database(
         raise ReleaseRefused(f"{leftover.name} is left beside {file.name}: it was not checkpointed")
 
 
-def _copy_comments(connection: duckdb.DuckDBPyConnection, table: str, target: str) -> None:
+def copy_comments(
+    connection: duckdb.DuckDBPyConnection, source: tuple[str, str, str], target: str
+) -> None:
+    """Give table `target` (a quoted name) the descriptions of `source` and of its columns."""
     rows = connection.execute(
-        "select null, comment from duckdb_tables() where database_name = 'candidate' "
-        "and schema_name = 'marts' and table_name = ? union all "
-        "select column_name, comment from duckdb_columns() where database_name = 'candidate' "
-        "and schema_name = 'marts' and table_name = ?",
-        [table, table],
+        "select null, comment from duckdb_tables() "
+        "where (database_name, schema_name, table_name) = (?, ?, ?) union all "
+        "select column_name, comment from duckdb_columns() "
+        "where (database_name, schema_name, table_name) = (?, ?, ?)",
+        [*source, *source],
     ).fetchall()
     for column, comment in rows:
         if comment is None:

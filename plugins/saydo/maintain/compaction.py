@@ -1,0 +1,86 @@
+"""Giving back the room that daily work leaves behind."""
+
+from __future__ import annotations
+
+import logging
+
+import duckdb
+
+from saydo.errors import SaydoError
+from saydo.release.database import STORAGE_VERSION, attach, session
+from saydo.release.durable import replace_with, temporary
+from saydo.release.store import publisher_lock, remove_leftovers
+from saydo.settings import Settings
+
+log = logging.getLogger(__name__)
+
+# Files that a killed erasure or compaction had not yet renamed into place.
+LEFTOVERS = (
+    ".tmp-warehouse.duckdb-*",
+    "raw/*/batch=*/month=*/.tmp-*",
+    "quarantine/*/.tmp-*",
+    "restricted/accounts/.tmp-*",
+    "published/releases/*/.tmp-*",
+)
+WORTHWHILE_FREE_RATIO = 0.25  # below this, copying the file costs more than it gives back
+
+
+def compact(settings: Settings) -> dict[str, int]:
+    """Copy the candidate warehouse without its free blocks, and remove leftovers of killed runs.
+
+    DuckDB reuses the blocks of replaced rows and never gives them back. Raw batches are not merged:
+    a batch is one delivered file, and that identity is what makes landing idempotent, snapshots
+    replaceable and erasure exact. A compacted candidate must pass its gate again to be published.
+
+    Returns:
+        leftover_count, warehouse_bytes_before and warehouse_bytes_after (0: no warehouse).
+
+    Raises:
+        SaydoError: the candidate is being built.
+        PublisherBusy: a release is being published.
+    """
+    with publisher_lock(settings):
+        leftovers = remove_leftovers(settings)
+        for pattern in LEFTOVERS:
+            for beside in settings.home.glob(pattern):
+                beside.unlink()
+                leftovers += 1
+        before = _size(settings)
+        if before and _free_ratio(settings) >= WORTHWHILE_FREE_RATIO:
+            _copy_warehouse(settings)
+    outcome = {
+        "leftover_count": leftovers,
+        "warehouse_bytes_before": before,
+        "warehouse_bytes_after": _size(settings),
+    }
+    log.info("compaction: %s", outcome)
+    return outcome
+
+
+def _size(settings: Settings) -> int:
+    return settings.warehouse.stat().st_size if settings.warehouse.exists() else 0
+
+
+def _free_ratio(settings: Settings) -> float:
+    """Share of the file's blocks that hold nothing. Opens for writing, so that nobody else does."""
+    try:
+        with duckdb.connect(str(settings.warehouse)) as connection:
+            connection.execute("checkpoint")
+            total, free = connection.execute(
+                "select total_blocks, free_blocks from pragma_database_size()"
+            ).fetchall()[0]
+    except duckdb.IOException as error:
+        raise SaydoError(
+            f"{settings.warehouse.name} is being built; compact when the build has ended"
+        ) from error
+    return free / total if total else 0.0
+
+
+def _copy_warehouse(settings: Settings) -> None:
+    beside = temporary(settings.warehouse)
+    with session(settings, settings.published / ".tmp-spill") as connection:
+        attach(connection, settings.warehouse, "old")
+        attach(connection, beside, "compacted", f"storage_version '{STORAGE_VERSION}'")
+        connection.execute("copy from database old to compacted")
+        connection.execute("checkpoint compacted")
+    replace_with(beside, settings.warehouse)

@@ -1,0 +1,92 @@
+"""What has been kept long enough: releases, quarantine and, where a policy says so, raw."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from saydo.landing.ledger import Batch, read_ledger, write_entry
+from saydo.release import apply_retention as retain_releases
+from saydo.settings import Settings
+
+log = logging.getLogger(__name__)
+
+EXPIRED = "expired"  # key of reason_counts in the entry of a batch whose raw rows were removed
+
+
+def apply_retention(settings: Settings, now: datetime | None = None) -> dict[str, Any]:
+    """Remove releases, rejected rows and raw batches that policy.retention no longer keeps.
+
+    Ages are counted from landing. Raw is kept for good unless `keep_raw_days` is set. The newest
+    batch of a snapshot feed and erasure requests stay whatever their age: they are what is true
+    now. A raw batch goes with its clear names; its ledger entry stays, as of one not loaded, so
+    that a file still under landing/ is not landed again.
+
+    Args:
+        settings: its policy decides.
+        now: the instant ages are counted from (UTC); by default the present.
+
+    Returns:
+        removed and kept_open (release ids), quarantine_file_count, raw_batch_ids.
+    """
+    now = now or datetime.now(UTC)
+    outcome: dict[str, Any] = retain_releases(settings, now)
+    batches = read_ledger(settings)
+    policy = settings.policy.retention
+    outcome["quarantine_file_count"] = _expire_quarantine(
+        settings, batches, now - timedelta(days=policy.keep_quarantine_days)
+    )
+    outcome["raw_batch_ids"] = (
+        _expire_raw(settings, batches, now - timedelta(days=policy.keep_raw_days))
+        if policy.keep_raw_days
+        else []
+    )
+    log.info("retention: %s", outcome)
+    return outcome
+
+
+def _landed_at(batch: Batch) -> datetime:
+    landed_at = datetime.fromisoformat(str(batch.landed_at))
+    return landed_at if landed_at.tzinfo else landed_at.replace(tzinfo=UTC)
+
+
+def _expire_quarantine(settings: Settings, batches: list[Batch], oldest: datetime) -> int:
+    count = 0
+    for batch in batches:
+        file = settings.quarantine / batch.source / f"{batch.batch_id}.parquet"
+        if _landed_at(batch) < oldest and file.is_file():
+            file.unlink()
+            count += 1
+    return count
+
+
+def _expire_raw(settings: Settings, batches: list[Batch], oldest: datetime) -> list[str]:
+    newest = {b.feed: b.batch_id for b in batches if b.status == "accepted"}
+    expired = [
+        batch
+        for batch in batches
+        if batch.status == "accepted"
+        and _landed_at(batch) < oldest
+        and batch.source != "erasure_requests"
+        and not (batch.delivery == "snapshot" and newest[batch.feed] == batch.batch_id)
+    ]
+    for batch in expired:
+        write_entry(settings, batch.model_copy(update=_as_expired(batch)))
+    # Those whose entry an interrupted run had changed already are removed too.
+    for batch in [*expired, *(b for b in batches if EXPIRED in b.reason_counts)]:
+        folder = settings.raw / batch.source / f"batch={batch.batch_id}"
+        shutil.rmtree(folder, ignore_errors=True)
+        (settings.restricted / "accounts" / f"{batch.batch_id}.parquet").unlink(missing_ok=True)
+    return [batch.batch_id for batch in expired]
+
+
+def _as_expired(batch: Batch) -> dict[str, Any]:
+    """Known and not loaded, as a duplicate is; its rows still add up to what was delivered."""
+    return {
+        "status": "duplicate",
+        "loaded_count": 0,
+        "filtered_count": batch.filtered_count + batch.loaded_count,
+        "reason_counts": batch.reason_counts | {EXPIRED: batch.loaded_count},
+    }

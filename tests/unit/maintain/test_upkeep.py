@@ -1,0 +1,97 @@
+from datetime import UTC, datetime
+
+import duckdb
+from fake_candidate import build_candidate
+from fake_home import account
+
+from saydo.landing.ledger import read_entry, read_ledger
+from saydo.maintain import apply_retention, compact
+from saydo.maintain.retention import EXPIRED
+from saydo.release.store import release_ids
+
+LATER = datetime(2035, 1, 1, tzinfo=UTC)
+
+
+def retain(home, **policy):
+    lines = "".join(f"  {name}: {value}\n" for name, value in policy.items())
+    home.settings.policy_file.write_text(f"retention:\n{lines}")
+    return apply_retention(home.settings, LATER)
+
+
+def test_raw_is_kept_for_good_unless_a_policy_says_otherwise(home):
+    outcome = retain(home, keep_quarantine_days=100000)
+    assert outcome["raw_batch_ids"] == [] and outcome["quarantine_file_count"] == 0
+    assert len(home.left("accounts", "account_key")) == 3
+
+
+def test_releases_and_rejected_rows_past_their_age_go(home):
+    batch = next(b.batch_id for b in read_ledger(home.settings) if b.source == "transactions")
+    file = home.settings.quarantine / "transactions" / f"{batch}.parquet"
+    file.write_bytes(b"")
+    old, current = release_ids(home.settings)
+    outcome = retain(home, keep_releases=1, keep_release_days=1, keep_quarantine_days=1)
+    assert outcome["removed"] == [old] and release_ids(home.settings) == [current]
+    assert outcome["quarantine_file_count"] == 1 and not file.exists()
+
+
+def test_expired_raw_goes_with_its_names_and_its_file_is_not_landed_again(home):
+    home.ask("r1", "account_id", account(1))
+    names = home.settings.restricted / "accounts"
+    batch = max(b.batch_id for b in read_ledger(home.settings) if b.source == "accounts")
+    (names / "accounts-1.parquet").rename(names / f"{batch}.parquet")
+
+    expired = retain(home, keep_raw_days=30)["raw_batch_ids"]
+
+    assert batch in expired and not list(names.iterdir())
+    assert not (home.settings.raw / "accounts" / f"batch={batch}").exists()
+    entry = read_entry(home.settings, batch)
+    assert (entry.status, entry.loaded_count, entry.filtered_count) == ("duplicate", 0, 3)
+    assert entry.reason_counts == {EXPIRED: 3}
+    home.assert_reconciled()
+    assert home.left("erasure_requests", "request_id") == ["r1"]
+    assert retain(home, keep_raw_days=30)["raw_batch_ids"] == []
+
+
+def test_the_newest_batch_of_a_snapshot_stays_whatever_its_age(home):
+    first, last = (home.land("accounts", [], feed="crm", delivery="snapshot") for _ in range(2))
+    expired = retain(home, keep_raw_days=30)["raw_batch_ids"]
+    assert first in expired and last not in expired
+
+
+def test_compaction_gives_back_free_blocks_and_keeps_every_table_and_view(settings):
+    build_candidate(settings)
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        for name in ("passing", "staying"):
+            connection.execute(
+                f"create table marts.{name} as select md5(i::varchar) as x from range(100000) t(i)"
+            )
+            connection.execute("checkpoint")
+        connection.execute("create view intermediate.seen as select * from marts.customer_profiles")
+        connection.execute("drop table marts.passing")
+    outcome = compact(settings)
+    assert outcome["warehouse_bytes_after"] < 0.8 * outcome["warehouse_bytes_before"]
+    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+        assert connection.execute("select count(*) from intermediate.seen").fetchone() == (40,)
+        assert connection.execute("select count(*) from marts.customer_months").fetchone() == (80,)
+    again = compact(settings)
+    assert again["warehouse_bytes_before"] == again["warehouse_bytes_after"]
+
+
+def test_compaction_removes_what_a_killed_run_left_and_nothing_else(home):
+    folder = next((home.settings.raw / "accounts").glob("batch=*/month=*"))
+    for leftover in (
+        folder / ".tmp-data.parquet-0a",
+        home.settings.home / ".tmp-warehouse.duckdb-0a",
+        home.settings.published / "releases" / ".tmp-r1",
+    ):
+        leftover.write_text("")
+    before = len(home.left("accounts", "account_key"))
+    assert compact(home.settings)["leftover_count"] == 3
+    assert compact(home.settings)["leftover_count"] == 0
+    assert (
+        len(home.left("accounts", "account_key")) == before and len(release_ids(home.settings)) == 2
+    )
+
+
+def test_a_home_without_a_warehouse_is_compacted_too(settings):
+    assert compact(settings)["warehouse_bytes_after"] == 0
