@@ -1,0 +1,112 @@
+"""`saydo run` in a process of its own, through Airflow: what it prints, publishes and exits with."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from saydo.release import current_release_id
+from saydo.settings import PROJECT, Settings
+from saydo.simulate import simulate
+
+SAYDO = Path(sys.executable).with_name("saydo")
+
+
+def saydo(*arguments: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """The installed command, with nothing of this process's Saydo or Airflow in its environment."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("SAYDO_", "AIRFLOW"))}
+    return subprocess.run(
+        [str(SAYDO), *map(str, arguments)],
+        env=kept | {"COLUMNS": "200", "NO_COLOR": "1", "SAYDO_MEMORY_LIMIT": "2GB"} | variables,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory) -> Settings:
+    settings = Settings(home=tmp_path_factory.mktemp("command") / "home")
+    simulate(settings.landing, customers=200, months=2, seed=5)
+    return settings
+
+
+@pytest.fixture(scope="module")
+def first(settings) -> subprocess.CompletedProcess[str]:
+    return saydo("run", "--home", settings.home)
+
+
+def test_a_run_publishes_and_prints_what_it_published(settings, first):
+    assert first.returncode == 0, first.stdout + first.stderr
+    release = current_release_id(settings)
+    assert release in first.stdout
+    for table in ("customer_profiles", "customer_months", "customer_identifiers"):
+        assert re.search(rf"{table}\W+[\d,]+", first.stdout), table
+    assert "marts.duckdb" in first.stdout
+
+
+def test_each_headline_figure_comes_with_the_sql_that_gives_it(settings, first):
+    statements = re.findall(r"^\s+(select .+)$", first.stdout, re.M | re.I)
+    assert len(statements) == 3
+    with duckdb.connect(str(settings.published / "current" / "marts.duckdb"), read_only=True) as c:
+        for statement in statements:
+            [[value]] = c.execute(statement.rstrip(";")).fetchall()
+            assert value is not None, statement
+
+
+def test_a_second_run_of_the_same_day_publishes_nothing_else(settings, first):
+    again = saydo("run", "--home", settings.home)
+    assert again.returncode == 0, again.stdout + again.stderr
+    content = re.compile(r"content hash (\w+)")
+    assert content.search(again.stdout)[1] == content.search(first.stdout)[1]
+    assert "Unchanged" in again.stdout
+    assert len(list((settings.published / "releases").glob("r*"))) == 1
+
+
+def test_a_refused_release_exits_3_and_the_last_one_serves(settings, first):
+    before = current_release_id(settings)
+    orphans = [
+        f'"X{n:010d}";"AC00000000";2025-12-15 10:00:00;"INV";"SIM-S";1000;"GBP"' for n in range(400)
+    ]
+    head = '"entry_no";"account_no";"booked";"kind";"item";"pence";"ccy"'
+    file = settings.landing / "billing" / "ledger_strangers.csv"
+    file.write_text("\n".join([head, *orphans]) + "\n")
+    refused = saydo("run", "--home", settings.home)
+    said = refused.stdout + refused.stderr
+    assert refused.returncode == 3, said
+    assert "gate_marts" in said and "data_readiness" in said
+    assert "transactions" in said, "the message shows which source it is"
+    assert "keeps serving" in said
+    assert current_release_id(settings) == before
+    assert len(list((settings.published / "releases").glob("r*"))) == 1
+
+
+def test_a_refused_delivery_exits_3_and_names_the_file(settings, first):
+    before = current_release_id(settings)
+    file = settings.landing / "crm" / "accounts_2026.csv"
+    file.write_text("account_no,opened\nAC1,2025-12-01\n")
+    refused = saydo("run", "--home", settings.home)
+    file.unlink()
+    said = refused.stdout + refused.stderr
+    assert refused.returncode == 3, said
+    assert "crm_accounts" in said and "accounts_2026.csv" in said
+    assert current_release_id(settings) == before
+
+
+def test_a_misspelt_key_exits_2_and_names_the_nearest(settings, tmp_path):
+    feeds = tmp_path / "feeds.yml"
+    mapping = (PROJECT / "config" / "feeds.yml").read_text()
+    feeds.write_text(mapping.replace("    format:", "    fromat:", 1))
+    wrong = saydo("run", "--home", settings.home, "--feeds", feeds)
+    assert wrong.returncode == 2, wrong.stdout + wrong.stderr
+    assert "fromat" in wrong.stderr and "'format'" in wrong.stderr
+
+
+def test_an_unknown_option_exits_2(settings):
+    assert saydo("run", "--hme", settings.home).returncode == 2
