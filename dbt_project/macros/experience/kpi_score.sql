@@ -1,0 +1,67 @@
+{#- Scores of the configured KPIs, over a relation that holds every measure and `day_count`. -#}
+
+{#- Select list that goes after another column: `<kpi>_kpi_score`, 0 (poor) to 100 (good), linear between; null where the KPI's
+    denominators are zero or its measures unknown. -#}
+{% macro kpi_scores() -%}
+    {%- for kpi in var('kpis') -%}
+    ,
+    least(
+        100,
+        greatest(0, 100 * ({{ saydo.known_number(kpi.expression) }} - {{ kpi.poor }}) / ({{ kpi.good }} - ({{ kpi.poor }})))
+    ) as {{ kpi.name }}_kpi_score
+    {%- endfor %}
+{%- endmacro %}
+
+{#- Mean of the KPI scores that are known, by weight; null if none is. -#}
+{% macro experience_score() -%}
+    {%- if var('kpis') | length == 0 -%}
+    cast(null as decimal(9, 4))
+    {%- else -%}
+    cast(
+        round(
+            (
+                {%- for kpi in var('kpis') %}
+                {{ '+ ' if not loop.first }}coalesce({{ kpi.weight }} * {{ kpi.name }}_kpi_score, 0)
+                {%- endfor %}
+            )
+            / nullif(
+                {%- for kpi in var('kpis') %}
+                {{ '+ ' if not loop.first }}case when {{ kpi.name }}_kpi_score is null then 0 else {{ kpi.weight }} end
+                {%- endfor %},
+                0
+            ),
+            4
+        ) as decimal(9, 4)
+    )
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Name of the KPI with the lowest score; of equal ones, the first configured. -#}
+{% macro worst_kpi() -%}
+    {%- if var('kpis') | length == 0 -%}
+    cast(null as {{ dbt.type_string() }})
+    {%- else -%}
+    case
+        {%- for kpi in var('kpis') %}
+        when
+            {%- for other in var('kpis') %}
+            {{ 'and ' if not loop.first }}coalesce({{ kpi.name }}_kpi_score, 101) <= coalesce({{ other.name }}_kpi_score, 101)
+            {%- endfor %}
+            and {{ kpi.name }}_kpi_score is not null
+            then '{{ kpi.name }}'
+        {%- endfor %}
+    end
+    {%- endif -%}
+{%- endmacro %}
+
+{#- An expression of the user's own, null where it divides by zero. -#}
+{% macro known_number(expression) -%}
+    {{- return(adapter.dispatch('known_number', 'saydo')(expression)) -}}
+{%- endmacro %}
+
+{% macro duckdb__known_number(expression) -%}
+    case when isfinite(cast({{ expression }} as double)) then cast({{ expression }} as double) end
+{%- endmacro %}
+
+{#- Spark's own division by zero is null unless ANSI mode says otherwise. -#}
+{% macro spark__known_number(expression) -%} cast({{ expression }} as double) {%- endmacro %}

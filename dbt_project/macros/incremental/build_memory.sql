@@ -1,0 +1,41 @@
+{#- What the last build was made from, kept beside customer_months and written in its transaction, so
+    that the two cannot tell different stories. The next build compares and rebuilds what differs. -#}
+
+{#- Inputs that are compared whole: small beside the facts, and free to change anywhere in time. -#}
+{% macro remembered_models() -%}
+    {{- return([
+        'int_identifiers_resolved',
+        'int_subscriptions_resolved',
+        'int_survey_summarised_to_customer_months',
+        'int_interactions_summarised_to_customer_months',
+    ]) -}}
+{%- endmacro %}
+
+{% macro memory_of(model_name) -%}
+    {{- return(api.Relation.create(
+        database=target.database, schema='intermediate', identifier='built_' ~ model_name.split('_', 1)[1]
+    )) -}}
+{%- endmacro %}
+
+{#- Hook after customer_months is written. -#}
+{% macro remember_build() -%}
+    create or replace table {{ saydo.memory_of('int_batches') }} as
+    select
+        batch_id,
+        {{ saydo.as_of_date() }} as as_of_date
+
+    from {{ ref('int_batches_compared') }}
+    ;
+    {%- for model_name in saydo.remembered_models() %}
+    create or replace table {{ saydo.memory_of(model_name) }} as
+    select * from {{ ref(model_name) }}
+    ;
+    {%- endfor %}
+{%- endmacro %}
+
+{#- Whether there is a build to go on from. -#}
+{% macro has_built() -%}
+    {%- if not execute or flags.FULL_REFRESH -%} {{- return(false) -}} {%- endif -%}
+    {%- set memory = saydo.memory_of('int_batches') -%}
+    {{- return(adapter.get_relation(memory.database, memory.schema, memory.identifier) is not none) -}}
+{%- endmacro %}

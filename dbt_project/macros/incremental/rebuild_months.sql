@@ -1,0 +1,84 @@
+{#- How an incremental model by month is brought up to date, in one place.
+
+    A month is rebuilt whole: its rows are deleted and read again from raw, and no other month's are.
+    The months are those of int_months_touched, and those in which an identifier has changed hands
+    inside what is now one piece. Arguments: the source, and for models cut into pieces the unit of
+    their time (`at` or `date`) and the columns with a piece's first and last. -#}
+
+{#- DuckDB deletes (forget_months) and appends; Spark overwrites the month's partition. -#}
+{% macro by_month_strategy() -%}
+    {{- return('append' if target.type == 'duckdb' else 'insert_overwrite') -}}
+{%- endmacro %}
+
+{#- First days of the months to rebuild as text; none means all there are. -#}
+{% macro months_to_rebuild(source_name, unit=none, first=none, last=none) -%}
+    {#- Said outside the condition, so that dbt sees what the model depends on. -#}
+    {%- do ref('int_months_touched') -%}
+    {%- if not execute or not is_incremental() -%} {{- return(none) -}} {%- endif -%}
+    {%- set found = run_query(saydo.months_to_rebuild_query(source_name, unit, first, last)) -%}
+    {{- return(found.columns[0].values() | map('string') | list) -}}
+{%- endmacro %}
+
+{% macro months_to_rebuild_query(source_name, unit, first, last) %}
+    select month_start_date
+
+    from {{ ref('int_months_touched') }}
+
+    where source = '{{ source_name }}'
+    {%- if unit %}
+
+    union
+
+    select known.month_start_date
+
+    from {{ this }} as known
+
+    inner join ({{ saydo.ownership_pieces(unit) }}) as pieces
+        on
+            known.id_type = pieces.id_type
+            and known.id_key = pieces.id_key
+            and known.month_start_date = pieces.month_start_date
+            and known.{{ first }} < pieces.piece_from
+            and known.{{ last }} >= pieces.piece_from
+    {%- endif %}
+
+    order by month_start_date
+{% endmacro %}
+
+{#- Predicate on month_start_date. -#}
+{% macro is_in_months(months) -%}
+    {%- if months is none -%} true
+    {%- elif months | length == 0 -%} false
+    {%- else -%}
+    month_start_date in (
+        {%- for month in months %}cast('{{ month }}' as date){{ ', ' if not loop.last }}{% endfor -%}
+    )
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Predicate on `_month`, the partition of raw, as literals so that engines skip the other files.
+    Partitions are UTC: the days at the edge of a business month may lie in the one beside it. -#}
+{% macro is_in_raw_months(months, has_edges=false) -%}
+    {%- if months is none -%} true
+    {%- elif months | length == 0 -%} false
+    {%- else -%}
+    {%- set names = [] -%}
+    {%- for month in months -%}
+        {%- set first = modules.datetime.date.fromisoformat(month) -%}
+        {%- for days in ([-1, 0, 31] if has_edges and var('business_timezone') != 'UTC' else [0]) -%}
+            {%- do names.append((first + modules.datetime.timedelta(days=days)).isoformat()[:7]) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    _month in (
+        {%- for name in names | unique | sort %}'{{ name }}'{{ ', ' if not loop.last }}{% endfor -%}
+    )
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Hook before the rows of the months to rebuild are inserted. -#}
+{% macro forget_months(source_name, unit=none, first=none, last=none) -%}
+    {%- if execute and is_incremental() and target.type == 'duckdb' -%}
+        delete from {{ this }}
+        where {{ saydo.is_in_months(saydo.months_to_rebuild(source_name, unit, first, last)) }}
+    {%- endif -%}
+{%- endmacro %}

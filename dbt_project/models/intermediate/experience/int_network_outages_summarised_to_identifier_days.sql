@@ -1,0 +1,46 @@
+-- One row per identifier and day with an outage.
+{{ config(
+    materialized='incremental',
+    incremental_strategy=by_month_strategy(),
+    partition_by=['month_start_date'],
+    pre_hook="{{ forget_months('network_usage_daily') }}",
+) }}
+with
+
+usage as (
+
+    select
+        id_type,
+        id_key,
+        usage_date,
+        outage_minutes,
+        {{ month_start('usage_date') }} as month_start_date
+
+    from {{ ref('stg_network__usage_daily') }}
+
+    where
+        outage_minutes > 0
+        and {{ is_in_raw_months(months_to_rebuild('network_usage_daily')) }}
+
+),
+
+final as (
+
+    select
+        id_type,
+        id_key,
+        usage_date,
+        month_start_date,
+        {{ number('sum(outage_minutes)') }} as outage_minutes
+
+    from usage
+
+    group by
+        id_type,
+        id_key,
+        usage_date,
+        month_start_date
+
+)
+
+select * from final

@@ -1,0 +1,26 @@
+-- One row per customer with network usage: its first and last day.
+with
+
+usage as (
+
+    select * from {{ ref('int_network_usage_summarised_to_identifier_months') }}
+
+),
+
+final as (
+
+    select
+        {{ owner_customer_id() }} as customer_id,
+        {{ whole('sum(usage.usage_count)') }} as usage_count,
+        min(usage.first_usage_date) as first_usage_date,
+        max(usage.last_usage_date) as last_usage_date
+
+    from usage
+
+    {{ join_customer('usage', day='usage.first_usage_date') }}
+
+    group by {{ owner_customer_id() }}
+
+)
+
+select * from final

@@ -1,0 +1,61 @@
+-- One row per identifier, calendar month, and span of one owner in it.
+{{ config(
+    materialized='incremental',
+    incremental_strategy=by_month_strategy(),
+    partition_by=['month_start_date'],
+    on_schema_change='sync_all_columns',
+    pre_hook="{{ forget_months('network_usage_daily', 'date', 'first_usage_date', 'last_usage_date') }}",
+) }}
+{%- set months = months_to_rebuild('network_usage_daily', 'date', 'first_usage_date', 'last_usage_date') %}
+with
+
+usage as (
+
+    select
+        *,
+        {{ month_start('usage_date') }} as month_start_date
+
+    from {{ ref('stg_network__usage_daily') }}
+
+    where {{ is_in_raw_months(months) }}
+
+),
+
+pieces as (
+
+    {{ ownership_pieces('date') }}
+
+),
+
+final as (
+
+    select
+        usage.id_type,
+        usage.id_key,
+        usage.month_start_date,
+        pieces.piece_from as piece_from_date,
+        {{ aggregate_measures('usage') }},
+        {{ day_set('usage.usage_date') }} as day_set,
+        count(*) as usage_count,
+        min(usage.usage_date) as first_usage_date,
+        max(usage.usage_date) as last_usage_date
+
+    from usage
+
+    left join pieces
+        on
+            usage.id_type = pieces.id_type
+            and usage.id_key = pieces.id_key
+            and usage.month_start_date = pieces.month_start_date
+            and usage.usage_date >= pieces.piece_from
+            and usage.usage_date < pieces.piece_to
+
+    group by
+        usage.id_type,
+        usage.id_key,
+        usage.month_start_date,
+        pieces.piece_from
+
+)
+
+select * from final

@@ -1,0 +1,58 @@
+-- One row per identifier, window of 30 or 90 days, and span of one owner: the window's first month only.
+with
+
+usage as (
+
+    select
+        *,
+        {{ month_start('usage_date') }} as month_start_date
+
+    from {{ ref('stg_network__usage_daily') }}
+
+    -- The two windows begin in different months, so a row is in the first month of one at most.
+    where
+        {%- for days in [30, 90] %}
+        {{ 'or ' if not loop.first }}(_month = '{{ window_start(days)[:7] }}' and usage_date >= cast('{{ window_start(days) }}' as date))
+        {%- endfor %}
+
+),
+
+pieces as (
+
+    {{ ownership_pieces('date') }}
+
+),
+
+final as (
+
+    select
+        usage.id_type,
+        usage.id_key,
+        case
+            when usage.month_start_date = cast('{{ window_month(30) }}' as date) then 30
+            else 90
+        end as window_days,
+        pieces.piece_from as piece_from_date,
+        {{ aggregate_measures('usage') }},
+        {{ day_set('usage.usage_date') }} as day_set,
+        min(usage.usage_date) as first_usage_date
+
+    from usage
+
+    left join pieces
+        on
+            usage.id_type = pieces.id_type
+            and usage.id_key = pieces.id_key
+            and usage.month_start_date = pieces.month_start_date
+            and usage.usage_date >= pieces.piece_from
+            and usage.usage_date < pieces.piece_to
+
+    group by
+        usage.id_type,
+        usage.id_key,
+        usage.month_start_date,
+        pieces.piece_from
+
+)
+
+select * from final

@@ -1,0 +1,44 @@
+-- One row per current batch: whether it has come since the last build, and the day that build was of.
+{{ config(materialized='view') }}
+with
+
+batches as (
+
+    select * from {{ ref('stg_operations__batches') }}
+
+    where is_current
+
+),
+{%- if has_built() %}
+
+built as (
+
+    select * from {{ memory_of('int_batches') }}
+
+),
+{%- endif %}
+
+final as (
+
+    select
+        batches.batch_id,
+        batches.source,
+        batches.months,
+        {%- if has_built() %}
+        built.batch_id is null as is_new,
+        (select min(built.as_of_date) from built) as built_as_of_date
+
+    from batches
+
+    left join built
+        on batches.batch_id = built.batch_id
+        {%- else %}
+        true as is_new,
+        {{ beginning_of_days() }} as built_as_of_date
+
+    from batches
+        {%- endif %}
+
+)
+
+select * from final

@@ -1,0 +1,42 @@
+-- One row per canonical source: what was delivered of it, over every file whose rows count now.
+with
+
+sources as (
+
+    select * from {{ ref('source_owners') }}
+
+),
+
+batches as (
+
+    select * from {{ ref('stg_operations__batches') }}
+
+    where is_current
+
+),
+
+final as (
+
+    select
+        sources.source,
+        sources.owner,
+        sources.fresh_within_days,
+        max(batches.landed_at) as last_loaded_at,
+        count(batches.batch_id) as batch_count,
+        {{ whole('coalesce(sum(batches.delivered_count), 0)') }} as delivered_count,
+        {{ whole('coalesce(sum(batches.loaded_count), 0)') }} as loaded_count,
+        {{ whole('coalesce(sum(batches.quarantined_count), 0)') }} as quarantined_count
+
+    from sources
+
+    left join batches
+        on sources.source = batches.source
+
+    group by
+        sources.source,
+        sources.owner,
+        sources.fresh_within_days
+
+)
+
+select * from final

@@ -1,0 +1,76 @@
+-- One row per canonical source and feature, with its ratios and what is wrong with it.
+with
+
+features as (
+
+    select * from {{ ref('int_features_measured') }}
+
+    union all
+
+    select * from {{ ref('int_measures_measured') }}
+
+),
+
+deliveries as (
+
+    select * from {{ ref('int_deliveries_summarised_to_sources') }}
+
+),
+
+customers as (
+
+    select count(*) as customer_count from {{ ref('int_customers_resolved') }}
+
+),
+
+-- A source that no feature is taken from has a row of its own.
+measured as (
+
+    select
+        deliveries.source,
+        deliveries.owner,
+        deliveries.fresh_within_days,
+        coalesce(features.feature, 'rows') as feature,
+        deliveries.last_loaded_at,
+        deliveries.delivered_count,
+        deliveries.loaded_count,
+        deliveries.quarantined_count,
+        features.last_event_at,
+        {{ ratio('features.filled_count', 'features.row_count') }} as completeness_ratio,
+        {{ ratio('features.matched_count', 'features.row_count') }} as match_ratio,
+        {{ ratio('features.customer_count', 'customers.customer_count') }} as coverage_ratio,
+        {{ ratio('deliveries.loaded_count', 'deliveries.loaded_count + deliveries.quarantined_count') }} as accepted_ratio,
+        case
+            when features.feature is null then deliveries.batch_count > 0
+            else coalesce(features.filled_count, 0) > 0
+        end as is_known
+
+    from deliveries
+
+    left join features
+        on deliveries.source = features.source
+
+    cross join customers
+
+    where deliveries.source not in ('customer_profiles', 'customer_months', 'customer_identifiers')
+
+),
+
+final as (
+
+    select
+        *,
+        -- Features without a time of their own are as fresh as their source is complete.
+        coalesce(
+            {{ business_date('last_event_at') }} >= cast({{ dbt.dateadd('day', '-fresh_within_days', as_of_date()) }} as date),
+            is_known
+        ) as is_fresh,
+        least(
+            coalesce(completeness_ratio, 1), coalesce(match_ratio, 1), coalesce(accepted_ratio, 1)
+        ) as lowest_ratio
+
+    from measured
+
+)
+
+select * from final

@@ -1,0 +1,37 @@
+-- One row per calendar month up to the as-of month, fifty years back.
+{{ config(materialized='view') }}
+with
+
+numbered as (
+
+    {{ dbt.generate_series(600) }}
+
+),
+
+dated as (
+
+    select
+        cast(
+            {{ dbt.dateadd('month', '1 - cast(generated_number as integer)', month_start(as_of_date())) }}
+            as date
+        ) as month_start_date
+
+    from numbered
+
+),
+
+final as (
+
+    select
+        month_start_date,
+        -- Local wall-clock time at which the month, or the part of it that has been lived, is over.
+        least(
+            cast({{ dbt.dateadd('month', 1, 'month_start_date') }} as timestamp),
+            cast({{ dbt.dateadd('day', 1, as_of_date()) }} as timestamp)
+        ) as counted_until_at
+
+    from dated
+
+)
+
+select * from final

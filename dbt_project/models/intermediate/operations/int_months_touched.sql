@@ -1,0 +1,108 @@
+-- One row per large source and month that must be read again since the last build.
+with
+
+batches as (
+
+    select * from {{ ref('int_batches_compared') }}
+
+    where source in ('transactions', 'network_usage_daily')
+
+),
+
+versions as (
+
+    select * from {{ ref('stg_transactions__transaction_versions') }}
+
+),
+
+months as (
+
+    select
+        month_start_date,
+        {{ month_name('month_start_date') }} as month_name
+
+    from {{ ref('int_months_listed') }}
+
+),
+
+-- Where new files have rows; and what was delivered before its time has come up to the as-of day.
+delivered as (
+
+    select
+        batches.source,
+        months.month_start_date
+
+    from batches
+
+    inner join months
+        on batches.months like '%' || months.month_name || '%'
+
+    where
+        batches.is_new
+        or months.month_start_date >= {{ month_start('batches.built_as_of_date') }}
+
+),
+
+-- A transaction that is delivered again leaves the month it was in.
+left_behind as (
+
+    select
+        batches.source,
+        months.month_start_date
+
+    from versions as earlier
+
+    inner join versions as newer
+        on
+            earlier.transaction_id = newer.transaction_id
+            and earlier._batch_id <> newer._batch_id
+
+    inner join batches
+        on newer._batch_id = batches.batch_id
+
+    inner join months
+        on earlier._month = months.month_name
+
+    where
+        batches.is_new
+        and batches.built_as_of_date > {{ beginning_of_days() }}
+
+),
+
+-- Raw months are UTC and those of transactions here the business's own: at the edge, both.
+shifted as (
+
+    {%- for shift in ([-1, 0, 1] if var('business_timezone') != 'UTC' else [0]) %}
+    {{ 'union' if not loop.first }}
+    select
+        source,
+        cast({{ dbt.dateadd('month', shift, 'month_start_date') }} as date) as month_start_date
+
+    from delivered
+
+    where source = 'transactions' {{ 'or true' if shift == 0 }}
+
+    union
+
+    select
+        source,
+        cast({{ dbt.dateadd('month', shift, 'month_start_date') }} as date) as month_start_date
+
+    from left_behind
+    {%- endfor %}
+
+),
+
+final as (
+
+    select
+        source,
+        month_start_date
+
+    from shifted
+
+    where month_start_date <= {{ as_of_date() }}
+
+)
+
+select * from final

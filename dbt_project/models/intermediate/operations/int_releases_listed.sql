@@ -1,0 +1,26 @@
+-- One row per release published before this one.
+with
+
+releases as (
+
+    select * from {{ ref('stg_operations__releases') }}
+
+),
+
+final as (
+
+    select
+        release_id,
+        as_of_date,
+        published_at,
+        is_current,
+        code_version,
+        content_hash,
+        evaluated_count,
+        warning_count
+
+    from releases
+
+)
+
+select * from final

@@ -1,0 +1,41 @@
+-- One row per customer with a subscription, as of the as-of date.
+with
+
+subscriptions as (
+
+    select * from {{ ref('int_subscriptions_resolved') }}
+
+),
+
+final as (
+
+    select
+        customer_id,
+        {{ money('sum(case when is_active then monthly_amount else 0 end)') }} as monthly_recurring_revenue,
+        {{ whole('sum(case when is_active then 1 else 0 end)') }} as active_subscription_count,
+        {{ whole('sum(case when is_new_service and started_date > ' ~ as_of_day_minus(90) ~ ' then 1 else 0 end)') }}
+            as new_service_count_90d,
+        sum(
+            case when is_plan_change and started_date > {{ as_of_day_minus(30) }} then 1 else 0 end
+        ) > 0 as has_changed_plan,
+        sum(
+            case
+                when
+                    product_type = 'add_on'
+                    and not is_active
+                    and {{ business_date('ended_at') }} > {{ as_of_day_minus(30) }} then 1
+                else 0
+            end
+        ) > 0 as has_lapsed_add_on,
+        min(started_at) as first_started_at,
+        max(started_at) as last_started_at,
+        min(case when is_active then contract_ends_at end) as contract_ends_at,
+        max(case when not is_active then ended_at end) as last_ended_at
+
+    from subscriptions
+
+    group by customer_id
+
+)
+
+select * from final
