@@ -29,7 +29,7 @@ def read_audit(settings: Settings) -> dict[str, Any]:
         summary = json.loads(file.read_text(encoding="utf-8"))
     except ValueError as error:
         raise ReleaseRefused(f"gate/marts/summary.json is not readable: {again}") from error
-    if summary.get("is_accepted") is not True:
+    if summary.get("success") is not True:
         raise ReleaseRefused(
             "the gate refused this candidate: correct what gate_marts reported, then run it again"
         )

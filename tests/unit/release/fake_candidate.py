@@ -28,7 +28,7 @@ def audit(settings: Settings, **changes) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     summary = {
         "checked_at": "2025-04-01T04:00:00Z",
-        "is_accepted": True,
+        "success": True,
         "evaluated_count": 12,
         "failed": {"critical": 0, "warning": 1},
         "warnings": ["customer_months: the volume <b>changed</b> by half. Ask the feed's owner."],

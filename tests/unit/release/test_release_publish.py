@@ -136,7 +136,7 @@ def test_a_candidate_of_another_day_is_refused(candidate):
 @pytest.mark.parametrize(
     ("summary", "message"),
     [
-        ({"is_accepted": False}, "refused this candidate"),
+        ({"success": False}, "refused this candidate"),
         ({"evaluated_count": 0}, "nothing was checked"),
     ],
 )
