@@ -1,4 +1,4 @@
-"""`saydo run` in a process of its own, through Airflow: what it prints, publishes and exits with."""
+"""`saydo run` in a process of its own, through Airflow: what it prints, publishes, exits with."""
 
 from __future__ import annotations
 
