@@ -89,9 +89,15 @@ class Expression:
 
 
 @cache
+def _parser() -> duckdb.DuckDBPyConnection:
+    """A connection that only parses: an empty database that can open no file."""
+    return duckdb.connect(":memory:", config={"enable_external_access": False, "threads": 1})
+
+
+@cache
 def _pure_functions() -> frozenset[str]:
     rows = (
-        duckdb.connect()
+        _parser()
         .execute(
             "select distinct function_name from duckdb_functions() "
             "where function_type in ('scalar', 'macro') "
@@ -116,9 +122,8 @@ def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
 
 def _tree(text: str) -> dict[str, Any]:
     """The syntax tree of `text` as the only item of a select with nothing else in it."""
-    answer = (
-        duckdb.connect().execute("select json_serialize_sql(?)", [f"select ({text}\n)"]).fetchone()
-    )
+    select = f"select ({text}\n)"
+    answer = _parser().cursor().execute("select json_serialize_sql(?)", [select]).fetchone()
     parsed = json.loads(answer[0])
     if parsed["error"]:
         message = parsed.get("error_message", "").split("\n")[0]
@@ -150,6 +155,7 @@ def _lambda_names(tree: dict[str, Any]) -> set[str]:
     return names
 
 
+@cache
 def parse_expression(text: str) -> Expression:
     """Check one expression by its syntax tree, without any column list.
 

@@ -140,7 +140,7 @@ def build_mapping(
         ConfigError: the engine cannot bind an expression (wrong types of arguments, …).
     """
     columns = canonical_columns(settings, feed)
-    found = {name: _type_of(connection, feed, relation, name, parsed[name]) for name in parsed}
+    found = _types(connection, feed, relation, parsed)
     values, typed, checks = [], [], []
     if relation.header:
         header = " and ".join(f"{quoted(name)} = {literal(name)}" for name in relation.header)
@@ -173,7 +173,7 @@ def build_mapping(
             )
             held += ".v"
         where = [f"when not coalesce(cast({held} as boolean), false) then {FILTERED}"]
-    checks += _value_checks(settings, feed, set(parsed), now)
+    checks += _value_checks(settings, feed, set(parsed), relation.is_clean, now)
     return Mapping(
         _statement(relation, values, typed, columns, set(parsed), checks, where),
         columns,
@@ -208,32 +208,55 @@ def _statement(
         f"typed as (select *, {', '.join(typed)} from valued), "
         f"checked as (select *, cast({error} as usmallint) as _error from typed) "
         f"select {named}, _error, "
-        f"case when _error > {FILTERED} then "
-        f"cast(to_json({column_list(relation.types)}) as varchar) end as _raw from checked"
+        f"{_raw(relation)} as _raw{_line(relation)} from checked"
     )
 
 
-def _type_of(
+def _raw(relation: Relation) -> str:
+    """The file's row as JSON where something is wrong with it."""
+    if relation.is_clean:
+        return "cast(null as varchar)"
+    row = f"cast(to_json({column_list(relation.types)}) as varchar)"
+    return f"case when _error > {FILTERED} then {row} end"
+
+
+def _line(relation: Relation) -> str:
+    return f", {quoted(relation.line_column)} as _line" if relation.line_column else ""
+
+
+def _types(
     connection: duckdb.DuckDBPyConnection,
     feed: Feed,
     relation: Relation,
-    column: str,
-    expression: Expression,
-) -> str:
+    parsed: dict[str, Expression],
+) -> dict[str, str]:
+    """The engine type of each expression over the file's columns."""
+
+    def describe(names: list[str]) -> dict[str, str]:
+        listed = ", ".join(f"({parsed[name].text}\n) as {quoted(name)}" for name in names)
+        rows = connection.execute(f"describe select {listed} from {relation.sql}").fetchall()
+        return {row[0]: row[1] for row in rows}
+
     try:
-        row = connection.execute(
-            f"describe select ({expression.text}\n) as v from {relation.sql}"
-        ).fetchone()
-    except duckdb.Error as error:
-        message = str(error).split("\n")[0]
-        place = f"feeds.{feed.name}.{'' if column == 'where' else 'columns.'}{column}"
-        hint = (
-            f" ({feed.format} columns are text: cast them, as in try_cast(x as double))"
-            if feed.format != "parquet"
-            else ""
-        )
-        raise ConfigError(f"{place}: {expression.text!r} does not fit: {message}{hint}") from None
-    return row[1]
+        return describe(list(parsed))
+    except duckdb.Error:
+        for name in parsed:
+            try:
+                describe([name])
+            except duckdb.Error as error:
+                raise _unfit(feed, name, parsed[name], error) from None
+        raise
+
+
+def _unfit(feed: Feed, column: str, expression: Expression, error: duckdb.Error) -> ConfigError:
+    place = f"feeds.{feed.name}.{'' if column == 'where' else 'columns.'}{column}"
+    message = str(error).split("\n")[0]
+    hint = (
+        ""
+        if feed.format == "parquet"
+        else f" ({feed.format} columns are text: cast them, as in try_cast(x as double))"
+    )
+    return ConfigError(f"{place}: {expression.text!r} does not fit: {message}{hint}")
 
 
 def _type_checks(
@@ -250,7 +273,7 @@ def _type_checks(
                 f"{held} is null",
             )
         )
-    if column.type != "text":
+    if column.type != "text" and found.lower() != SQL_TYPES[column.type]:
         checks.append(
             Check(
                 column.name,
@@ -261,7 +284,9 @@ def _type_checks(
             )
         )
     if column.is_required:
-        blank = f" or trim({typed}) = ''" if column.type == "text" else ""
+        blank = ""
+        if column.type == "text":
+            blank = f" or {typed} = '' or (starts_with({typed}, ' ') and trim({typed}) = '')"
         checks.append(
             Check(
                 column.name, "missing_required", "is required and empty", f"{typed} is null{blank}"
@@ -280,13 +305,16 @@ def _type_checks(
     return checks
 
 
-def _value_checks(settings: Settings, feed: Feed, mapped: set[str], now: datetime) -> list[Check]:
+def _value_checks(
+    settings: Settings, feed: Feed, mapped: set[str], is_clean: bool, now: datetime
+) -> list[Check]:
     source = SOURCES[feed.source]
     types = settings.feeds.all_identifier_types
     typed = {name: quoted("typed " + name) for name in mapped}
     checks = []
+    # Of a file that looks clean, only the distinct identifiers are looked at (`staged.is_clean`).
     for name in ("account_id", "id_value"):
-        if name in typed:
+        if name in typed and not is_clean:
             damaged = f"regexp_full_match({typed[name]}, '[0-9]([.,][0-9]+)?E[+][0-9]+')"
             reason = "was damaged by a spreadsheet (digits lost)"
             checks.append(
@@ -297,7 +325,7 @@ def _value_checks(settings: Settings, feed: Feed, mapped: set[str], now: datetim
                     f"contains({typed[name]}, 'E+') and {damaged}",
                 )
             )
-    if "id_type" in typed:
+    if "id_type" in typed and not is_clean:
         known = ", ".join(literal(name) for name in types)
         checks.append(
             Check(

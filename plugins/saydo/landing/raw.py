@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from saydo.contract import SOURCES, landed_columns
-from saydo.landing.batch import incoming, remove_batch
+from saydo.landing.commit import incoming, remove_batch
 from saydo.landing.engine import literal, quoted
 from saydo.landing.ledger import ledger_folder, sync_folder
 from saydo.settings import Settings
@@ -82,8 +82,9 @@ def prepare_raw(settings: Settings) -> None:
             if is_ours:
                 recover(settings, feed)
     measures = tuple(measure.name for measure in settings.feeds.all_measures)
-    for name in SOURCES:
-        _write_empty(settings, name, measures)
+    with duckdb.connect() as connection:
+        for name in SOURCES:
+            _write_empty(connection, settings, name, measures)
 
 
 def _every_batch(settings: Settings) -> set[str]:
@@ -93,30 +94,28 @@ def _every_batch(settings: Settings) -> set[str]:
     return names
 
 
-def _write_empty(settings: Settings, source: str, measures: tuple[str, ...]) -> None:
+def _write_empty(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    source: str,
+    measures: tuple[str, ...],
+) -> None:
     columns = landed_columns(SOURCES[source], measures)
     file = settings.raw / source / "batch=none" / "month=none" / "data.parquet"
-    if file.is_file() and _schema(file) == columns:
+    if file.is_file() and _schema(connection, file) == columns:
         return
     file.parent.mkdir(parents=True, exist_ok=True)
     listed = ", ".join(f"cast(null as {type_}) as {quoted(n)}" for n, type_ in columns.items())
     beside = file.with_name(f".data.{os.getpid()}")
-    duckdb.connect().execute(
-        f"copy (select {listed} limit 0) to {literal(str(beside))} (format parquet)"
-    )
+    connection.execute(f"copy (select {listed} limit 0) to {literal(str(beside))} (format parquet)")
     beside.rename(file)
     sync_folder(file.parent)
 
 
-def _schema(file: Path) -> dict[str, str]:
+def _schema(connection: duckdb.DuckDBPyConnection, file: Path) -> dict[str, str]:
+    query = "describe select * from read_parquet(?, hive_partitioning = false)"
     try:
-        rows = (
-            duckdb.connect()
-            .execute(
-                "describe select * from read_parquet(?, hive_partitioning = false)", [str(file)]
-            )
-            .fetchall()
-        )
+        rows = connection.execute(query, [str(file)]).fetchall()
     except duckdb.Error:
         return {}
     return {row[0]: row[1].lower() for row in rows}

@@ -19,6 +19,7 @@ from saydo.landing.pseudonyms import (
     name_sql,
     padded_keys,
     pseudonym_key,
+    unreadable_sql,
 )
 from saydo.landing.reader import Relation
 from saydo.settings import Settings
@@ -63,6 +64,8 @@ def _number_lines(connection: duckdb.DuckDBPyConnection, relation: Relation) -> 
 
 def _line(connection: duckdb.DuckDBPyConnection, relation: Relation) -> tuple[str, str]:
     """SQL of a staged row's line number, and the join it needs."""
+    if relation.line_column:
+        return "staged._line", ""
     number = f"staged.rowid + {relation.first_line}"
     if not connection.execute("select count(*) from line_shifts").fetchone()[0]:
         return number, ""
@@ -98,6 +101,31 @@ def make_keys(connection: duckdb.DuckDBPyConnection, settings: Settings, feed: F
             f"(select distinct {by} from staged where _error = 0 and {column} is not null)",
             parameters,
         )
+
+
+def is_clean(connection: duckdb.DuckDBPyConnection, settings: Settings, feed: Feed) -> bool:
+    """Whether nothing at all is wrong with a file that was read the fast way."""
+    wrong = [f"select 1 from staged where _error > {FILTERED}"]
+    for hashed in _hashed(feed):
+        column = quoted(hashed.column)
+        if hashed.column in ("id_value", "account_id"):
+            wrong.append(f"select 1 from {hashed.table} where contains({column}, 'E+')")
+        if hashed.column == "id_value":
+            types = settings.feeds.all_identifier_types
+            tests = [f"({test})" for test in unreadable_sql("id_type", column, types).values()]
+            tests.append(f"id_type not in ({', '.join(literal(name) for name in types)})")
+            wrong.append(f"select 1 from {hashed.table} where {' or '.join(tests)}")
+    union = " union all ".join(f"({query} limit 1)" for query in wrong)
+    return not connection.execute(union).fetchall()
+
+
+def clear(connection: duckdb.DuckDBPyConnection) -> None:
+    """Drop everything staged."""
+    for (name,) in connection.execute(
+        "select table_name from duckdb_tables() where temporary and not internal "
+        "and table_name not in ('reject_errors', 'reject_scans')"
+    ).fetchall():
+        connection.execute(f"drop table {quoted(name)}")
 
 
 def _joins(feed: Feed) -> str:
@@ -144,6 +172,10 @@ def drop_repeats(
         f"(select hash({key}) as key_hash from staged {_joins(feed)} where _error = 0) "
         "group by key_hash having count(*) > 1"
     )
+    nothing = "create temp table dropped (row_id bigint, is_changed boolean)"
+    if not connection.execute("select 1 from repeated limit 1").fetchall():
+        connection.execute(nothing)
+        return 0, 0
     connection.execute(
         "create temp table dropped as select row_id, is_changed from ("
         "select staged.rowid as row_id, "
@@ -202,11 +234,12 @@ def quarantine_sql(
         "create temp table checks (number bigint, column_name varchar, reason_code varchar, "
         "reason varchar)"
     )
-    for number, check in enumerate(mapping.checks, FILTERED + 1):
-        connection.execute(
-            "insert into checks values (?, ?, ?, ?)",
-            [number, check.column or None, check.code, f"{check.column} {check.reason}".strip()],
-        )
+    rows = ", ".join(
+        f"({number}, nullif({literal(check.column)}, ''), {literal(check.code)}, "
+        f"trim({literal(check.column + ' ' + check.reason)}))"
+        for number, check in enumerate(mapping.checks, FILTERED + 1)
+    )
+    connection.execute(f"insert into checks values {rows}")
     line, join = _line(connection, relation)
     constants = (
         f"{literal(feed.name)} as _feed, {literal(batch_id)} as _batch_id, "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from saydo.contract import SQL_TYPES, Type
@@ -12,7 +13,8 @@ _FIRST_YEAR, _LAST_YEAR = 1950, 2060
 _HAS_OFFSET = r"([A-Za-z]|:[^+-]*[+-][0-9:]+)\s*$"
 
 
-def zone_offsets(zone: str) -> list[tuple[datetime, int]]:
+@cache
+def zone_offsets(zone: str) -> tuple[tuple[datetime, int], ...]:
     """(local time from which it holds, seconds ahead of UTC) for every change of a zone's clock.
 
     A local time that a clock change skips, or passes twice, is read with the offset that held
@@ -41,7 +43,7 @@ def zone_offsets(zone: str) -> list[tuple[datetime, int]]:
             local = high.replace(tzinfo=None) + timedelta(seconds=max(before, offset(there)))
             changes.append((local, offset(there)))
         here = there
-    return changes
+    return tuple(changes)
 
 
 def to_utc_sql(naive: str, zone: str) -> str:
@@ -80,6 +82,8 @@ def typed_sql(value: str, found: str, wanted: Type, naive: str, zone: str) -> st
         zone: the zone of naive times.
     """
     is_text = found == "VARCHAR"
+    if found.lower() == SQL_TYPES[wanted] and wanted in ("number", "money", "integer", "boolean"):
+        return value
     if wanted == "text":
         if found in ("DOUBLE", "FLOAT"):
             whole = f"cast(try_cast({value} as hugeint) as varchar)"
