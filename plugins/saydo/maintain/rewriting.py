@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +12,9 @@ import duckdb
 
 from saydo.contract import SOURCES, Source
 from saydo.errors import SaydoError
-from saydo.landing.ledger import Batch, read_entry, write_entry
+from saydo.landing.ledger import read_entry, write_entry
 from saydo.landing.pseudonyms import hmac_sql, normalised_sql, padded_keys, pseudonym_key
+from saydo.landing.raw import feed_lock
 from saydo.maintain.scope import raw_files
 from saydo.release.durable import replace_with, temporary
 from saydo.settings import Settings
@@ -109,13 +111,18 @@ def _rewrite_batch(
         "select count(*) from read_parquet(?, hive_partitioning = false)", [files]
     ).fetchall()[0][0]
     entry = read_entry(settings, folder.name.removeprefix("batch="))
-    if entry is not None:
-        _settle(settings, entry, left, sum(counts.values()))
-    for beside, file in ready:
-        replace_with(beside, file)
+    with feed_lock(settings, entry.feed) if entry else nullcontext():
+        if entry is not None:
+            _settle(settings, entry.batch_id, left, sum(counts.values()))
+        for beside, file in ready:
+            replace_with(beside, file)
 
 
-def _settle(settings: Settings, entry: Batch, left: int, erased: int) -> None:
+def _settle(settings: Settings, batch_id: str, left: int, erased: int) -> None:
+    """Account for the erased rows in a batch's entry, as it is now that its feed is held."""
+    entry = read_entry(settings, batch_id)
+    if entry is None:
+        return
     missing = entry.loaded_count - left
     if missing == 0:  # a retry: the entry was settled before the files were renamed
         return

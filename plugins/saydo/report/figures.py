@@ -9,6 +9,17 @@ from typing import Any, NamedTuple
 import duckdb
 
 MONTHS_SHOWN = 24
+READINESS = (
+    "source",
+    "feature",
+    "grade",
+    "why",
+    "loaded_count",
+    "quarantined_count",
+    "match_ratio",
+    "coverage_ratio",
+    "last_event_at",
+)
 
 
 class Month(NamedTuple):
@@ -55,7 +66,7 @@ def bands(connection: duckdb.DuckDBPyConnection) -> list[Band]:
 
 
 def readiness(connection: duckdb.DuckDBPyConnection) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """The data_readiness mart as it is: column names and rows, in its first column's order."""
-    found = connection.execute("select * from data_readiness order by all")
-    names = [column[0] for column in found.description or ()]
-    return names, found.fetchall()
+    """What the data can bear: names and rows of the columns of data_readiness that say it."""
+    listed = ", ".join(READINESS)
+    rows = connection.execute(f"select {listed} from data_readiness order by source, feature")
+    return list(READINESS), rows.fetchall()

@@ -154,11 +154,20 @@ def _bands(bands: Iterable[Band]) -> str:
 
 def _tables(manifest: dict[str, Any]) -> str:
     rows = [
-        (name, table.get("comment") or "", manifest["row_counts"][name], len(table["columns"]))
+        (
+            name,
+            _first_sentence(table["comment"]),
+            manifest["row_counts"][name],
+            len(table["columns"]),
+        )
         for name, table in sorted(manifest["tables"].items())
     ]
     names = ("Table", "What one row is", "Rows", "Columns")
     return f"<h2>What was published</h2>{_table(names, rows)}"
+
+
+def _first_sentence(text: str | None) -> str | None:
+    return text.split(". ")[0].strip().rstrip(".") if text else None
 
 
 def _readiness(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:

@@ -60,8 +60,10 @@ select 'email' as id_type, sha256(customer_id) as id_key, customer_id,
     timestamp '2024-01-01' as valid_from_at, null::timestamp as valid_to_at, false as is_shared
 from marts.customer_profiles;
 create table marts.data_readiness as
-select 'transactions' as source, timestamp '2025-04-01 03:00' as last_loaded_at, true as is_fresh,
-    40::bigint as loaded_count;
+select 'transactions' as source, 'amount' as feature, 'B' as grade, 'it is late' as why,
+    40::bigint as loaded_count, 2::bigint as quarantined_count, 0.9::decimal(9, 4) as match_ratio,
+    1::decimal(9, 4) as coverage_ratio, timestamp '2025-03-31 22:00' as last_event_at,
+    timestamp '2025-04-01 03:00' as last_loaded_at, true as is_fresh;
 create table marts.release_history (
     release_id varchar, as_of_date date, published_at timestamp, is_current boolean,
     code_version varchar, content_hash varchar, evaluated_count bigint, warning_count bigint

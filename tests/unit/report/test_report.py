@@ -71,11 +71,12 @@ def test_the_page_says_what_was_published_and_how_to_open_it(report):
         "40, of whom 30 active",
         "1,025.00 GBP",
         "select count(*) as customer_count",
-        "One row per customer's profile.",
+        "One row per customer's profile",
         "No answer",
         "12 expectations were checked",
         "enable_external_access",
-        "last loaded at",
+        "last event at",
+        "it is late",
     ):
         assert words in text, words
 
