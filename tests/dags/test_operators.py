@@ -1,0 +1,149 @@
+"""Operators are shells: one call, its small result, errors as Airflow understands them."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, date, datetime
+from types import SimpleNamespace
+
+import pytest
+import yaml
+from airflow.sdk import Asset
+from airflow.sdk.exceptions import AirflowFailException
+
+from saydo.errors import ConfigError, DeliveryRefused, PublisherBusy, ReleaseRefused, SaydoError
+from saydo.operators import PublishReleaseOperator, describe_failure
+from saydo.operators.base import SaydoOperator
+from saydo.operators.build import as_of_date
+from saydo.operators.in_process import RunOutcome, TaskEvent
+from saydo.settings import Settings
+
+
+def settings(tmp_path, **business) -> Settings:
+    feed = {
+        "name": "contacts",
+        "source": "interactions",
+        "path": "contacts.csv",
+        "format": "csv",
+        "columns": {
+            "interaction_id": "id",
+            "id_type": "'email'",
+            "id_value": "mail",
+            "occurred_at": "at",
+            "channel_code": "channel",
+            "interaction_type": "kind",
+        },
+    }
+    (tmp_path / "feeds.yml").write_text(yaml.safe_dump({"business": business, "feeds": [feed]}))
+    return Settings(home=tmp_path, feeds_file=tmp_path / "feeds.yml")
+
+
+def context(run_type="scheduled", start=datetime(2025, 3, 29, 3, tzinfo=UTC), as_of=None) -> dict:
+    run = SimpleNamespace(
+        run_type=run_type,
+        data_interval_start=start,
+        run_after=datetime(2025, 3, 30, 3, tzinfo=UTC),
+    )
+    return {"params": {"as_of": as_of, "full_refresh": False}, "dag_run": run}
+
+
+def test_the_day_asked_for_goes_before_everything(tmp_path):
+    asked = context("backfill", as_of="2024-01-31")
+    assert as_of_date(settings(tmp_path, as_of="2023-01-01"), asked) == date(2024, 1, 31)
+
+
+def test_a_backfill_builds_its_own_days_whatever_the_rule(tmp_path):
+    for rule in ("latest", "run", "2023-01-01"):
+        day = as_of_date(settings(tmp_path, as_of=rule), context("backfill"))
+        assert day == date(2025, 3, 29)
+
+
+def test_a_scheduled_run_follows_the_rule(tmp_path):
+    assert as_of_date(settings(tmp_path, as_of="run"), context()) == date(2025, 3, 29)
+    assert as_of_date(settings(tmp_path, as_of="2023-01-01"), context()) == date(2023, 1, 1)
+
+
+def test_the_runs_own_day_is_a_business_day_that_is_over(tmp_path):
+    """03:00 UTC is still the evening before in Los Angeles."""
+    zone = settings(tmp_path, as_of="run", timezone="America/Los_Angeles")
+    assert as_of_date(zone, context()) == date(2025, 3, 28)
+
+
+def test_a_run_without_a_data_interval_takes_the_day_before_it(tmp_path):
+    assert as_of_date(settings(tmp_path, as_of="run"), context(start=None)) == date(2025, 3, 29)
+
+
+class _Raises(SaydoOperator):
+    def __init__(self, *, error: Exception, **kwargs):
+        super().__init__(task_id="raises", **kwargs)
+        self.error = error
+
+    def call(self, settings, context):
+        raise self.error
+
+
+@pytest.mark.parametrize("kind", [ConfigError, DeliveryRefused, ReleaseRefused])
+def test_what_a_person_must_decide_is_not_retried(kind):
+    with pytest.raises(AirflowFailException, match=r"line 7 of a\.csv") as failed:
+        _Raises(error=kind("line 7 of a.csv")).execute({})
+    assert isinstance(failed.value.__cause__, kind)
+
+
+@pytest.mark.parametrize("kind", [SaydoError, PublisherBusy, OSError])
+def test_what_may_pass_by_itself_is_retried(kind):
+    with pytest.raises(kind):
+        _Raises(error=kind("disk")).execute({})
+
+
+def test_publishing_tells_listeners_which_release_and_nothing_more(tmp_path, monkeypatch):
+    published = {
+        "release_id": "r1",
+        "as_of_date": "2025-03-29",
+        "row_counts": {"customer_profiles": 3},
+        "content_hash": "c",
+        "is_current": True,
+    }
+    monkeypatch.setattr("saydo.release.publish", lambda settings, as_of: published)
+    monkeypatch.setattr("saydo.build.assert_candidate", lambda settings, as_of: None)
+    asset = Asset("saydo_release")
+    operator = PublishReleaseOperator(task_id="publish", as_of="2025-03-29", outlets=[asset])
+    event = SimpleNamespace(extra=None)
+    assert operator.call(settings(tmp_path), {"outlet_events": {asset: event}}) == published
+    assert event.extra == {
+        "release_id": "r1",
+        "as_of_date": "2025-03-29",
+        "row_counts": {"customer_profiles": 3},
+    }
+
+
+@pytest.mark.parametrize(
+    ("task_id", "says"),
+    [("land", "saydo quarantine"), ("build_marts", "goes on where it stopped")],
+)
+def test_a_red_task_logs_what_still_serves_and_what_to_do(caplog, task_id, says):
+    with caplog.at_level(logging.ERROR, logger="saydo"):
+        describe_failure({"ti": SimpleNamespace(task_id=task_id, run_id="r")})
+    assert "last good release keeps serving" in caplog.text
+    assert says in caplog.text
+
+
+def outcome(*errors: Exception) -> RunOutcome:
+    return RunOutcome(failures=[TaskEvent("t", None, "failed", error=error) for error in errors])
+
+
+@pytest.mark.parametrize(
+    ("errors", "code"),
+    [
+        ([DeliveryRefused("x")], 3),
+        ([DeliveryRefused("x"), ConfigError("y")], 2),
+        ([DeliveryRefused("x"), ValueError("y")], 1),
+        ([PublisherBusy("x")], 1),
+        ([], 1),
+    ],
+)
+def test_a_failed_run_ends_with_the_code_of_its_worst_error(errors, code):
+    assert outcome(*errors).exit_code == code
+
+
+def test_a_run_that_succeeded_ends_with_zero():
+    assert RunOutcome(is_success=True).exit_code == 0

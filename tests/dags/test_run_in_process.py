@@ -1,0 +1,79 @@
+"""`saydo run` takes the real DAG through Airflow in one process; its exit code tells the end."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+FEED = {
+    "name": "contacts",
+    "source": "interactions",
+    "path": "contacts*.csv",
+    "format": "csv",
+    "columns": {
+        "interaction_id": "id",
+        "id_type": "'email'",
+        "id_value": "mail",
+        "occurred_at": "happened",
+        "channel_code": "channel",
+        "interaction_type": "kind",
+    },
+}
+
+
+@pytest.fixture
+def home(tmp_path) -> Path:
+    (tmp_path / "landing").mkdir()
+    (tmp_path / "feeds.yml").write_text(yaml.safe_dump({"feeds": [FEED]}))
+    return tmp_path
+
+
+def run(home: Path, *more: str) -> subprocess.CompletedProcess:
+    command = [Path(sys.executable).with_name("saydo"), "run", "--home", home]
+    return subprocess.run(
+        [*command, "--feeds", home / "feeds.yml", *more], capture_output=True, text=True
+    )
+
+
+def test_a_refused_delivery_exits_3_with_the_message_of_the_task(home):
+    (home / "landing" / "contacts.csv").write_text("id,mail,channel,kind\n1,a@b.c,shop,visit\n")
+    done = run(home)
+    assert done.returncode == 3, done.stderr
+    assert "failed land contacts" in done.stdout
+    for word in ("land contacts:", "contacts.csv", "happened"):
+        assert word in done.stderr
+    assert "Nothing was published" in done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    assert not (home / "published" / "current").exists()
+    (log,) = (home / "airflow" / "logs").glob("run-*.log")
+    assert str(log) in done.stderr.replace("\n", "")
+    assert "DeliveryRefused" in log.read_text()
+
+
+def test_nothing_delivered_at_all_exits_1_and_says_where_files_belong(home):
+    done = run(home)
+    assert done.returncode == 1
+    assert "build_staging: nothing dated has been landed" in done.stderr
+    assert "check_sources" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("broken", "says"),
+    [("feedz: []", "did you mean 'feeds'?"), ("feeds: [", "is not valid YAML")],
+)
+def test_a_wrong_feeds_file_exits_2_before_airflow_starts(home, broken, says):
+    (home / "feeds.yml").write_text(broken)
+    done = run(home)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert not (home / "airflow").exists()
+
+
+def test_a_day_that_is_none_exits_2(home):
+    done = run(home, "--as-of", "2025-02-30")
+    assert done.returncode == 2
+    assert "2025-02-30" in done.stderr
