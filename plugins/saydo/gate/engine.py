@@ -204,6 +204,8 @@ def open_engine(database: Path, settings: Settings) -> Iterator[Engine]:
     try:
         yield Engine(datasource)
     finally:
+        # GX validates through an engine of its own, with its own pool: both hold the file.
+        datasource.get_execution_engine().engine.dispose()
         engine.dispose()
 
 
