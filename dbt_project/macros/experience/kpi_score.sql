@@ -4,11 +4,13 @@
     denominators are zero or its measures unknown. -#}
 {% macro kpi_scores() -%}
     {%- for kpi in var('kpis') -%}
+    {%- set value = saydo.known_number(kpi.expression) -%}
     ,
-    least(
-        100,
-        greatest(0, 100 * ({{ saydo.known_number(kpi.expression) }} - {{ kpi.poor }}) / ({{ kpi.good }} - ({{ kpi.poor }})))
-    ) as {{ kpi.name }}_kpi_score
+    -- least and greatest pass over a null, and would make 0 of it.
+    case
+        when {{ value }} is not null
+            then least(100, greatest(0, 100 * ({{ value }} - {{ kpi.poor }}) / ({{ kpi.good }} - ({{ kpi.poor }}))))
+    end as {{ kpi.name }}_kpi_score
     {%- endfor %}
 {%- endmacro %}
 

@@ -12,10 +12,20 @@
 
 {#- First days of the months to rebuild as text; none means all there are. -#}
 {% macro months_to_rebuild(source_name, unit=none, first=none, last=none) -%}
-    {#- Said outside the condition, so that dbt sees what the model depends on. -#}
-    {%- do ref('int_months_touched') -%}
+    {#- While parsing nothing is incremental: said here, so that dbt sees what the model depends on. -#}
+    {%- if not execute -%} {%- do ref('int_months_touched') -%} {%- endif -%}
     {%- if not execute or not is_incremental() -%} {{- return(none) -}} {%- endif -%}
     {%- set found = run_query(saydo.months_to_rebuild_query(source_name, unit, first, last)) -%}
+    {{- return(found.columns[0].values() | map('string') | list) -}}
+{%- endmacro %}
+
+{#- The same for whoever looks at those months afterwards; none when all were built. -#}
+{% macro touched_months(source_name) -%}
+    {%- set touched = ref('int_months_touched') -%}
+    {%- if not saydo.has_built() -%} {{- return(none) -}} {%- endif -%}
+    {%- set found = run_query(
+        "select month_start_date from " ~ touched ~ " where source = '" ~ source_name ~ "' order by 1"
+    ) -%}
     {{- return(found.columns[0].values() | map('string') | list) -}}
 {%- endmacro %}
 

@@ -3,10 +3,12 @@
 
 {#- Predicate on customer_id and month_start_date; all rows when there is nothing to go on from. -#}
 {% macro is_touched_customer_month() -%}
-    {#- Said outside the condition, so that dbt sees what the model depends on. -#}
-    {%- for name in ['int_months_touched', 'int_customers_touched', 'int_customers_observed'] -%}
-        {%- do ref(name) -%}
-    {%- endfor -%}
+    {#- While parsing nothing is incremental: said here, so that dbt sees what the model depends on. -#}
+    {%- if not execute -%}
+        {%- for name in ['int_months_touched', 'int_customers_touched', 'int_customers_observed'] -%}
+            {%- do ref(name) -%}
+        {%- endfor -%}
+    {%- endif -%}
     {%- if not is_incremental() -%}
         true
     {%- else -%}

@@ -44,3 +44,8 @@
         )
     end
 {%- endmacro %}
+
+{#- Predicate: the instant's day is at most so many days before the as-of day. -#}
+{% macro is_within_days(instant, days) -%}
+    {{ saydo.business_date(instant) }} >= cast({{ dbt.dateadd('day', '-' ~ days, saydo.as_of_date()) }} as date)
+{%- endmacro %}

@@ -60,11 +60,8 @@ final as (
 
     select
         *,
-        -- Features without a time of their own are as fresh as their source is complete.
-        coalesce(
-            {{ business_date('last_event_at') }} >= cast({{ dbt.dateadd('day', '-fresh_within_days', as_of_date()) }} as date),
-            is_known
-        ) as is_fresh,
+        -- What has no time of its own is as fresh as it is known.
+        coalesce({{ is_within_days('last_event_at', 'fresh_within_days') }}, is_known) as is_fresh,
         least(
             coalesce(completeness_ratio, 1), coalesce(match_ratio, 1), coalesce(accepted_ratio, 1)
         ) as lowest_ratio

@@ -92,10 +92,6 @@ final as (
 
     union all
 
-    {{ measured_feature('subscriptions', 'contract_ends_at', 'subscriptions', 'contract_ends_at is not null', 'started_at') }}
-
-    union all
-
     {{ measured_feature('transactions', 'amount', 'transactions', 'true', 'last_occurred_at', 'transaction_count') }}
 
     union all

@@ -29,7 +29,11 @@ final as (
         ) > 0 as has_lapsed_add_on,
         min(started_at) as first_started_at,
         max(started_at) as last_started_at,
-        min(case when is_active then contract_ends_at end) as contract_ends_at,
+        -- The contract that ends next; of those that have run out, the last.
+        coalesce(
+            min(case when is_active and contract_ends_at >= {{ as_of_end_at() }} then contract_ends_at end),
+            max(case when is_active then contract_ends_at end)
+        ) as contract_ends_at,
         max(case when not is_active then ended_at end) as last_ended_at
 
     from subscriptions

@@ -54,11 +54,7 @@ marts as (
         deliveries.owner,
         tables.row_count,
         {{ ratio('tables.covered_count', 'customers.customer_count') }} as coverage_ratio,
-        coalesce(
-            {{ business_date('customers.last_seen_at') }}
-            >= cast({{ dbt.dateadd('day', '-deliveries.fresh_within_days', as_of_date()) }} as date),
-            false
-        ) as is_fresh,
+        coalesce({{ is_within_days('customers.last_seen_at', 'deliveries.fresh_within_days') }}, false) as is_fresh,
         customers.last_seen_at
 
     from tables

@@ -1,0 +1,35 @@
+-- Recurring revenue of the as-of month is the price of what is active, to the cent. Resolve: a join
+-- between the subscriptions and customer_months fans out or drops rows.
+with
+
+published as (
+
+    select coalesce(sum(closing_mrr), 0) as closing_mrr
+
+    from {{ ref('customer_months') }}
+
+    where month_start_date = {{ month_start(as_of_date()) }}
+
+),
+
+active as (
+
+    select coalesce(sum(monthly_amount), 0) as closing_mrr
+
+    from {{ ref('int_subscriptions_resolved') }}
+
+    where
+        is_active
+        and customer_id <> '{{ unknown_customer_id() }}'
+
+)
+
+select
+    published.closing_mrr as published_mrr,
+    active.closing_mrr as active_mrr
+
+from published
+
+cross join active
+
+where published.closing_mrr <> active.closing_mrr

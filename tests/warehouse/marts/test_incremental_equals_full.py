@@ -1,0 +1,115 @@
+"""A warehouse brought up to date day by day holds what a full refresh makes of the same files.
+
+Four builds of every model: about a minute of computing.
+"""
+
+from __future__ import annotations
+
+import pytest
+from small_business import STEPS
+
+MARTS = ("customer_profiles", "customer_months", "customer_identifiers", "data_readiness",
+         "release_history")  # fmt: skip
+# Data tests run once, after the last step.
+LEFT_OUT = (
+    ("--exclude-resource-type", "unit_test"),
+    ("--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"),
+)
+
+
+def build(dbt, home, variables, *flags):
+    statuses = dbt(home, "build", "path:seeds", "path:models", *flags, **variables)
+    broken = {n: dbt.failures.get(n) for n, s in statuses.items() if s not in ("success", "pass")}
+    assert not broken, broken
+
+
+def contents(home) -> dict[str, list]:
+    tables = {name: home.rows(f"select * from marts.{name} order by all") for name in MARTS}
+    for row in tables["data_readiness"]:
+        del row["last_loaded_at"]
+    return tables
+
+
+@pytest.fixture(scope="module")
+def daily_and_full(dbt, make_home):
+    """(months read again per step, marts after the steps, marts after a full refresh)."""
+    home = make_home("small_business")
+    touched = []
+    for deliveries, variables in STEPS:
+        if touched:
+            home.keep_registry()
+        for deliver in deliveries:
+            deliver(home)
+        is_last = deliveries is STEPS[-1][0]
+        build(dbt, home, variables, *LEFT_OUT[0 if is_last else 1])
+        touched.append(
+            {
+                (row["source"], row["month_start_date"].isoformat()[:7])
+                for row in home.rows("select * from intermediate.int_months_touched")
+            }
+        )
+    daily = contents(home)
+    build(dbt, home, STEPS[-1][1], *LEFT_OUT[1], "--full-refresh")
+    return touched, daily, contents(home)
+
+
+@pytest.mark.parametrize("mart", MARTS)
+def test_day_by_day_gives_what_a_full_refresh_gives(daily_and_full, mart):
+    _, daily, full = daily_and_full
+    assert daily[mart] == full[mart]
+    assert full[mart] or mart == "release_history"
+
+
+def test_a_day_reads_the_months_it_touches_and_no_other(daily_and_full):
+    _, late, april = daily_and_full[0]
+    assert {month for source, month in late if source == "network_usage_daily"} == {
+        "2025-01", "2025-03",
+    }  # fmt: skip
+    assert {month for source, month in april if source == "network_usage_daily"} == {
+        "2025-03", "2025-04",
+    }  # fmt: skip
+
+
+def test_a_redelivered_charge_leaves_its_old_month(daily_and_full):
+    assert ("transactions", "2025-02") in daily_and_full[0][1]
+
+
+def months_of(daily_and_full, account):
+    owner = next(
+        row["customer_id"]
+        for row in daily_and_full[1]["customer_identifiers"]
+        if row["id_type"] == "account_id" and row["id_key"] == account
+    )
+    return {
+        row["month_start_date"].isoformat()[:7]: row
+        for row in daily_and_full[1]["customer_months"]
+        if row["customer_id"] == owner
+    }
+
+
+def test_a_late_row_starts_a_life_earlier_and_leaves_no_gap(daily_and_full):
+    months = months_of(daily_and_full, "a7")
+    assert list(months) == ["2025-01", "2025-02", "2025-03", "2025-04"]
+    assert months["2025-01"]["fault_day_count"] == 1
+    assert months["2025-02"]["session_count"] is None
+
+
+def test_merged_customers_leave_no_rows_behind(daily_and_full):
+    assert months_of(daily_and_full, "a2") == months_of(daily_and_full, "a5")
+    profiles = {row["customer_id"] for row in daily_and_full[1]["customer_profiles"]}
+    assert {row["customer_id"] for row in daily_and_full[1]["customer_months"]} <= profiles
+    assert len(profiles) == 7
+
+
+def test_a_recycled_number_splits_its_month_between_two_owners(daily_and_full):
+    before = months_of(daily_and_full, "a1")["2025-02"]["session_count"]
+    after = months_of(daily_and_full, "a8")["2025-02"]["session_count"]
+    assert before and after
+    assert before + after <= 28 * 5
+
+
+def test_leaving_and_coming_back_are_told_apart(daily_and_full):
+    paused = months_of(daily_and_full, "a4")
+    assert [month for month, row in paused.items() if row["is_reactivated"]] == ["2025-03"]
+    left = months_of(daily_and_full, "a3")
+    assert [month for month, row in left.items() if row["is_churned"]] == ["2025-02"]
