@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import shutil
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -55,7 +57,8 @@ def rollback(settings: Settings, release_id: str | None = None) -> dict[str, Any
     """Make a kept release current: the one given, or the one that was current before this one.
 
     Releases that never were current (made for an older as-of date) are skipped when none is given.
-    Nothing is rebuilt or copied, and the release left behind stays and can be returned to.
+    Nothing is rebuilt or copied, and the release left behind stays and can be returned to. The next
+    run publishes again: correct what was wrong before it.
 
     Returns:
         release_id now current, previous_release_id, as_of_date.
@@ -133,11 +136,16 @@ def _open_releases(settings: Settings) -> set[str]:
     """Releases in which some process has a file open."""
     root = releases_dir(settings).resolve()
     found = set()
-    for link in Path("/proc").glob("[0-9]*/fd/*"):
-        try:
-            target = link.readlink()
-        except OSError:  # closed meanwhile, or another user's process
-            continue
+    for target in _open_files():
         if target.is_relative_to(root) and target != root:
             found.add(target.relative_to(root).parts[0])
     return found
+
+
+def _open_files() -> Iterator[Path]:
+    """What the file descriptors of the processes that may be inspected point at."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it ended meanwhile, or is another user's
+            for descriptor in (folder / "fd").iterdir():
+                with suppress(OSError):  # closed meanwhile
+                    yield descriptor.readlink()

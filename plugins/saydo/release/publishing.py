@@ -100,7 +100,7 @@ def _explained(settings: Settings) -> Iterator[None]:
         if getattr(error, "errno", None) == errno.ENOSPC or "No space left" in str(error):
             raise SaydoError(
                 "the disk is full: nothing was published and the last release keeps serving; free "
-                "space, or lower retention.keep_releases in policy.yml and run `saydo maintain`"
+                "space, or lower retention.keep_releases in policy.yml and run maintain_warehouse"
             ) from error
         raise
 
