@@ -1,19 +1,29 @@
 """Landing: delivered files become typed, pseudonymised, reconciled batches in raw/."""
 
+from saydo.landing.check import Problem, check_feeds
+from saydo.landing.commit import remove_batch
 from saydo.landing.expressions import validate_expression
 from saydo.landing.feed import land_all, land_feed
 from saydo.landing.ledger import Batch, read_ledger, write_entry
 from saydo.landing.pseudonyms import hash_identifier, pseudonym_key
+from saydo.landing.quarantine import QuarantineRow, quarantine_summary
 from saydo.landing.raw import prepare_raw
+from saydo.landing.replay import replay_batch
 
 __all__ = [
     "Batch",
+    "Problem",
+    "QuarantineRow",
+    "check_feeds",
     "hash_identifier",
     "land_all",
     "land_feed",
     "prepare_raw",
     "pseudonym_key",
+    "quarantine_summary",
     "read_ledger",
+    "remove_batch",
+    "replay_batch",
     "validate_expression",
     "write_entry",
 ]

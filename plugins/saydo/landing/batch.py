@@ -19,6 +19,7 @@ from saydo.landing.engine import connect
 from saydo.landing.expressions import Expression
 from saydo.landing.fingerprint import Stamp, check_unchanged, content_hash
 from saydo.landing.ledger import Batch, read_entry, utc_now, write_entry
+from saydo.landing.lines import number_lines
 from saydo.landing.mapping import Mapping, build_mapping, check_columns, parse_mapping
 from saydo.landing.reader import Relation, check_options, clean_relation, relation, unreadable
 from saydo.settings import Settings
@@ -84,7 +85,7 @@ def land_file(
             connect(settings, [work], [link, file.resolve()]) as connection,
         ):
             hashing = pool.submit(content_hash, feed, file, file_name)
-            if may_repeat and (same := _same_content(earlier, hashing.result())):
+            if may_repeat and (same := _same_content(earlier, hashing.result()[0])):
                 return _record_duplicate(settings, feed, base, same)
             found = relation(connection, feed, link, file_name)
             check_columns(feed, file_name, found, parsed)
@@ -93,7 +94,8 @@ def land_file(
             except duckdb.Error as error:
                 hashing.result()
                 raise unreadable(feed, file_name, error) from None
-            digest = hashing.result()
+            digest, newlines = hashing.result()
+            number_lines(connection, found, link, newlines)
             check_unchanged(feed, file, file_name, before)
             rows = tally(connection, mapping)
             judge(connection, feed, file_name, found, mapping, rows)

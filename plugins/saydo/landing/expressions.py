@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 
 from saydo.errors import ConfigError
+from saydo.landing.engine import quoted
 
 _SCALAR_CLASSES = {
     "BETWEEN",
@@ -127,7 +128,8 @@ def _tree(text: str) -> dict[str, Any]:
     parsed = json.loads(answer[0])
     if parsed["error"]:
         message = parsed.get("error_message", "").split("\n")[0]
-        raise ConfigError(f"{text!r} is not one SQL expression: {message}")
+        hint = f"; a column of that name is written {quoted(text)}" if text.isidentifier() else ""
+        raise ConfigError(f"{text!r} is not one SQL expression: {message}{hint}")
     node = parsed["statements"][0]["node"]
     is_plain = (
         len(parsed["statements"]) == 1

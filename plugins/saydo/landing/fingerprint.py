@@ -50,23 +50,26 @@ def check_unchanged(feed: Feed, file: Path, file_name: str, before: Stamp) -> No
         )
 
 
-def content_hash(feed: Feed, file: Path, file_name: str) -> str:
-    """SHA-256 of the file as delivered, in hex; a compressed one is proved whole on the way.
+def content_hash(feed: Feed, file: Path, file_name: str) -> tuple[str, int]:
+    """SHA-256 of the file as delivered, in hex, and the line feeds of its plain content.
 
-    The engine reads the front part of a cut-off gzip or zstd stream without complaint, so the end
-    of the stream is looked for here.
+    A compressed file is proved whole on the way: the engine reads the front part of a cut-off gzip
+    or zstd stream without complaint, so the end of the stream is looked for here.
 
     Raises:
         DeliveryRefused: the compressed stream is cut off or damaged.
     """
     digest = hashlib.sha256()
+    newlines = 0
     gunzip = zlib.decompressobj(31) if compression_of(file) == "gzip" else None
     try:
         with file.open("rb", buffering=0) as stream:
             while chunk := stream.read(_CHUNK):
                 digest.update(chunk)
+                if compression_of(file) == "none":
+                    newlines += chunk.count(b"\n")
                 while gunzip and chunk:
-                    gunzip.decompress(chunk)
+                    newlines += gunzip.decompress(chunk).count(b"\n")
                     chunk = gunzip.unused_data
                     if gunzip.eof and chunk:
                         gunzip = zlib.decompressobj(31)
@@ -74,12 +77,12 @@ def content_hash(feed: Feed, file: Path, file_name: str) -> str:
             raise EOFError
         if compression_of(file) == "zstd":
             with pyarrow.input_stream(str(file), compression="zstd") as plain:
-                while plain.read(_CHUNK):
-                    pass
+                while text := plain.read(_CHUNK):
+                    newlines += text.count(b"\n")
     except (zlib.error, EOFError, OSError) as error:
         if getattr(error, "errno", None) in (errno.ENOENT, errno.EACCES, errno.EIO):
             raise
         raise refusal(
             feed, file_name, "its compressed stream is cut off or damaged", "deliver it again"
         ) from None
-    return digest.hexdigest()
+    return digest.hexdigest(), newlines

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from difflib import get_close_matches
 
 import duckdb
@@ -11,34 +11,15 @@ import duckdb
 from saydo.config import Feed
 from saydo.contract import SOURCES, SQL_TYPES, Column
 from saydo.errors import ConfigError
+from saydo.landing.checks import Check, type_checks, value_checks
 from saydo.landing.engine import literal, quoted
 from saydo.landing.expressions import Expression, parse_expression
-from saydo.landing.pseudonyms import unreadable_sql
 from saydo.landing.reader import Relation, column_list, refusal
 from saydo.landing.typing_sql import naive_sql, typed_sql
 from saydo.settings import Settings
 
 FILTERED = 1  # value of `_error` for rows the feed's `where` leaves out; 0: nothing wrong
 _FIRST_CHECK = 2
-_READABLE = {
-    "text": "text",
-    "instant": "a time (YYYY-MM-DD hh:mm:ss)",
-    "date": "a date (YYYY-MM-DD)",
-    "boolean": "true or false",
-    "integer": "a whole number",
-    "money": "an amount with a decimal point",
-    "number": "a number with a decimal point",
-}
-
-
-@dataclass(frozen=True)
-class Check:
-    """One thing that sends a row to quarantine."""
-
-    column: str
-    code: str
-    reason: str
-    condition: str
 
 
 @dataclass(frozen=True)
@@ -145,6 +126,16 @@ def build_mapping(
     if relation.header:
         header = " and ".join(f"{quoted(name)} = {literal(name)}" for name in relation.header)
         checks.append(Check("", "repeated_header", "the header line is repeated", header))
+    where = []
+    if "where" in parsed:
+        held = quoted("value where")
+        if parsed["where"].can_fail:
+            checks.append(
+                Check("", "filter_failed", "the feed's `where` fails on it", f"{held} is null")
+            )
+            held += ".v"
+        where = [f"when not coalesce(cast({held} as boolean), false) then {FILTERED}"]
+    before_filter = len(checks)
     for name, expression in parsed.items():
         call = f"({expression.text}\n)"
         net = f"try(struct_pack(v := {call}))" if expression.can_fail else call
@@ -163,19 +154,10 @@ def build_mapping(
             feed.timezone,
         )
         typed.append(f"{sql} as {quoted('typed ' + column.name)}")
-        checks += _type_checks(column, parsed[column.name], held, value, found[column.name])
-    where = []
-    if "where" in parsed:
-        held = quoted("value where")
-        if parsed["where"].can_fail:
-            checks.append(
-                Check("", "filter_failed", "the feed's `where` fails on it", f"{held} is null")
-            )
-            held += ".v"
-        where = [f"when not coalesce(cast({held} as boolean), false) then {FILTERED}"]
-    checks += _value_checks(settings, feed, set(parsed), relation.is_clean, now)
+        checks += type_checks(column, parsed[column.name], held, value, found[column.name])
+    checks += value_checks(settings, feed, set(parsed), relation.is_clean, now)
     return Mapping(
-        _statement(relation, values, typed, columns, set(parsed), checks, where),
+        _statement(relation, values, typed, columns, set(parsed), checks, where, before_filter),
         columns,
         tuple(checks),
     )
@@ -189,15 +171,13 @@ def _statement(
     mapped: set[str],
     checks: list[Check],
     where: list[str],
+    before_filter: int,
 ) -> str:
     arms = [
         f"when {check.condition} then {number}" for number, check in enumerate(checks, _FIRST_CHECK)
     ]
     # A repeated header is one even where `where` would leave it out.
-    split = 1 if checks and checks[0].code == "repeated_header" else 0
-    if checks and len(checks) > split and checks[split].code == "filter_failed":
-        split += 1
-    arms = [*arms[:split], *where, *arms[split:]]
+    arms = [*arms[:before_filter], *where, *arms[before_filter:]]
     error = f"case {' '.join(arms)} else 0 end" if arms else "0"
     named = ", ".join(
         f"{quoted('typed ' + c.name)} as {quoted(c.name)}" if c.name in mapped else quoted(c.name)
@@ -257,117 +237,3 @@ def _unfit(feed: Feed, column: str, expression: Expression, error: duckdb.Error)
         else f" ({feed.format} columns are text: cast them, as in try_cast(x as double))"
     )
     return ConfigError(f"{place}: {expression.text!r} does not fit: {message}{hint}")
-
-
-def _type_checks(
-    column: Column, expression: Expression, held: str, value: str, found: str
-) -> list[Check]:
-    typed = quoted("typed " + column.name)
-    checks = []
-    if expression.can_fail:
-        checks.append(
-            Check(
-                column.name,
-                "expression_failed",
-                "the feed's expression fails on it",
-                f"{held} is null",
-            )
-        )
-    if column.type != "text" and found.lower() != SQL_TYPES[column.type]:
-        checks.append(
-            Check(
-                column.name,
-                "cannot_be_typed",
-                f"cannot be read as {_READABLE[column.type]}",
-                f"{typed} is null and {value} is not null"
-                + (f" and trim({value}) <> ''" if found == "VARCHAR" else ""),
-            )
-        )
-    if column.is_required:
-        blank = ""
-        if column.type == "text":
-            blank = f" or {typed} = '' or (starts_with({typed}, ' ') and trim({typed}) = '')"
-        checks.append(
-            Check(
-                column.name, "missing_required", "is required and empty", f"{typed} is null{blank}"
-            )
-        )
-    if column.allowed:
-        allowed = ", ".join(literal(item) for item in column.allowed)
-        checks.append(
-            Check(
-                column.name,
-                "not_allowed",
-                f"is not one of {', '.join(column.allowed)}",
-                f"{typed} not in ({allowed})",
-            )
-        )
-    return checks
-
-
-def _value_checks(
-    settings: Settings, feed: Feed, mapped: set[str], is_clean: bool, now: datetime
-) -> list[Check]:
-    source = SOURCES[feed.source]
-    types = settings.feeds.all_identifier_types
-    typed = {name: quoted("typed " + name) for name in mapped}
-    checks = []
-    # Of a file that looks clean, only the distinct identifiers are looked at (`staged.is_clean`).
-    for name in ("account_id", "id_value"):
-        if name in typed and not is_clean:
-            damaged = f"regexp_full_match({typed[name]}, '[0-9]([.,][0-9]+)?E[+][0-9]+')"
-            reason = "was damaged by a spreadsheet (digits lost)"
-            checks.append(
-                Check(
-                    name,
-                    "spreadsheet_number",
-                    reason,
-                    f"contains({typed[name]}, 'E+') and {damaged}",
-                )
-            )
-    if "id_type" in typed and not is_clean:
-        known = ", ".join(literal(name) for name in types)
-        checks.append(
-            Check(
-                "id_type",
-                "unknown_id_type",
-                "is not among identifier_types",
-                f"{typed['id_type']} not in ({known})",
-            )
-        )
-        for reason, condition in unreadable_sql(typed["id_type"], typed["id_value"], types).items():
-            checks.append(Check("id_value", "unreadable_identifier", reason, condition))
-    if "currency" in typed:
-        shape = f"not regexp_full_match({typed['currency']}, '[A-Z]{{3}}')"
-        checks.append(
-            Check("currency", "not_a_currency", "is not an ISO 4217 code like EUR", shape)
-        )
-    if {"score", "scale_min", "scale_max"} <= typed.keys():
-        score, low, high = typed["score"], typed["scale_min"], typed["scale_max"]
-        checks.append(
-            Check(
-                "score",
-                "outside_scale",
-                "lies outside scale_min … scale_max",
-                f"{score} not between least({low}, {high}) and greatest({low}, {high}) "
-                f"and {low} is not null and {high} is not null",
-            )
-        )
-        checks.append(Check("scale_max", "empty_scale", "equals scale_min", f"{low} = {high}"))
-    if source.event_time in typed:
-        last = now + timedelta(days=settings.policy.gate.max_future_days)
-        event = next(c for c in source.columns if c.name == source.event_time)
-        if event.type == "date":
-            day = last.astimezone(settings.feeds.business.zone).date().isoformat()
-            limit = f"date {literal(day)}"
-        else:
-            limit = f"timestamp {literal(last.strftime('%Y-%m-%d %H:%M:%S.%f'))}"
-        checks.append(
-            Check(
-                event.name,
-                "in_the_future",
-                "lies in the future",
-                f"{typed[event.name]} > {limit}",
-            )
-        )
-    return checks

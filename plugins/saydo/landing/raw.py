@@ -13,9 +13,9 @@ from pathlib import Path
 import duckdb
 
 from saydo.contract import SOURCES, landed_columns
-from saydo.landing.commit import incoming, remove_batch
+from saydo.landing.commit import incoming, remove_batch, side_files
 from saydo.landing.engine import literal, quoted
-from saydo.landing.ledger import ledger_folder, sync_folder
+from saydo.landing.ledger import Batch, ledger_folder, read_entry, sync_folder, write_entry
 from saydo.settings import Settings
 
 _BATCH_ID = re.compile(r"(?P<feed>[a-z][a-z0-9_]*)-[0-9a-f]{12}(-r\d+)?")
@@ -44,6 +44,8 @@ def recover(settings: Settings, feed: str) -> list[str]:
     work = incoming(settings, feed)
     if work.exists():
         shutil.rmtree(work)
+    for pending in settings.quarantine.glob(f"*/.replay-{feed}-*"):
+        finish_replay(settings, pending)
     known = {file.stem for file in ledger_folder(settings).glob(f"{feed}-*.json")}
     removed = []
     for source, batch_id in _left(settings, feed):
@@ -51,6 +53,29 @@ def recover(settings: Settings, feed: str) -> list[str]:
             remove_batch(settings, source, batch_id)
             removed.append(batch_id)
     return sorted(set(removed))
+
+
+def pending_replay(settings: Settings, source: str, batch_id: str) -> Path:
+    """Where a replay keeps what its old batch will be, until the new batch is committed."""
+    return settings.quarantine / source / f".replay-{batch_id}"
+
+
+def finish_replay(settings: Settings, pending: Path) -> None:
+    """Complete a replay whose new batch is in the ledger; undo one whose batch is not.
+
+    Every step can be done again, so a kill in the middle is mended by the next call.
+    """
+    new = read_entry(settings, pending.name.removeprefix(".replay-"))
+    if new:
+        entry = Batch.model_validate_json((pending / "entry.json").read_bytes())
+        quarantine, _ = side_files(settings, entry.source, entry.batch_id)
+        remaining = pending / "remaining.parquet"
+        if entry.quarantined_count == 0:
+            quarantine.unlink(missing_ok=True)
+        elif remaining.exists():
+            remaining.rename(quarantine)
+        write_entry(settings, entry)
+    shutil.rmtree(pending)
 
 
 def _left(settings: Settings, feed: str) -> set[tuple[str, str]]:

@@ -119,6 +119,10 @@ def relation(
 
 def unreadable(feed: Feed, file_name: str, error: Exception) -> DeliveryRefused:
     """The refusal for a file the engine gave up on. The engine's text may quote rows: not kept."""
+    if isinstance(error, (EOFError, OSError)):
+        return refusal(
+            feed, file_name, "its compressed stream is cut off or damaged", "deliver it again"
+        )
     kind = type(error).__name__.removesuffix("Exception") or "reading"
     return refusal(
         feed,
@@ -263,9 +267,8 @@ def _json(
         )
     if layout == "auto":
         layout = "array" if head.startswith(b"[") else "newline_delimited"
-    shared = (
-        f"{literal(str(file))}, format = {literal(layout)}, compression = {literal(compression)}"
-    )
+    packed = literal("uncompressed" if compression == "none" else compression)
+    shared = f"{literal(str(file))}, format = {literal(layout)}, compression = {packed}"
     if "maximum_object_size" in feed.options:
         shared += f", maximum_object_size = {int(feed.options['maximum_object_size'])}"
     if layout == "newline_delimited":

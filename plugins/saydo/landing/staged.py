@@ -12,6 +12,7 @@ import duckdb
 from saydo.config import Feed
 from saydo.contract import SOURCES, landed_columns
 from saydo.landing.engine import literal, quoted
+from saydo.landing.lines import set_aside
 from saydo.landing.mapping import FILTERED, Mapping
 from saydo.landing.pseudonyms import (
     hmac_sql,
@@ -43,23 +44,9 @@ def _hashed(feed: Feed) -> list[Hashed]:
 
 
 def stage(connection: duckdb.DuckDBPyConnection, relation: Relation, mapping: Mapping) -> None:
-    """Read the file once into the table `staged` (row order = file order) and number its lines."""
+    """Read the file once into the table `staged`; the order of its rows is the file's."""
     connection.execute(f"create temp table staged as {mapping.sql}")
-    rejects = "select cast(null as bigint) as line where false"
-    if relation.has_rejects:
-        rejects = "select distinct cast(line as bigint) as line from reject_errors"
-    connection.execute(f"create temp table rejected_lines as {rejects}")
-    _number_lines(connection, relation)
-
-
-def _number_lines(connection: duckdb.DuckDBPyConnection, relation: Relation) -> None:
-    """Fill `line_shifts`: from which staged row on, how many set-aside lines lie before it."""
-    connection.execute(
-        "create temp table line_shifts as select greatest(line - k - $first, 0) as first_row, "
-        "max(k + 1) as shift from (select line, row_number() over (order by line) - 1 as k "
-        "from rejected_lines) group by all",
-        {"first": relation.first_line},
-    )
+    set_aside(connection, relation)
 
 
 def _line(connection: duckdb.DuckDBPyConnection, relation: Relation) -> tuple[str, str]:
@@ -253,10 +240,8 @@ def quarantine_sql(
     if not relation.has_rejects:
         return f"{broken} order by line_number"
     split = (
-        f"select {literal(file_name)}, cast(line as bigint), any_value(column_name), "
-        "'unreadable_line', 'the line cannot be read: ' || lower(any_value(error_type)::varchar), "
-        f"trim(any_value(csv_line), chr(10) || chr(13)), {constants} "
-        "from reject_errors group by line"
+        f"select {literal(file_name)}, line, column_name, 'unreadable_line', "
+        f"'the line cannot be read: ' || error, raw_text, {constants} from rejected_lines"
     )
     return f"{broken} union all {split} order by line_number"
 
