@@ -38,9 +38,9 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
         ),
         reconciles(
             "recurring revenue of profiles is the closing one of the last month",
-            "select sum(monthly_recurring_revenue) from {batch}",
+            "select coalesce(sum(monthly_recurring_revenue), 0) from {batch}",
             """
-            select sum(closing_mrr) from marts.customer_months
+            select coalesce(sum(closing_mrr), 0) from marts.customer_months
             where month_start_date = (
                 select date_trunc('month', max(as_of_date)) from marts.customer_profiles
             )

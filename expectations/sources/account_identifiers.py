@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from expectations.deliveries import (
-    filled,
-    known_categories,
-    no_null_flood,
-    no_sentinel_flood,
-    not_empty,
-    one_of,
-    usual_volume,
-)
+from expectations.comparisons import known_categories, no_null_flood, usual_volume
+from expectations.deliveries import filled, no_sentinel_flood, one_of
 
 if TYPE_CHECKING:
     from great_expectations.expectations import Expectation
@@ -25,7 +18,6 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
     import great_expectations.expectations as gxe
 
     return [
-        not_empty(),
         *filled("account_key", "id_type", "id_key"),
         one_of("id_type", tuple(feeds.all_identifier_types)),
         no_sentinel_flood(policy, dates=("valid_from_at", "valid_to_at")),

@@ -4,16 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from expectations.deliveries import (
-    filled,
-    known_categories,
-    no_null_flood,
-    no_sentinel_flood,
-    not_empty,
-    not_in_the_future,
-    one_of,
-    usual_volume,
-)
+from expectations.comparisons import known_categories, no_null_flood, usual_volume
+from expectations.deliveries import filled, no_sentinel_flood, not_in_the_future, one_of
 
 if TYPE_CHECKING:
     from great_expectations.expectations import Expectation
@@ -26,7 +18,6 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
     import great_expectations.expectations as gxe
 
     return [
-        not_empty(),
         *filled("account_key", "opened_at"),
         one_of("customer_type", ("consumer", "business")),
         not_in_the_future("opened_at"),

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from expectations.comparisons import no_null_flood
 from expectations.deliveries import (
     filled,
     no_identifier_flood,
-    no_null_flood,
     no_sentinel_flood,
-    not_empty,
     not_in_the_future,
     one_of,
 )
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
     """The rules; `policy` gives their tolerances."""
     return [
-        not_empty(),
         *filled("request_id", "id_type", "id_key"),
         one_of("id_type", tuple(feeds.all_identifier_types)),
         not_in_the_future("requested_at"),

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from expectations.comparisons import known_categories, known_owners, no_null_flood, usual_volume
 from expectations.deliveries import (
     filled,
-    known_categories,
     no_identifier_flood,
-    no_null_flood,
     no_sentinel_flood,
-    not_empty,
     not_in_the_future,
-    usual_volume,
 )
 
 if TYPE_CHECKING:
@@ -24,11 +21,11 @@ if TYPE_CHECKING:
 def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
     """The rules; `policy` gives their tolerances."""
     return [
-        not_empty(),
         *filled("interaction_id", "id_key", "channel_code", "interaction_type"),
         not_in_the_future("occurred_at"),
         no_sentinel_flood(policy, dates=("occurred_at",)),
         no_identifier_flood(policy),
+        *known_owners(policy),
         no_null_flood(policy),
         *usual_volume(policy),
         known_categories(),

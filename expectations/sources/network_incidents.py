@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from expectations.deliveries import (
-    filled,
-    known_categories,
-    no_null_flood,
-    no_sentinel_flood,
-    not_empty,
-    not_in_the_future,
-    usual_volume,
-)
+from expectations.comparisons import known_categories, no_null_flood, usual_volume
+from expectations.deliveries import filled, no_sentinel_flood, not_in_the_future
 
 if TYPE_CHECKING:
     from great_expectations.expectations import Expectation
@@ -25,7 +18,6 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
     import great_expectations.expectations as gxe
 
     return [
-        not_empty(),
         *filled("incident_id", "site_code", "severity_code"),
         # Planned works are announced ahead.
         not_in_the_future("started_at", severity="warning"),

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from expectations.deliveries import (
-    filled,
+from expectations.comparisons import (
     known_categories,
+    known_owners,
     no_null_flood,
-    no_sentinel_flood,
-    not_empty,
-    not_in_the_future,
     usual_units,
     usual_volume,
 )
+from expectations.deliveries import filled, no_sentinel_flood, not_in_the_future
 
 if TYPE_CHECKING:
     from great_expectations.expectations import Expectation
@@ -29,7 +27,6 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
     # Placeholders are looked for before the sign: -99 minutes is one, and means "not measured".
     negative = " or ".join(f'"{measure}" < 0' for measure in measures)
     return [
-        not_empty(),
         *filled("id_key", "usage_date"),
         not_in_the_future("usage_date"),
         no_sentinel_flood(policy, dates=("usage_date",), numbers=measures),
@@ -46,6 +43,7 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
             "network data maps placeholders to null and corrects the sign.",
         ),
         usual_units(*measures),
+        *known_owners(policy),
         no_null_flood(policy),
         *usual_volume(policy),
         known_categories(),

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from expectations.comparisons import (
+    known_categories,
+    known_owners,
+    no_null_flood,
+    usual_units,
+    usual_volume,
+)
 from expectations.deliveries import (
     currency_given,
     filled,
-    known_categories,
-    no_null_flood,
     no_sentinel_flood,
-    not_empty,
     not_in_the_future,
     one_of,
-    usual_units,
-    usual_volume,
 )
 
 if TYPE_CHECKING:
@@ -28,7 +30,6 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
     import great_expectations.expectations as gxe
 
     return [
-        not_empty(),
         *filled("subscription_id", "id_key"),
         one_of("product_type", ("plan", "add_on", "device")),
         currency_given(),
@@ -49,6 +50,7 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
             "revenue. The owner of the billing system corrects the dates.",
         ),
         usual_units("recurring_amount"),
+        *known_owners(policy),
         no_null_flood(policy),
         *usual_volume(policy),
         known_categories(),

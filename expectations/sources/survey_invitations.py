@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from expectations.comparisons import known_categories, known_owners, no_null_flood, usual_volume
 from expectations.deliveries import (
     filled,
-    known_categories,
     no_identifier_flood,
-    no_null_flood,
     no_sentinel_flood,
-    not_empty,
     not_in_the_future,
     one_of,
-    usual_volume,
 )
 
 if TYPE_CHECKING:
@@ -25,12 +22,12 @@ if TYPE_CHECKING:
 def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
     """The rules; `policy` gives their tolerances."""
     return [
-        not_empty(),
         *filled("invitation_id", "id_key"),
         one_of("status", ("sent", "bounced", "opted_out", "completed", "not_sampled")),
         not_in_the_future("invited_at"),
         no_sentinel_flood(policy, dates=("invited_at", "wave_date"), numbers=("design_weight",)),
         no_identifier_flood(policy),
+        *known_owners(policy),
         no_null_flood(policy),
         *usual_volume(policy),
         known_categories(),

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from expectations.comparisons import known_categories, known_owners, no_null_flood, usual_volume
 from expectations.deliveries import (
     filled,
-    known_categories,
     no_identifier_flood,
-    no_null_flood,
     no_sentinel_flood,
-    not_empty,
     not_in_the_future,
-    usual_volume,
 )
 
 if TYPE_CHECKING:
@@ -21,12 +18,15 @@ if TYPE_CHECKING:
     from saydo.config import Feeds, Policy
 
 
+# A ratio of fewer rows says nothing.
+_LEAST_ROWS = 100
+
+
 def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
     """The rules; `policy` gives their tolerances."""
     import great_expectations.expectations as gxe
 
     return [
-        not_empty(),
         *filled("response_id", "question_code", "id_key"),
         not_in_the_future("responded_at"),
         no_sentinel_flood(policy, dates=("responded_at",), numbers=("score",)),
@@ -45,7 +45,9 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
                     group by _batch_id
                 )
                 select * from counted
-                where unanswered_count > {policy.gate.max_null_ratio} * row_count
+                where
+                    row_count >= {_LEAST_ROWS}
+                    and unanswered_count > {policy.gate.max_null_ratio} * row_count
             """,
             severity="warning",
             notes="Rows without an answer are counted as responses and lower no score. The "
@@ -63,6 +65,7 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
             "no reason of the customers. The survey's owner gives it a new question_code, or "
             "confirms it by giving the feed a new name.",
         ),
+        *known_owners(policy),
         no_null_flood(policy),
         *usual_volume(policy),
         known_categories(),

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from expectations.comparisons import (
+    known_categories,
+    known_owners,
+    no_null_flood,
+    usual_units,
+    usual_volume,
+)
 from expectations.deliveries import (
     currency_given,
     filled,
-    known_categories,
     no_identifier_flood,
-    no_null_flood,
     no_sentinel_flood,
-    not_empty,
     not_in_the_future,
     one_of,
-    usual_units,
-    usual_volume,
 )
 
 if TYPE_CHECKING:
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
 def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
     """The rules; `policy` gives their tolerances."""
     return [
-        not_empty(),
         *filled("transaction_id", "id_key", "amount"),
         one_of("transaction_type", ("charge", "payment", "refund", "credit", "one_off")),
         currency_given(),
@@ -35,6 +36,7 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
         no_sentinel_flood(policy, dates=("occurred_at",), numbers=("amount",)),
         no_identifier_flood(policy),
         usual_units("amount"),
+        *known_owners(policy),
         no_null_flood(policy),
         *usual_volume(policy),
         known_categories(),

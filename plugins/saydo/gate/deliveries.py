@@ -2,16 +2,20 @@
 
 Beside one view per source it holds three tables, all without a personal value:
 
-- `deliveries`: one row per new batch. feed, rows, the end of the day it was landed, and its rows a
-  day beside the usual, the least and the most of the feed's earlier batches.
+- `deliveries`: one row per new batch. feed, rows, share of orphans, the end of the day it was
+  landed, and its rows a day beside the usual, the least and the most of the feed's other batches.
 - `delivery_columns`: one row per new batch and column. Null ratio and magnitude beside the usual.
-- `delivery_categories`: one row per new batch, code column and value that the feed never had,
-  with the number of earlier rows that would have it were it as common then as now.
+- `delivery_categories`: one row per new batch, code column and value that no other batch has, with
+  the logarithm of the chance that rows shuffled among all batches would give that.
+
+The other batches are accepted ones and the new ones beside it, the nearest in load order: of many
+files landed together, the first may be the odd one.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+import math
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -26,8 +30,11 @@ from saydo.gate.samples import name, text
 from saydo.landing.ledger import Batch
 from saydo.settings import Settings
 
-# Two months of daily files: long enough to hold a billing day, short enough to follow growth.
-_EARLIER_BATCHES = 60
+# On either side. Two months of daily files hold a billing day, and are short enough for growth.
+_OTHER_BATCHES = 70
+# A feed's rhythm is known once its others span a month, with the last day of one.
+_LEAST_OTHERS = 3
+_LEAST_DAYS = 35
 
 _TABLES = {
     "deliveries": {
@@ -37,7 +44,8 @@ _TABLES = {
         "row_count": pyarrow.int64(),
         "landed_day_ends_at": pyarrow.timestamp("us"),
         "landed_date": pyarrow.date32(),
-        "earlier_batch_count": pyarrow.int64(),
+        "orphan_ratio": pyarrow.float64(),
+        "is_rhythm_known": pyarrow.bool_(),
         "rows_per_day": pyarrow.float64(),
         "usual_rows_per_day": pyarrow.float64(),
         "least_rows_per_day": pyarrow.float64(),
@@ -47,7 +55,7 @@ _TABLES = {
         "_batch_id": pyarrow.string(),
         "column_name": pyarrow.string(),
         "row_count": pyarrow.int64(),
-        "earlier_batch_count": pyarrow.int64(),
+        "other_batch_count": pyarrow.int64(),
         "null_ratio": pyarrow.float64(),
         "usual_null_ratio": pyarrow.float64(),
         "magnitude": pyarrow.float64(),
@@ -58,7 +66,7 @@ _TABLES = {
         "column_name": pyarrow.string(),
         "new_value": pyarrow.string(),
         "row_count": pyarrow.int64(),
-        "expected_earlier_row_count": pyarrow.float64(),
+        "chance_log10": pyarrow.float64(),
     },
 }
 
@@ -87,9 +95,11 @@ def build_database(
     facts: dict[str, Facts] = {}
     config = {"threads": settings.threads, "memory_limit": settings.memory_limit}
     with duckdb.connect(str(database), config=config) as connection:
+        _create_known_identifiers(connection, settings, [*batches, *earlier])
         for source, members in by_source.items():
             _create_view(connection, settings, source, members)
-            facts |= measure(connection, source)
+            empty = {batch.batch_id: Facts(batch.batch_id, 0) for batch in members}
+            facts |= empty | measure(connection, source)
         rows = _compare(settings, batches, earlier, facts)
         for table, columns in _TABLES.items():
             content = pyarrow.Table.from_pylist(rows[table], pyarrow.schema(columns.items()))
@@ -105,11 +115,39 @@ def _create_view(
     source: str,
     batches: Sequence[Batch],
 ) -> None:
-    folder = settings.raw.absolute() / source
-    files = ", ".join(text(folder / f"batch={b.batch_id}" / "*" / "*.parquet") for b in batches)
     connection.execute(
-        f"create view {name(source)} as select * from "
-        f"read_parquet([{files}], union_by_name = true, hive_partitioning = false)"
+        f"create view {name(source)} as select * from {_parquet(settings, source, batches)}"
+    )
+
+
+def _parquet(settings: Settings, source: str, batches: Sequence[Batch]) -> str:
+    folder = settings.raw.absolute() / source
+    files = ", ".join(
+        text(folder / f"batch={b.batch_id}" / "month=*" / "data.parquet") for b in batches
+    )
+    return f"read_parquet([{files}], union_by_name = true, hive_partitioning = false)"
+
+
+def _create_known_identifiers(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, batches: Sequence[Batch]
+) -> None:
+    """Every identifier that any account has had, at any time."""
+    connection.execute("create table known_identifiers (id_type varchar, id_key varchar)")
+    for source, columns in (
+        ("accounts", "'account_id', account_key"),
+        ("account_identifiers", "id_type, id_key"),
+        ("account_identifiers", "'account_id', account_key"),
+    ):
+        folder = settings.raw / source
+        # Retention may have taken an accepted batch's data away.
+        members = [b for b in batches if (folder / f"batch={b.batch_id}").exists()]
+        if members:
+            connection.execute(
+                f"insert into known_identifiers select distinct {columns} "
+                f"from {_parquet(settings, source, members)}"
+            )
+    connection.execute(
+        "create or replace table known_identifiers as select distinct * from known_identifiers"
     )
 
 
@@ -122,15 +160,16 @@ def _compare(
     rows: dict[str, list[dict[str, Any]]] = {table: [] for table in _TABLES}
     for feed in sorted({batch.feed for batch in batches}):
         accepted = [b.batch_id for b in sorted(earlier, key=_sequence) if b.feed == feed]
-        past = deque(
-            load(history_folder(settings), accepted[-_EARLIER_BATCHES:]), maxlen=_EARLIER_BATCHES
-        )
-        for batch in sorted((b for b in batches if b.feed == feed), key=_sequence):
+        past = load(history_folder(settings), accepted[-_OTHER_BATCHES:])
+        new = sorted((batch for batch in batches if batch.feed == feed), key=_sequence)
+        known = [*past, *(facts[batch.batch_id] for batch in new)]
+        for position, batch in enumerate(new, start=len(past)):
+            before = known[max(0, position - _OTHER_BATCHES) : position]
+            others = before + known[position + 1 : position + 1 + _OTHER_BATCHES]
             mine = facts[batch.batch_id]
-            rows["deliveries"].append(_delivery(settings, batch, mine, past))
-            rows["delivery_columns"] += _columns(mine, past)
-            rows["delivery_categories"] += _categories(mine, past)
-            past.append(mine)
+            rows["deliveries"].append(_delivery(settings, batch, mine, others))
+            rows["delivery_columns"] += _columns(mine, others)
+            rows["delivery_categories"] += _categories(mine, others)
     return rows
 
 
@@ -139,12 +178,13 @@ def _sequence(batch: Batch) -> int:
 
 
 def _delivery(
-    settings: Settings, batch: Batch, mine: Facts, past: Sequence[Facts]
+    settings: Settings, batch: Batch, mine: Facts, others: Sequence[Facts]
 ) -> dict[str, Any]:
     # A snapshot holds everything each time: its size is its volume.
     is_snapshot = batch.delivery == "snapshot"
-    volumes = [fact.row_count if is_snapshot else fact.rows_per_day for fact in past]
+    volumes = [fact.row_count if is_snapshot else fact.rows_per_day for fact in others]
     known = [float(volume) for volume in volumes if volume is not None]
+    days = _LEAST_DAYS if is_snapshot else sum(fact.day_count or 0 for fact in others)
     zone = settings.feeds.business.zone
     landed = datetime.fromisoformat(str(batch.landed_at))
     landed = landed.replace(tzinfo=landed.tzinfo or UTC)
@@ -159,7 +199,8 @@ def _delivery(
         "row_count": mine.row_count,
         "landed_day_ends_at": ends.replace(tzinfo=None),
         "landed_date": last_date,
-        "earlier_batch_count": len(known),
+        "orphan_ratio": mine.orphan_ratio,
+        "is_rhythm_known": len(known) >= _LEAST_OTHERS and days >= _LEAST_DAYS,
         "rows_per_day": mine.row_count if is_snapshot else mine.rows_per_day,
         "usual_rows_per_day": median(known) if known else None,
         "least_rows_per_day": min(known, default=None),
@@ -167,17 +208,17 @@ def _delivery(
     }
 
 
-def _columns(mine: Facts, past: Sequence[Facts]) -> list[dict[str, Any]]:
+def _columns(mine: Facts, others: Sequence[Facts]) -> list[dict[str, Any]]:
     rows = []
     for column, null_ratio in mine.null_ratios.items():
-        nulls = [fact.null_ratios[column] for fact in past if column in fact.null_ratios]
-        magnitudes = [fact.magnitudes[column] for fact in past if column in fact.magnitudes]
+        nulls = [fact.null_ratios[column] for fact in others if column in fact.null_ratios]
+        magnitudes = [fact.magnitudes[column] for fact in others if column in fact.magnitudes]
         rows.append(
             {
                 "_batch_id": mine.batch_id,
                 "column_name": column,
                 "row_count": mine.row_count,
-                "earlier_batch_count": len(nulls),
+                "other_batch_count": len(nulls),
                 "null_ratio": null_ratio,
                 "usual_null_ratio": median(nulls) if nulls else None,
                 "magnitude": mine.magnitudes.get(column),
@@ -187,22 +228,25 @@ def _columns(mine: Facts, past: Sequence[Facts]) -> list[dict[str, Any]]:
     return rows
 
 
-def _categories(mine: Facts, past: Sequence[Facts]) -> list[dict[str, Any]]:
-    """Values the feed never had: of a code column, and of the scale of a question it did have."""
-    rows = []
-    earlier_row_count = sum(fact.row_count for fact in past)
+def _categories(mine: Facts, others: Sequence[Facts]) -> list[dict[str, Any]]:
+    """Values no other batch has: of a code column, and of the scale of a question others have."""
+    rows: list[tuple[str, str, int | None, float | None]] = []
+    total = mine.row_count + sum(fact.row_count for fact in others)
+    is_rhythm_known = (
+        len(others) >= _LEAST_OTHERS and sum(fact.day_count or 0 for fact in others) >= _LEAST_DAYS
+    )
     for column, counts in mine.categories.items():
-        known = {value for fact in past for value in fact.categories.get(column, ())}
+        known = {value for fact in others for value in fact.categories.get(column, ())}
         for value, count in counts.items():
-            if known and value not in known:
-                missed = count / mine.row_count * earlier_row_count
-                rows.append((column, value, count, missed))
+            if is_rhythm_known and known and value not in known:
+                chance_log10 = count * math.log10(mine.row_count / total)
+                rows.append((column, value, count, chance_log10))
     for question, scales in mine.scales.items():
-        known = {scale for fact in past for scale in fact.scales.get(question, ())}
+        known = {scale for fact in others for scale in fact.scales.get(question, ())}
         rows += [
             ("scale", f"{question} {scale}", None, None)
             for scale in scales
             if known and scale not in known
         ]
-    names = ("column_name", "new_value", "row_count", "expected_earlier_row_count")
+    names = ("column_name", "new_value", "row_count", "chance_log10")
     return [{"_batch_id": mine.batch_id} | dict(zip(names, row, strict=True)) for row in rows]

@@ -43,7 +43,9 @@ class Facts:
 
     batch_id: str
     row_count: int
-    rows_per_day: float | None
+    day_count: int | None = None
+    rows_per_day: float | None = None
+    orphan_ratio: float | None = None
     null_ratios: dict[str, float] = field(default_factory=dict)
     magnitudes: dict[str, float] = field(default_factory=dict)
     categories: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -51,7 +53,7 @@ class Facts:
 
 
 def measure(connection: duckdb.DuckDBPyConnection, source_name: str) -> dict[str, Facts]:
-    """Measure every batch in the view named as the source.
+    """Measure every batch in the view named as the source, beside the table known_identifiers.
 
     Returns:
         batch_id to its facts.
@@ -68,7 +70,8 @@ def measure(connection: duckdb.DuckDBPyConnection, source_name: str) -> dict[str
     rows = connection.execute(
         f"select _batch_id, {', '.join(parts)} from {name(source_name)} group by _batch_id"
     ).fetchall()
-    per_day = _rows_per_day(connection, source)
+    days = _days(connection, source)
+    orphans = _orphan_ratios(connection, source, types)
     categories = _categories(connection, source)
     scales = _scales(connection, source)
     facts = {}
@@ -77,7 +80,8 @@ def measure(connection: duckdb.DuckDBPyConnection, source_name: str) -> dict[str
         facts[batch_id] = Facts(
             batch_id,
             row_count,
-            per_day.get(batch_id),
+            *days.get(batch_id, (None, None)),
+            orphans.get(batch_id),
             {c: 1 - n / row_count for c, n in zip(types, filled, strict=True)},
             {
                 c: float(f"{m:.6g}")
@@ -90,35 +94,57 @@ def measure(connection: duckdb.DuckDBPyConnection, source_name: str) -> dict[str
     return facts
 
 
-def _rows_per_day(connection: duckdb.DuckDBPyConnection, source: Source) -> dict[str, float]:
+def _days(connection: duckdb.DuckDBPyConnection, source: Source) -> dict[str, tuple[int, float]]:
+    """batch_id to the fewest days that hold four fifths of its rows, and the mean of those."""
     # A source with versions holds records of any age, not the events of a day.
     if source.event_time is None or source.version_column:
+        return {}
+    rows = connection.execute(
+        f"""
+        with days as (
+            select
+                _batch_id,
+                cast({name(source.event_time)} as date) as event_date,
+                count(*) as row_count
+            from {name(source.name)}
+            group by all
+        ),
+        running as (
+            select
+                _batch_id,
+                row_count,
+                sum(row_count) over busiest - row_count as rows_before,
+                sum(row_count) over (partition by _batch_id) as total
+            from days
+            window busiest as (
+                partition by _batch_id order by row_count desc, event_date
+                rows unbounded preceding
+            )
+        )
+        select _batch_id, count(*), cast(avg(row_count) as double)
+        from running
+        where rows_before < 0.8 * total
+        group by _batch_id
+        """
+    ).fetchall()
+    return {batch_id: (days, per_day) for batch_id, days, per_day in rows}
+
+
+def _orphan_ratios(
+    connection: duckdb.DuckDBPyConnection, source: Source, types: dict[str, str]
+) -> dict[str, float]:
+    """batch_id to the share of rows whose identifier no account has had; none if none is known."""
+    if source.family == "identity" or "id_key" not in types:
+        return {}
+    if not connection.execute("select 1 from known_identifiers limit 1").fetchall():
         return {}
     return dict(
         connection.execute(
             f"""
-            with days as (
-                select
-                    _batch_id,
-                    cast({name(source.event_time)} as date) as event_date,
-                    count(*) as row_count
-                from {name(source.name)}
-                group by all
-            ),
-            running as (
-                select
-                    _batch_id,
-                    row_count,
-                    sum(row_count) over busiest as rows_so_far,
-                    sum(row_count) over (partition by _batch_id) as total
-                from days
-                window busiest as (
-                    partition by _batch_id order by row_count desc, event_date
-                    rows unbounded preceding
-                )
-            )
-            select _batch_id, cast(max(row_count) filter (where rows_so_far * 2 >= total) as double)
-            from running
+            select _batch_id, avg(case when known.id_key is null then 1 else 0 end)
+            from {name(source.name)} as facts
+            left join known_identifiers as known
+                on facts.id_type = known.id_type and facts.id_key = known.id_key
             group by _batch_id
             """
         ).fetchall()

@@ -27,6 +27,10 @@ _NEXT = (
     "Nothing of a refused file is loaded, and the last release keeps serving. Replace or remove "
     "the file, or change its feed or the policy, and run again."
 )
+_NO_ROW = (
+    "  no row, so nothing was checked. If this feed's files may be empty, say "
+    "`expect: {min_rows: 0}`"
+)
 
 
 def check_sources(settings: Settings) -> dict[str, Any]:
@@ -46,9 +50,9 @@ def check_sources(settings: Settings) -> dict[str, Any]:
     ledger = read_ledger(settings)
     _sweep(settings, ledger)
     waiting = [batch for batch in ledger if batch.status == "landed"]
-    refused = _settle_empty(settings, [batch for batch in waiting if batch.loaded_count == 0])
-    batches = [batch for batch in waiting if batch.loaded_count > 0]
-    summary = summarise([])
+    batches = [b for b in waiting if b.loaded_count > 0 and _data(settings, b).exists()]
+    refused = _settle_empty(settings, [batch for batch in waiting if batch not in batches])
+    summary = {"success": True} | summarise([])
     if batches:
         earlier = [batch for batch in ledger if batch.status == "accepted"]
         with tempfile.TemporaryDirectory(prefix="saydo-gate-") as folder:
@@ -74,8 +78,9 @@ def _evaluate(
             if batch.source != source:
                 continue
             findings = [own for f in outcome.findings if (own := _of_batch(f, batch)) is not None]
-            reason = _problems(outcome, findings)
-            _decide(settings, batch, outcome.suite, findings, reason, facts[batch.batch_id])
+            mine = facts[batch.batch_id]
+            reason = _problems(outcome, findings) if mine.row_count else _NO_ROW
+            _decide(settings, batch, outcome.suite, findings, reason, mine)
             if reason:
                 refused[_where(batch)] = reason
     summary = store(settings.state / "gate" / "sources", outcomes, success=not refused)
@@ -147,15 +152,11 @@ def _settle_empty(settings: Settings, batches: Sequence[Batch]) -> dict[str, str
     may_be_empty = {feed.name for feed in settings.feeds.feeds if feed.expect.min_rows == 0}
     refused = {}
     for batch in batches:
-        if batch.feed in may_be_empty:
+        if batch.feed in may_be_empty and batch.loaded_count == 0:
             _write(settings, batch, status="accepted")
             continue
-        reason = (
-            "  no row, so nothing was checked. If this feed's files may be empty, say "
-            "`expect: {min_rows: 0}`"
-        )
-        _refuse(settings, batch, reason)
-        refused[_where(batch)] = reason
+        _refuse(settings, batch, _NO_ROW)
+        refused[_where(batch)] = _NO_ROW
     return refused
 
 
@@ -173,10 +174,13 @@ def _sweep(settings: Settings, ledger: Sequence[Batch]) -> None:
 
 
 def _remove(settings: Settings, batch: Batch) -> None:
-    data = settings.raw / batch.source / f"batch={batch.batch_id}"
-    if data.exists():
-        shutil.rmtree(data)
+    if _data(settings, batch).exists():
+        shutil.rmtree(_data(settings, batch))
     (settings.restricted / batch.source / f"{batch.batch_id}.parquet").unlink(missing_ok=True)
+
+
+def _data(settings: Settings, batch: Batch) -> Path:
+    return settings.raw / batch.source / f"batch={batch.batch_id}"
 
 
 def _write(settings: Settings, batch: Batch, **changes: Any) -> None:

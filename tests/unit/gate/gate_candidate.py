@@ -1,0 +1,103 @@
+"""A small candidate warehouse with the columns that the mart suites read, all rules holding."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+from gate_home import key
+
+CUSTOMERS = ("c_0000000000000001", "c_0000000000000002", "c_0000000000000003")
+MONTHS = ("2025-01-01", "2025-02-01", "2025-03-01")
+
+_TABLES = """
+create schema staging;
+create schema intermediate;
+create schema marts;
+
+create table intermediate.int_customers_resolved (customer_id varchar);
+create table intermediate.int_identifiers_resolved (
+    id_type varchar, id_key varchar, customer_id varchar, is_shared boolean,
+    valid_from_at timestamp, valid_to_at timestamp
+);
+create table intermediate.int_transactions_converted (
+    transaction_id varchar, id_type varchar, id_key varchar, transaction_type varchar,
+    currency varchar, revenue decimal(18, 2), is_converted boolean, occurred_date date,
+    occurred_at timestamp
+);
+create table staging.stg_transactions__transactions (
+    transaction_id varchar, transaction_type varchar, amount decimal(18, 2), currency varchar
+);
+create table marts.customer_profiles (
+    customer_id varchar, as_of_date date, account_count bigint, customer_status varchar,
+    satisfaction_band varchar, latest_satisfaction_score decimal(18, 6),
+    experience_score_90d decimal(9, 4), currency_code varchar,
+    monthly_recurring_revenue decimal(18, 2), lifetime_revenue decimal(18, 2),
+    region_code varchar
+);
+create table marts.customer_months (
+    customer_id varchar, month_start_date date, opening_mrr decimal(18, 2),
+    closing_mrr decimal(18, 2), revenue decimal(18, 2), satisfaction_score decimal(9, 4),
+    satisfaction_band varchar, experience_score decimal(9, 4)
+);
+create table marts.customer_identifiers (
+    id_type varchar, id_key varchar, customer_id varchar, evidence varchar,
+    match_probability decimal(18, 6), is_shared boolean, valid_from_at timestamp,
+    valid_to_at timestamp
+);
+create table marts.data_readiness (
+    subject_type varchar, source varchar, feature varchar, grade varchar, why varchar,
+    loaded_count bigint, completeness_ratio decimal(9, 4), match_ratio decimal(9, 4),
+    coverage_ratio decimal(9, 4), is_fresh boolean
+);
+create table marts.release_history (
+    release_id varchar, content_hash varchar, is_current boolean, as_of_date date,
+    published_at timestamp
+);
+"""
+
+
+def write_candidate(warehouse: Path) -> None:
+    """Three customers over three months: 20 a month each, one charge a month."""
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute(_TABLES)
+
+        def insert(table: str, *values: object) -> None:
+            marks = ", ".join("?" * len(values))
+            connection.execute(f"insert into {table} values ({marks})", values)
+
+        for number, customer in enumerate(CUSTOMERS):
+            score, band = ((2, "dissatisfied"), (9.5, "fan"), (None, None))[number]
+            pseudonym = key(number)
+            insert("intermediate.int_customers_resolved", customer)
+            spans = ("email", pseudonym, customer, False, None, None)
+            insert("intermediate.int_identifiers_resolved", *spans)
+            insert(
+                "marts.customer_identifiers",
+                *("email", pseudonym, customer, "declared", 1, False, None, None),
+            )
+            insert(
+                "marts.customer_profiles",
+                *(customer, "2025-03-09", 1, "active", band, score, 80, "GBP", 20, 60, "north"),
+            )
+            for position, month in enumerate(MONTHS):
+                name = f"t{number}{position}"
+                insert(
+                    "marts.customer_months",
+                    *(customer, month, 20 if position else 0, 20, 20, score, band, 80),
+                )
+                insert(
+                    "intermediate.int_transactions_converted",
+                    *(name, "email", pseudonym, "charge", "GBP", 20, True, month, month),
+                )
+                insert("staging.stg_transactions__transactions", name, "charge", 20, "GBP")
+        # What nobody owns is landed, and in no customer's figures.
+        insert(
+            "intermediate.int_transactions_converted",
+            *("t9", "email", key(9), "charge", "GBP", 5, True, "2025-01-01", "2025-01-01"),
+        )
+        insert("staging.stg_transactions__transactions", "t9", "charge", 5, "GBP")
+        insert(
+            "marts.data_readiness",
+            *("source", "transactions", "amount", "A", "nothing", 1000, 1, 0.999, 1, True),
+        )
