@@ -65,10 +65,12 @@
 
 {% endmaterialization %}
 
-{#- Keep a query's rows for the rounds to come; the relation is noted, to be dropped at the end. -#}
+{#- Keep a query's rows for the rounds to come; the relation is noted, to be dropped at the end.
+    Each is committed by itself: DuckDB takes a table of the running transaction for empty, and would
+    join it row by row. -#}
 {% macro keep_rows(kept, suffix, sql) -%}
     {%- set relation = make_temp_relation(this, '__' ~ suffix).incorporate(type='table') -%}
-    {%- call statement('keep_' ~ suffix) -%}
+    {%- call statement('keep_' ~ suffix, auto_begin=False) -%}
         {{ create_table_as(True, relation, sql) }}
     {%- endcall -%}
     {%- do kept.append(relation) -%}

@@ -288,4 +288,4 @@ def test_a_dispute_and_a_giant_refuse_the_release_and_nothing_else_does(statuses
 
 @pytest.fixture(scope="module")
 def statuses(dbt, resolved):
-    return dbt(resolved.home, "test", "path:models/intermediate/identity", "test_type:data")
+    return dbt(resolved.home, "test", "path:models/intermediate/identity,test_type:data")
