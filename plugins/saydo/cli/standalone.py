@@ -43,7 +43,7 @@ def serve(port: int, log_file: Path, announce: Callable[[str], None]) -> None:
         # `airflow` is found by name by the components it starts
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
     }
-    with log_file.open("ab") as log:
+    with log_file.open("wb") as log:
         airflow = subprocess.Popen(  # noqa: S603
             [str(Path(sys.executable).with_name("airflow")), "standalone"],
             stdout=log,

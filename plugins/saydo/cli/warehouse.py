@@ -180,7 +180,8 @@ def up(
     configure(settings, "airflow.db")
     log_file = airflow_home(settings) / "logs" / "standalone.log"
     log_file.parent.mkdir(parents=True, exist_ok=True)
-    with _log_to(log_file) as console, console.status("starting Airflow"):
+    out.print("starting Airflow, about a minute")
+    with _log_to(log_file) as console, console.status("preparing its database"):
         from saydo.operators.in_process import set_up_database
 
         set_up_database(airflow_home(settings))
