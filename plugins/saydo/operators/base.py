@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from abc import abstractmethod
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -34,9 +35,9 @@ class SaydoOperator(BaseOperator):
 
     template_fields: Sequence[str] = ()
 
+    @abstractmethod
     def call(self, settings: Settings, context: Context) -> dict[str, Any] | list[Any]:
         """The one call. Its result goes to XCom: small, and nothing personal."""
-        raise NotImplementedError
 
     def execute(self, context: Context) -> dict[str, Any] | list[Any]:
         """Run the call; a refusal fails the task for good, anything else may be retried."""
