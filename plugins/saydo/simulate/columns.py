@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -63,7 +64,9 @@ def dates(days_since_1970: np.ndarray) -> pa.Array:
     return pa.array(days_since_1970.astype("datetime64[D]"), pa.date32())
 
 
-def unique_numbers(count: int, space: int, seed: int, start: int = 0) -> np.ndarray:
-    """Different numbers below `space` (a power of ten) in no visible order."""
+def unique_numbers(name: str, count: int, space: int, seed: int, start: int = 0) -> np.ndarray:
+    """Different numbers below `space` (a power of ten) in no visible order; others per `name`."""
+    salt = zlib.crc32(name.encode())
+    step = salt % 10**7 * 10 + 7  # ends in 7: no factor in common with a power of ten
     position = np.arange(start, start + count, dtype=np.int64)
-    return (position * 7_368_787 + seed % 10_007 * 7919 + 12_345) % space
+    return (position * step + salt + seed % 10**6 * 104_729) % space

@@ -44,8 +44,8 @@ def make_identifiers(people: People, window: Window, seed: int) -> Identifiers:
     """Draw the identifiers of every person and the days on which they change."""
     rng = stream(seed, "identifiers")
     count, never = people.count, window.days + 1
-    number = 7_000_000_000 + unique_numbers(count, 10**9, seed)
-    fresh = 7_000_000_000 + unique_numbers(count, 10**9, seed, start=count)
+    number = 7_000_000_000 + unique_numbers("number", count, 10**9, seed)
+    fresh = 7_000_000_000 + unique_numbers("number", count, 10**9, seed, start=count)
     shares_number = np.zeros(count, dtype=bool)
     shares_number[people.person[people.link == LINKS.index("msisdn")]] = True
     settled = (people.joined_day < -60) & ~shares_number
@@ -87,8 +87,8 @@ def make_identifiers(people: People, window: Window, seed: int) -> Identifiers:
         number_2=number_2,
         number_day=number_day,
         sim_day=sim_day,
-        sim_codes=codes("23415", unique_numbers(2 * count, 10**10, seed), 10),
-        device_codes=codes("35", unique_numbers(people.account_count, 10**12, seed), 13),
+        sim_codes=codes("23415", unique_numbers("sim", 2 * count, 10**10, seed), 10),
+        device_codes=codes("35", unique_numbers("device", people.account_count, 10**12, seed), 13),
         recycled_from=recycled_from,
     )
 

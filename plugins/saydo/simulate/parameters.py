@@ -29,11 +29,11 @@ class Effects:
     Churn and new service in t+1 are linear probabilities of the same two pieces.
     """
 
-    satisfaction_mean: float = 6.6
+    satisfaction_mean: float = 6.2
     satisfaction_noise: float = 0.8
     experience_now: float = -0.60
     experience_lag: float = -0.20
-    trait_sd: float = 1.1
+    trait_sd: float = 1.0
     badness_mean: float = 24.5  # points
     badness_unit: float = 10.0  # points for one unit of E
     trait_experience_correlation: float = -0.5  # those better served are happier by nature, too
@@ -44,7 +44,7 @@ class Effects:
     spend_slope_below: float = 2.0
     spend_slope_above: float = 0.5
     spend_direct: float = -0.50
-    churn_base: float = 0.012
+    churn_base: float = 0.010
     churn_slope_below: float = -0.010
     churn_slope_above: float = -0.001
     churn_direct: float = 0.002

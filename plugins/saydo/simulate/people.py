@@ -148,6 +148,6 @@ def make_people(customers: int, window: Window, seed: int) -> People:
         person=person,
         opened_at=window.second(opened_day, office_hours(rng, len(person))),
         link=link,
-        account_codes=codes("AC", unique_numbers(len(person), 10**8, seed), 8),
+        account_codes=codes("AC", unique_numbers("account", len(person), 10**8, seed), 8),
         closed_at=np.full(len(person), NEVER),
     )
