@@ -102,7 +102,7 @@ def deliver_late_rows(home: Any) -> None:
 
 
 def deliver_merge_and_ends(home: Any) -> None:
-    """The 30th and 31st. Persons 2 and 5 are one. 3 leaves and 4 pauses. A charge and an answer are dated anew."""
+    """The 30th and 31st. Persons 2 and 5 are one, 3 leaves, 4 pauses; two rows are dated anew."""
     mail = {"id_type": "panel_id", "id_key": "p2"}
     home.deliver(
         "account_identifiers",

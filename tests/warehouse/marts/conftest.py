@@ -1,0 +1,57 @@
+"""The small business, built in steps and then all at once; the tests here share both builds."""
+
+from __future__ import annotations
+
+import pytest
+from small_business import STEPS
+
+MARTS = ("customer_profiles", "customer_months", "customer_identifiers", "data_readiness",
+         "release_history")  # fmt: skip
+
+# Data tests run once, after the last step.
+LEFT_OUT = (
+    ("--exclude-resource-type", "unit_test", "--exclude-resource-type", "exposure"),
+    ("--resource-type", "seed", "--resource-type", "model"),
+)
+
+
+def build(dbt, home, variables, *flags):
+    statuses = dbt(home, "build", "path:seeds", "path:models", *flags, **variables)
+    broken = {n: dbt.failures.get(n) for n, s in statuses.items() if s not in ("success", "pass")}
+    assert not broken, broken
+
+
+def contents(home) -> dict[str, list]:
+    tables = {name: home.rows(f"select * from marts.{name} order by all") for name in MARTS}
+    for row in tables["data_readiness"]:
+        del row["last_loaded_at"]
+    return tables
+
+
+@pytest.fixture(scope="session")
+def small_business_home(make_home):
+    """The home that `daily_and_full` builds in; it ends with the full refresh."""
+    return make_home("small_business")
+
+
+@pytest.fixture(scope="session")
+def daily_and_full(dbt, small_business_home):
+    """(months read again per step, marts after the steps, marts after a full refresh)."""
+    home = small_business_home
+    touched = []
+    for deliveries, variables in STEPS:
+        if touched:
+            home.keep_registry()
+        for deliver in deliveries:
+            deliver(home)
+        is_last = deliveries is STEPS[-1][0]
+        build(dbt, home, variables, *LEFT_OUT[0 if is_last else 1])
+        touched.append(
+            {
+                (row["source"], row["month_start_date"].isoformat()[:7])
+                for row in home.rows("select * from intermediate.int_months_touched")
+            }
+        )
+    daily = contents(home)
+    build(dbt, home, STEPS[-1][1], *LEFT_OUT[1], "--full-refresh")
+    return touched, daily, contents(home)

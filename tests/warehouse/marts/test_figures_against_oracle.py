@@ -1,0 +1,53 @@
+"""The published figures against the same figures computed fact by fact in plain Python."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from oracle import Oracle
+
+
+@pytest.fixture(scope="module")
+def months(daily_and_full):
+    """customer_months after the full refresh, by customer and month."""
+    return {
+        (row["customer_id"], row["month_start_date"]): row
+        for row in daily_and_full[2]["customer_months"]
+    }
+
+
+@pytest.fixture(scope="module")
+def oracle(daily_and_full, small_business_home):
+    return Oracle(small_business_home.rows, "America/Los_Angeles", date(2025, 4, 1))
+
+
+def published(months, column):
+    return {key: row[column] for key, row in months.items() if row[column]}
+
+
+def test_recurring_revenue_of_every_month(months, oracle):
+    expected = oracle.closing_mrr(sorted({month for _, month in months}))
+    assert published(months, "closing_mrr") == dict(expected)
+    assert len(expected) > 10
+
+
+def test_revenue_of_every_month_to_the_cent(months, oracle):
+    expected = {key: amount for key, amount in oracle.revenue().items() if amount}
+    assert published(months, "revenue") == expected
+    assert sum(expected.values()) > 0
+
+
+def test_mean_satisfaction_of_every_month(months, oracle):
+    expected = oracle.satisfaction()
+    assert published(months, "satisfaction_score") == expected
+    assert len(expected) >= 5
+
+
+def test_experience_score_of_every_month(months, oracle):
+    expected = oracle.experience()
+    actual = published(months, "experience_score")
+    assert actual.keys() == expected.keys() and len(expected) > 10
+    for key, score in expected.items():
+        assert actual[key] == pytest.approx(score, abs=Decimal("0.0001"))
