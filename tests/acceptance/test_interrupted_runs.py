@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -13,6 +14,7 @@ import pytest
 from conftest import run_all
 
 from saydo.errors import DeliveryRefused
+from saydo.landing import land_all
 from saydo.release import current_release_id
 from saydo.settings import Settings
 from saydo.simulate import simulate
@@ -72,15 +74,29 @@ def delivered(published, first) -> Settings:
     return first
 
 
+@dataclass
+class CleanRun:
+    """The second release when nothing goes wrong, made while a reader had the first one open."""
+
+    settings: Settings
+    release: dict
+    seen_before: tuple
+    seen_after: tuple
+
+
 @pytest.fixture(scope="module")
-def clean_hash(published, tmp_path_factory) -> str:
-    """The content of the second release when nothing goes wrong."""
+def clean(published, tmp_path_factory) -> CleanRun:
     home = tmp_path_factory.mktemp("clean") / "home"
     shutil.copytree(published / "home", home, symlinks=True)
     shutil.copytree(published / "later", home / "landing", dirs_exist_ok=True)
-    release = run_all(settings_at(home))
-    assert release["landed"]
-    return release["content_hash"]
+    settings = settings_at(home)
+    count = "select count(*), sum(revenue) from customer_months"
+    file = settings.published / "current" / "marts.duckdb"
+    with duckdb.connect(str(file), read_only=True) as reader:
+        before = reader.execute(count).fetchone()
+        release = run_all(settings)
+        after = reader.execute(count).fetchone()
+    return CleanRun(settings, release, before, after)
 
 
 def run_until_killed(
@@ -104,47 +120,49 @@ def run_until_killed(
     assert done.returncode == -signal.SIGKILL, f"not killed at {place}:\n{done.stderr[-3000:]}"
 
 
-def test_killed_at_any_step_the_old_release_serves_and_a_retry_converges(delivered, clean_hash):
+def test_killed_at_any_step_the_old_release_serves_and_a_retry_converges(delivered, clean):
     before = serving(delivered)
     for place, call, delay, steps in KILLS:
         run_until_killed(delivered, place, call, delay, steps)
         assert serving(delivered) == before, place
     release = run_all(delivered)
-    assert release["content_hash"] == clean_hash
+    assert release["content_hash"] == clean.release["content_hash"]
     assert serving(delivered)[0] == release["release_id"] != before[0]
     leftovers = [f for f in delivered.home.rglob(".tmp-*") if "airflow" not in f.parts]
     assert leftovers == []
 
 
-def test_a_reader_keeps_the_release_it_has_open_while_the_next_one_is_published(delivered):
-    release, _ = serving(delivered)
-    folder = delivered.published / "current"
-    with duckdb.connect(str(folder / "marts.duckdb"), read_only=True) as reader:
-        count = "select count(*), max(month_start_date) from customer_months"
-        seen = reader.execute(count).fetchone()
-        published = run_all(delivered)
-        assert reader.execute(count).fetchone() == seen
-    assert serving(delivered)[0] == published["release_id"] != release
+def test_a_reader_keeps_the_release_it_has_open_while_the_next_one_is_published(clean):
+    assert clean.seen_after == clean.seen_before
+    file = clean.settings.published / "current" / "marts.duckdb"
+    with duckdb.connect(str(file), read_only=True) as marts:
+        [seen] = marts.execute("select count(*), sum(revenue) from customer_months").fetchall()
+    assert seen != clean.seen_before
+    assert clean.release["landed"] and clean.release["is_new"]
 
 
-def test_an_empty_file_is_refused_by_name_and_its_removal_is_the_fix(delivered, clean_hash):
+def test_an_empty_file_is_refused_by_name_and_the_last_release_serves(delivered):
     before = serving(delivered)
     empty = delivered.landing / "billing" / "ledger_2026-01.csv"
     empty.touch()
-    with pytest.raises(DeliveryRefused) as refused:
+    with pytest.raises(DeliveryRefused, match=r"ledger_2026-01\.csv"):
         run_all(delivered)
-    assert "ledger_2026-01.csv" in str(refused.value)
     assert serving(delivered) == before
-    empty.unlink()
-    assert run_all(delivered)["content_hash"] == clean_hash
 
 
-def test_files_delivered_again_under_other_names_change_nothing(delivered, clean_hash):
+def test_a_refused_file_removed_and_all_others_delivered_twice_give_the_clean_release(
+    delivered, clean
+):
+    broken = delivered.landing / "crm" / "accounts_again.csv"
+    broken.write_text("account_no\n1\n")
+    with pytest.raises(DeliveryRefused, match=r"accounts_again\.csv"):
+        land_all(delivered)
+    broken.unlink()
     for file in [f for f in delivered.landing.rglob("*") if f.is_file()]:
         name, dot, extension = file.name.partition(".")
         if file.name != "truth.json":
             shutil.copyfile(file, file.with_name(f"{name}_once_more{dot}{extension}"))
-    assert run_all(delivered)["content_hash"] == clean_hash
+    assert run_all(delivered)["content_hash"] == clean.release["content_hash"]
 
 
 def test_a_corrected_file_of_the_same_name_wins_row_by_row(first):

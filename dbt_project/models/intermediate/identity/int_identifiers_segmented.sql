@@ -36,12 +36,20 @@ contested as (
 
 cuts as (
 
-    select id_type, id_key, valid_from_at as cut_at
+    select
+        id_type,
+        id_key,
+        valid_from_at as cut_at
+
     from contested
 
     union
 
-    select id_type, id_key, valid_to_at as cut_at
+    select
+        id_type,
+        id_key,
+        valid_to_at as cut_at
+
     from contested
 
 ),

@@ -16,7 +16,6 @@ built as (
     select * from {{ memory_of('int_batches') }}
 
 ),
-{%- endif %}
 
 final as (
 
@@ -24,21 +23,29 @@ final as (
         batches.batch_id,
         batches.source,
         batches.months,
-        {%- if has_built() %}
         built.batch_id is null as is_new,
-        (select min(built.as_of_date) from built) as built_as_of_date
+        (select min(remembered.as_of_date) from built as remembered) as built_as_of_date
 
     from batches
 
     left join built
         on batches.batch_id = built.batch_id
-        {%- else %}
+
+)
+{%- else %}
+
+final as (
+
+    select
+        batches.batch_id,
+        batches.source,
+        batches.months,
         true as is_new,
         {{ beginning_of_days() }} as built_as_of_date
 
     from batches
-        {%- endif %}
 
 )
+{%- endif %}
 
 select * from final

@@ -39,7 +39,9 @@ measured as (
         {{ ratio('features.filled_count', 'features.row_count') }} as completeness_ratio,
         {{ ratio('features.matched_count', 'features.row_count') }} as match_ratio,
         {{ ratio('features.customer_count', 'customers.customer_count') }} as coverage_ratio,
-        {{ ratio('deliveries.loaded_count', 'deliveries.loaded_count + deliveries.quarantined_count') }} as accepted_ratio,
+        {{
+            ratio('deliveries.loaded_count', 'deliveries.loaded_count + deliveries.quarantined_count')
+        }} as accepted_ratio,
         case
             when features.feature is null then deliveries.batch_count > 0
             else coalesce(features.filled_count, 0) > 0
