@@ -28,7 +28,7 @@ class Fault:
 
 _LEDGER, _USAGE, _ANSWERS = "transactions", "network_usage_daily", "survey_responses"
 _POINTS, _PEOPLE, _CONTRACTS = "account_identifiers", "accounts", "subscriptions"
-_STRANGER, _NOBODY = "AC_NOBODY_HAS", "234159999999999"
+_STRANGER = "AC_NOBODY_HAS"
 _IS_OVERALL, _IS_CHARGE = ("question", "Q_OSAT"), ("kind", "INV")
 _IS_NUMBER = ("point_type", "TEL")
 
@@ -96,7 +96,7 @@ FAULTS: dict[str, Fault] = {
             25,
             _USAGE,
             "a third of usage of unknown SIM cards",
-            put("subscriber_imsi", 0.34, _NOBODY),
+            rewrite("subscriber_imsi", "^23415", "99915", 0.34),
         ),
         Fault(
             "overlapping-owners",
