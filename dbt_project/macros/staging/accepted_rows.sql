@@ -5,6 +5,7 @@
 {% macro current_batches(source_name) -%}
     select
         batches.batch_id,
+        batches.loaded_count,
         batches.first_event_date,
         batches.last_event_date
 
@@ -34,18 +35,25 @@
 {%- endmacro %}
 
 {#- Every row of the current batches of a canonical source, all delivered versions.
-    `known` is an optional predicate over `delivered` that leaves versions out of the choice. -#}
+    `known` is an optional predicate over `delivered` that leaves versions out of the choice. A
+    semi-join, of which planners think that it leaves many rows: large tables are then probed, not
+    built. -#}
 {% macro accepted_rows(source_name, known='true') -%}
     select delivered.*
 
     from {{ source('raw', source_name) }} as delivered
 
-    inner join (
+    where
+        delivered.batch in (
 
-        {{ saydo.current_batches(source_name) }}
+            select batch_id
 
-    ) as current_batches
-        on delivered.batch = current_batches.batch_id
+            from (
 
-    where {{ known }}
+                {{ saydo.current_batches(source_name) }}
+
+            ) as current_batches
+
+        )
+        and ({{ known }})
 {%- endmacro %}

@@ -42,9 +42,10 @@
 {%- endmacro %}
 
 {#- The same for a large source whose key holds the event's day. Landing leaves one row per key in a
-    batch, so only days that more than one batch delivered can hold a key twice: those are ranked,
-    all others pass straight through. -#}
-{% macro newest_rows_by_day(source_name, keys, day) -%}
+    batch, and of each day one batch is taken as the main one: a key can only have come twice if a
+    batch beside the main one holds it. `repeatable` is the relation of those keys, a table, so that
+    the engine knows how few they are; they are ranked, all others pass straight through. -#}
+{% macro newest_rows_by_day(source_name, keys, repeatable, repeatable_keys) -%}
     select
         passed.*,
         cast(1 as bigint) as _recency
@@ -55,62 +56,106 @@
 
     ) as passed
 
-    left join (
+    left join {{ repeatable }} as repeatable
+        on {{ saydo.same('passed', 'repeatable', repeatable_keys) }}
 
-        {{ saydo.contested_days(source_name) }}
-
-    ) as contested_days
-        on passed.{{ day }} = contested_days.event_date
-
-    where contested_days.event_date is null
+    where repeatable.{{ repeatable_keys[0] }} is null
 
     union all
 
-    {% set contested %}
-    select contested.*
+    {% set ranked %}
+    select ranked.*
 
     from (
 
         {{ saydo.accepted_rows(source_name) }}
 
-    ) as contested
+    ) as ranked
 
-    inner join (
-
-        {{ saydo.contested_days(source_name) }}
-
-    ) as contested_days
-        on contested.{{ day }} = contested_days.event_date
+    inner join {{ repeatable }} as repeatable
+        on {{ saydo.same('ranked', 'repeatable', repeatable_keys) }}
     {% endset %}
-    {{ saydo.newest_of(contested, keys) }}
+    {{ saydo.newest_of(ranked, keys) }}
 {%- endmacro %}
 
-{#- Days that lie inside the date range of more than one current batch. 16,384 days are 44 years. -#}
-{% macro contested_days(source_name) -%}
-    select event_date
+{% macro same(left, right, columns) -%}
+    {%- for column in columns %}
+    {{ 'and ' if not loop.first }}{{ left }}.{{ column }} = {{ right }}.{{ column }}
+    {%- endfor %}
+{%- endmacro %}
+
+{#- Keys that a batch holds on a day of which another batch is the main one. None, if the batches'
+    date ranges do not overlap: then no row is read. -#}
+{% macro keys_beside_main_batch(source_name, columns, day) -%}
+    select
+        {%- for column in columns %}
+        beside.{{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
 
     from (
 
-        select cast({{ dbt.dateadd('day', 'numbers.generated_number - 1', 'ranges.first_event_date') }} as date) as event_date
+        {{ saydo.accepted_rows(source_name) }}
+
+    ) as beside
+
+    inner join (
+
+        {{ saydo.days_beside_main_batch(source_name) }}
+
+    ) as days_beside
+        on
+            beside.{{ day }} = days_beside.event_date
+            and beside.batch = days_beside.batch_id
+
+    group by
+        {%- for column in columns %}
+        beside.{{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+{%- endmacro %}
+
+{#- Batch x day of its date range on which a denser batch (rows per day of its range) is the main
+    one. Any choice gives the same rows; a file of a few late ones should not be it. 16,384 days are
+    44 years. -#}
+{% macro days_beside_main_batch(source_name) -%}
+    select
+        batch_id,
+        event_date
+
+    from (
+
+        select
+            batch_id,
+            event_date,
+            row_number() over (
+                partition by event_date
+                order by rows_per_day desc, batch_id
+            ) as position_in_day
 
         from (
 
-            {{ saydo.current_batches(source_name) }}
+            select
+                ranges.batch_id,
+                ranges.loaded_count * 1.0 / ({{ dbt.datediff('ranges.first_event_date', 'ranges.last_event_date', 'day') }} + 1) as rows_per_day,
+                cast({{ dbt.dateadd('day', 'numbers.generated_number - 1', 'ranges.first_event_date') }} as date) as event_date
 
-        ) as ranges
+            from (
 
-        inner join (
+                {{ saydo.current_batches(source_name) }}
 
-            {{ dbt.generate_series(16384) }}
+            ) as ranges
 
-        ) as numbers
-            on numbers.generated_number <= {{ dbt.datediff('ranges.first_event_date', 'ranges.last_event_date', 'day') }} + 1
+            inner join (
 
-    ) as delivered_days
+                {{ dbt.generate_series(16384) }}
 
-    group by event_date
+            ) as numbers
+                on numbers.generated_number <= {{ dbt.datediff('ranges.first_event_date', 'ranges.last_event_date', 'day') }} + 1
 
-    having count(*) > 1
+        ) as batch_days
+
+    ) as placed
+
+    where position_in_day > 1
 {%- endmacro %}
 
 {#- The same for a large source whose key says nothing of the day: keys that came once pass straight

@@ -115,29 +115,21 @@
 {%- endmacro %}
 
 {#- Rows of a relation that are not of an erased person; `at` is the time at which the identifier
-    says whose they are. -#}
+    says whose they are. The list is worked out once, in stg_identity__erased_identifiers. A left
+    join, since a correlated `not exists` compares every row. -#}
 {% macro without_erased(relation, at) -%}
     select {{ relation }}.*
 
     from {{ relation }}
 
-    where not exists (
-
-        select 1
-
-        from (
-
-            {{ saydo.erased_identifiers() }}
-
-        ) as erased
-
-        where
-            {{ relation }}.id_type = erased.id_type
-            and {{ relation }}.id_key = erased.id_key
+    left join {{ ref('stg_identity__erased_identifiers') }} as erased
+        on
+            {{ relation }}.id_key = erased.id_key
+            and {{ relation }}.id_type = erased.id_type
             and {{ relation }}.{{ at }} >= erased.erased_from_at
             and {{ relation }}.{{ at }} < erased.erased_to_at
 
-    )
+    where erased.id_key is null
 {%- endmacro %}
 
 {#- The same for rows that name their account. -#}
@@ -146,17 +138,10 @@
 
     from {{ relation }}
 
-    where not exists (
+    left join {{ ref('stg_identity__erased_identifiers') }} as erased
+        on
+            {{ relation }}.account_key = erased.id_key
+            and erased.id_type = 'account_id'
 
-        select 1
-
-        from (
-
-            {{ saydo.erased_accounts() }}
-
-        ) as erased
-
-        where {{ relation }}.account_key = erased.account_key
-
-    )
+    where erased.id_key is null
 {%- endmacro %}

@@ -46,7 +46,7 @@ def random_home(request, dbt, make_home):
              "transaction_type": "charge", "amount": rng.randrange(100), "currency": "EUR"}
             for number in rng.sample(range(60), 12)
         ])  # fmt: skip
-    dbt.build_models(home, "stg_network__usage_daily", "stg_transactions__transactions")
+    dbt.build_models(home, "+stg_network__usage_daily", "+stg_transactions__transactions")
     return home
 
 

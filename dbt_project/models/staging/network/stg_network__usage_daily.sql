@@ -3,7 +3,12 @@ with
 
 newest as (
 
-    {{ newest_rows_by_day('network_usage_daily', ['id_type', 'id_key', 'usage_date', 'site_code'], day='usage_date') }}
+    {{ newest_rows_by_day(
+        'network_usage_daily',
+        ['id_type', 'id_key', 'usage_date', 'site_code'],
+        repeatable=repeated_usage(),
+        repeatable_keys=['id_type', 'id_key', 'usage_date']
+    ) }}
 
 ),
 
