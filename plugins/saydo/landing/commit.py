@@ -20,6 +20,8 @@ from saydo.landing.reader import Relation, refusal
 from saydo.settings import Settings
 
 _SHOWN_REASONS = 5
+# Pseudonyms seldom repeat within a row group: trying a dictionary for them is wasted work.
+_DICTIONARY_VALUES = 5_000
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,8 @@ def commit(
         rows: what was staged.
         before: a batch whose loaded rows this one repeats (a snapshot that is replayed).
     """
+    # Every row holds its line number now: the order of the rows in the file is free.
+    connection.execute("set preserve_insertion_order = false")
     repeats, changed = staged.drop_repeats(connection, feed, mapping)
     measures = tuple(measure.name for measure in settings.feeds.all_measures)
     select = staged.loaded_sql(connection, found, feed, measures, batch.batch_id, batch.sequence)
@@ -260,7 +264,10 @@ def _write_data(
 def _copy(connection: duckdb.DuckDBPyConnection, select: str, folder: Path) -> None:
     folder.mkdir()
     file = folder / "data.parquet"
-    connection.execute(f"copy ({select}) to {literal(str(file))} (format parquet)")
+    connection.execute(
+        f"copy ({select}) to {literal(str(file))} "
+        f"(format parquet, dictionary_size_limit {_DICTIONARY_VALUES})"
+    )
     sync_file(file)
     sync_folder(folder)
 

