@@ -68,33 +68,44 @@ def build_layer(
     order = list(LAYERS)
     if layer not in order:
         raise ConfigError(f"unknown layer {layer!r}; valid: {', '.join(order)}")
-    now = current_inputs(settings, as_of)
     position = order.index(layer)
     if position == 0:
-        now.full_refresh = _begin(settings, now, full_refresh)
+        now = _begin(settings, as_of, full_refresh)
     else:
-        for number, below in enumerate(order[:position]):
-            if not _is_done(settings, below, now):
-                log.info("%s was not built for these inputs; building it first", below)
-                for again in order[number:position]:
-                    if again == order[0]:
-                        prepare(settings, as_of)
-                    build_layer(settings, again, as_of, full_refresh)
-                break
-        attempted = recorded(settings, "attempted")
-        now.full_refresh = attempted is not None and attempted.full_refresh
+        now, again = _begun(settings, as_of, order[:position])
+        if again and again[0] == order[0]:
+            prepare(settings, as_of)
+            now = _begin(settings, as_of, full_refresh)
+        for below in again:
+            log.info("%s is not what this run needs; building it first", below)
+            _build(settings, below, as_of, now)
     summary = _build(settings, layer, as_of, now)
     if layer == order[-1]:
         record(settings, "built", now)
     return summary
 
 
-def _begin(settings: Settings, now: Inputs, full_refresh: bool) -> bool:
+def _begun(settings: Settings, as_of: date, below: list[str]) -> tuple[Inputs, list[str]]:
+    """The inputs this build began with, and which of the layers below must be built again.
+
+    What dbt reads was fixed when the build began, so batches that came later wait for the next
+    one. Another day, or rules changed in between, means to begin again.
+    """
+    begun = recorded(settings, "attempted")
+    now = current_inputs(settings, as_of)
+    if begun is None or (begun.as_of_date, begun.rules) != (now.as_of_date, now.rules):
+        return now, below
+    first = next((n for n, layer in enumerate(below) if not _is_done(settings, layer, begun)), None)
+    return begun, [] if first is None else below[first:]
+
+
+def _begin(settings: Settings, as_of: date, full_refresh: bool) -> Inputs:
+    now = current_inputs(settings, as_of)
     reasons = ["asked for"] if full_refresh else reasons_to_refresh(settings, now)
     log.info("full refresh: %s" if reasons else "incremental build%s", "; ".join(reasons))
     now.full_refresh = bool(reasons)
     record(settings, "attempted", now)
-    return now.full_refresh
+    return now
 
 
 def _build(settings: Settings, layer: str, as_of: date, now: Inputs) -> dict[str, Any]:

@@ -139,6 +139,15 @@ def test_layers_that_another_day_has_overwritten_are_built_again_first(settings)
     assert query(settings, "select day from int_sums") == [("2025-03-30",)]
 
 
+def test_a_batch_that_comes_while_a_build_is_under_way_waits_for_the_next(settings, home):
+    build(settings, "staging", "identity")
+    (before,) = query(settings, "select built_by from stg_days")
+    home.batch("usage", "network_usage_daily")
+    build(settings, "intermediate", "marts")
+    assert query(settings, "select built_by from stg_days") == [before]
+    assert_candidate(settings, TODAY)
+
+
 def test_a_candidate_of_another_day_is_not_taken_for_this_one(settings):
     build(settings, *EVERY, as_of=date(2025, 4, 1))
     with pytest.raises(SaydoError, match=r"is of 2025-04-01, this run is for 2025-03-30"):
