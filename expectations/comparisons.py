@@ -37,7 +37,10 @@ def usual_volume(policy: Policy) -> list[Expectation]:
         return gxe.UnexpectedRowsExpectation(
             description=f"rows a day within {ratio:.0%} of the feed's usual",
             unexpected_rows_query=f"""
-                select _batch_id, rows_per_day, usual_rows_per_day
+                select
+                    _batch_id,
+                    round(rows_per_day, 1) as rows_per_day,
+                    round(usual_rows_per_day, 1) as usual_rows_per_day
                 from deliveries
                 where
                     _batch_id in (select _batch_id from {{batch}})

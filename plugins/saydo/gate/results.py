@@ -77,8 +77,9 @@ def store(folder: Path, outcomes: Sequence[Outcome], success: bool, **facts: Any
     """
     checked_at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     summary = {"success": success, "checked_at": checked_at, **facts, **summarise(outcomes)}
+    for left_by_a_crash in folder.parent.glob(f".{folder.name}-*"):
+        shutil.rmtree(left_by_a_crash)
     beside = folder.with_name(f".{folder.name}-{os.getpid()}")
-    shutil.rmtree(beside, ignore_errors=True)
     (beside / "docs").mkdir(parents=True)
     for outcome in outcomes:
         content = outcome.result.to_json_dict() | {"findings": _findings(outcome)}

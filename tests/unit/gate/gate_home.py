@@ -86,6 +86,7 @@ def good_row(source: str, number: int) -> dict[str, Any]:
             "usage_date": at.date(),
             "session_count": 10,
             "traffic_mb": 500,
+            "delay_days": -3,
         },
         "network_incidents": {
             "incident_id": f"n{number}",
@@ -165,6 +166,7 @@ def land(
 
 FEEDS = """
 business: {timezone: Europe/London, reporting_currency: GBP}
+measures: [{name: delay_days, aggregate: max}]
 feeds:
   - name: erasure_requests
     source: erasure_requests
