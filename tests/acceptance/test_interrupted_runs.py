@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -177,7 +178,7 @@ def test_a_corrected_file_of_the_same_name_wins_row_by_row(first):
     before = published_revenue()
     ledger.write_text(raised_by_a_penny(ledger.read_text()))
     run_all(first)
-    assert published_revenue() - before == pytest.approx(0.01)
+    assert published_revenue() - before == Decimal("0.01")
 
 
 def raised_by_a_penny(ledger: str) -> str:
