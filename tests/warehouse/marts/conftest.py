@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from small_business import STEPS
-
-MARTS = ("customer_profiles", "customer_months", "customer_identifiers", "data_readiness",
-         "release_history")  # fmt: skip
+from small_business import MARTS, STEPS
 
 # Data tests run once, after the last step.
 LEFT_OUT = (

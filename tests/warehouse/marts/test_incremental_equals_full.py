@@ -6,7 +6,7 @@ Four builds of every model: about a minute of computing.
 from __future__ import annotations
 
 import pytest
-from conftest import MARTS
+from small_business import MARTS
 
 
 @pytest.mark.parametrize("mart", MARTS)
