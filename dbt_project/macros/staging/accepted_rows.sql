@@ -4,10 +4,7 @@
 {#- One row per batch of a canonical source that counts now. -#}
 {% macro current_batches(source_name) -%}
     select
-        batches.batch_id,
-        batches.loaded_count,
-        batches.first_event_date,
-        batches.last_event_date
+        batches.batch_id
 
     from {{ source('state', 'batches') }} as batches
 

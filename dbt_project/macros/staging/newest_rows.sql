@@ -84,8 +84,9 @@
     {%- endfor %}
 {%- endmacro %}
 
-{#- Keys that a batch holds on a day of which another batch is the main one. None, if the batches'
-    date ranges do not overlap: then no row is read. -#}
+{#- Keys that a batch holds on a day of which another batch, the one with most rows, is the main one.
+    Any choice of main batch gives the same rows in the end; this one leaves few keys, whether months
+    are delivered whole, day by day, late or again. -#}
 {% macro keys_beside_main_batch(source_name, columns, day) -%}
     select
         {%- for column in columns %}
@@ -100,62 +101,41 @@
 
     inner join (
 
-        {{ saydo.days_beside_main_batch(source_name) }}
-
-    ) as days_beside
-        on
-            beside.{{ day }} = days_beside.event_date
-            and beside.batch = days_beside.batch_id
-
-    group by
-        {%- for column in columns %}
-        beside.{{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
-{%- endmacro %}
-
-{#- Batch x day of its date range on which a denser batch (rows per day of its range) is the main
-    one. Any choice gives the same rows; a file of a few late ones should not be it. 16,384 days are
-    44 years. -#}
-{% macro days_beside_main_batch(source_name) -%}
-    select
-        batch_id,
-        event_date
-
-    from (
-
         select
-            batch_id,
-            event_date,
+            batch,
+            {{ day }},
             row_number() over (
-                partition by event_date
-                order by rows_per_day desc, batch_id
+                partition by {{ day }}
+                order by row_count desc, batch
             ) as position_in_day
 
         from (
 
             select
-                ranges.batch_id,
-                ranges.loaded_count * 1.0 / ({{ dbt.datediff('ranges.first_event_date', 'ranges.last_event_date', 'day') }} + 1) as rows_per_day,
-                cast({{ dbt.dateadd('day', 'numbers.generated_number - 1', 'ranges.first_event_date') }} as date) as event_date
+                batch,
+                {{ day }},
+                count(*) as row_count
 
             from (
 
-                {{ saydo.current_batches(source_name) }}
+                {{ saydo.accepted_rows(source_name) }}
 
-            ) as ranges
+            ) as counted
 
-            inner join (
-
-                {{ dbt.generate_series(16384) }}
-
-            ) as numbers
-                on numbers.generated_number <= {{ dbt.datediff('ranges.first_event_date', 'ranges.last_event_date', 'day') }} + 1
+            group by batch, {{ day }}
 
         ) as batch_days
 
     ) as placed
+        on
+            beside.batch = placed.batch
+            and beside.{{ day }} = placed.{{ day }}
+            and placed.position_in_day > 1
 
-    where position_in_day > 1
+    group by
+        {%- for column in columns %}
+        beside.{{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
 {%- endmacro %}
 
 {#- The same for a large source whose key says nothing of the day: keys that came once pass straight
