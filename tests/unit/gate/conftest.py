@@ -1,6 +1,8 @@
 import importlib
+import shutil
 
 import pytest
+from gate_candidate import write_candidate
 from gate_home import make_settings
 
 
@@ -19,3 +21,19 @@ def replace_suite(monkeypatch):
         monkeypatch.setattr(module, "suite", lambda policy, feeds: rules())
 
     return replace
+
+
+@pytest.fixture(scope="session")
+def sound(tmp_path_factory):
+    """A candidate that passes; copied for each test."""
+    file = tmp_path_factory.mktemp("candidate") / "warehouse.duckdb"
+    write_candidate(file)
+    return file
+
+
+@pytest.fixture
+def candidate(sound, tmp_path):
+    """Settings of a home with a sound candidate."""
+    settings = make_settings(tmp_path / "home")
+    shutil.copy(sound, settings.warehouse)
+    return settings

@@ -7,8 +7,19 @@ from pathlib import Path
 import duckdb
 from gate_home import key
 
+from saydo.settings import Settings
+
 CUSTOMERS = ("c_0000000000000001", "c_0000000000000002", "c_0000000000000003")
-MONTHS = ("2025-01-01", "2025-02-01", "2025-03-01")
+_MONTHS = ("2025-01-01", "2025-02-01", "2025-03-01")
+FIRST = f"customer_id = '{CUSTOMERS[0]}'"
+SECOND = f"customer_id = '{CUSTOMERS[1]}'"
+
+MONTHS = "marts.customer_months"
+PROFILES = "marts.customer_profiles"
+IDENTIFIERS = "marts.customer_identifiers"
+READINESS = "marts.data_readiness"
+HISTORY = "marts.release_history"
+
 
 _TABLES = """
 create schema staging;
@@ -80,7 +91,7 @@ def write_candidate(warehouse: Path) -> None:
                 "marts.customer_profiles",
                 *(customer, "2025-03-09", 1, "active", band, score, 80, "GBP", 20, 60, "north"),
             )
-            for position, month in enumerate(MONTHS):
+            for position, month in enumerate(_MONTHS):
                 name = f"t{number}{position}"
                 insert(
                     "marts.customer_months",
@@ -101,3 +112,10 @@ def write_candidate(warehouse: Path) -> None:
             "marts.data_readiness",
             *("source", "transactions", "amount", "A", "nothing", 1000, 1, 0.999, 1, True),
         )
+
+
+def change(settings: Settings, *statements: str) -> None:
+    """Spoil, or alter, a candidate."""
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        for statement in statements:
+            connection.execute(statement)

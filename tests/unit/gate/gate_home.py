@@ -11,7 +11,7 @@ import duckdb
 import pyarrow
 
 from saydo.contract import SOURCES, landed_columns
-from saydo.landing.ledger import Batch, write_entry
+from saydo.landing.ledger import Batch, read_entry, write_entry
 from saydo.settings import Settings
 
 LANDED_AT = "2025-03-10T06:00:00+00:00"
@@ -181,3 +181,15 @@ def make_settings(home: Path) -> Settings:
     home.mkdir(parents=True, exist_ok=True)
     (home / "feeds.yml").write_text(FEEDS)
     return Settings(home=home, feeds_file=home / "feeds.yml", threads=1, memory_limit="500MB")
+
+
+def status(settings: Settings, batch: Batch) -> str:
+    """The batch's status in the ledger."""
+    return read_entry(settings, batch.batch_id).status
+
+
+def stored_text(settings: Settings) -> str:
+    """All that the gates have written."""
+    return "".join(
+        file.read_text() for file in (settings.state / "gate").rglob("*") if file.is_file()
+    )

@@ -1,0 +1,194 @@
+"""What may be wrong with a candidate, and the rules that must say so: (SQL, rules that fail)."""
+
+from __future__ import annotations
+
+from gate_candidate import (
+    CUSTOMERS,
+    FIRST,
+    HISTORY,
+    IDENTIFIERS,
+    MONTHS,
+    PROFILES,
+    READINESS,
+    SECOND,
+)
+from gate_home import PERSONAL
+
+NEVER = "2025-01-01', '2025-01-01"
+
+FAILING = {
+    # customer_profiles
+    "26 a join that fans out": (
+        f"insert into {PROFILES} from {PROFILES} where {FIRST}",
+        {
+            "expect_column_values_to_be_unique(customer_id)",
+            "one profile per resolved customer",
+            "recurring revenue of profiles is the closing one of the last month",
+            "lifetime revenue of profiles is the revenue of all their months",
+        },
+    ),
+    "27 a join that loses a customer": (
+        f"delete from {PROFILES} where {FIRST}",
+        {
+            "one profile per resolved customer",
+            "recurring revenue of profiles is the closing one of the last month",
+            "lifetime revenue of profiles is the revenue of all their months",
+            "every customer has a profile",
+            "every owner has a profile",
+        },
+    ),
+    "a score off its scale": (
+        f"update {PROFILES} set latest_satisfaction_score = 95 where {SECOND}",
+        {"expect_column_values_to_be_between(latest_satisfaction_score)"},
+    ),
+    "a band that the score does not earn": (
+        f"update {PROFILES} set satisfaction_band = 'neutral' where {FIRST}",
+        {"satisfaction_band is the band of latest_satisfaction_score"},
+    ),
+    "an unknown status": (
+        f"update {PROFILES} set customer_status = 'asleep' where {FIRST}",
+        {"expect_column_values_to_be_in_set(customer_status)"},
+    ),
+    "another currency": (
+        f"update {PROFILES} set currency_code = 'USD' where {FIRST}",
+        {"expect_column_values_to_be_in_set(currency_code)"},
+    ),
+    "31 a giant component": (
+        f"update {PROFILES} set account_count = 51 where {FIRST}",
+        {"expect_column_values_to_be_between(account_count)"},
+    ),
+    "66 an e-mail address": (
+        f"update {PROFILES} set region_code = '{PERSONAL}' where {FIRST}",
+        {"nothing personal in any column"},
+    ),
+    "66 a telephone number": (
+        f"update {PROFILES} set region_code = '+447911123456' where {FIRST}",
+        {"nothing personal in any column"},
+    ),
+    "66 a national telephone number": (
+        f"update {PROFILES} set region_code = '07911123456' where {FIRST}",
+        {"nothing personal in any column"},
+    ),
+    "an experience score off its scale": (
+        f"update {PROFILES} set experience_score_90d = 101 where {FIRST}",
+        {"expect_column_values_to_be_between(experience_score_90d)"},
+    ),
+    "no as-of date": (
+        f"update {PROFILES} set as_of_date = null where {FIRST}",
+        {"expect_column_values_to_not_be_null(as_of_date)"},
+    ),
+    # customer_months
+    "a missing month": (
+        f"delete from {MONTHS} where {FIRST} and month_start_date = date '2025-02-01'",
+        {
+            "months are dense, up to the month of the as-of date",
+            "revenue is that of every owned transaction, to the cent",
+            "lifetime revenue of profiles is the revenue of all their months",
+        },
+    ),
+    "months that stop early": (
+        f"update {PROFILES} set as_of_date = date '2025-04-09'",
+        {
+            "months are dense, up to the month of the as-of date",
+            "recurring revenue of profiles is the closing one of the last month",
+        },
+    ),
+    "a month twice": (
+        f"insert into {MONTHS} from {MONTHS} where {FIRST} and month_start_date = '2025-01-01'",
+        {
+            "expect_compound_columns_to_be_unique(customer_id, month_start_date)",
+            "months are dense, up to the month of the as-of date",
+            "a month opens with what the month before closed",
+            "revenue is that of every owned transaction, to the cent",
+            "lifetime revenue of profiles is the revenue of all their months",
+        },
+    ),
+    "recurring revenue from nowhere": (
+        f"update {MONTHS} set opening_mrr = 19 where {FIRST} and month_start_date = '2025-02-01'",
+        {"a month opens with what the month before closed"},
+    ),
+    "revenue a cent off": (
+        "update intermediate.int_transactions_converted set revenue = 20.01 "
+        "where transaction_id = 't00'",
+        {
+            "revenue is that of every owned transaction, to the cent",
+            "revenue in the reporting currency is what was landed, to the cent",
+        },
+    ),
+    "a currency without a rate": (
+        "insert into intermediate.int_transactions_converted values "
+        f"('t8', 'email', 'x', 'charge', 'JPY', null, false, '{NEVER}')",
+        {"every currency has an exchange rate"},
+    ),
+    "a band without a score": (
+        f"update {MONTHS} set satisfaction_score = null where {FIRST}",
+        {"satisfaction_band is the band of satisfaction_score"},
+    ),
+    "months off their scales": (
+        f"update {MONTHS} set satisfaction_score = 11, experience_score = -1 where {SECOND}",
+        {
+            "expect_column_values_to_be_between(satisfaction_score)",
+            "expect_column_values_to_be_between(experience_score)",
+        },
+    ),
+    # customer_identifiers
+    "28 an identifier with two owners at one time": (
+        f"insert into {IDENTIFIERS} select id_type, id_key, '{CUSTOMERS[1]}', evidence, 1, false, "
+        f"timestamp '2025-02-01', null from {IDENTIFIERS} where {FIRST}",
+        {"an identifier has one owner at a time unless it is shared"},
+    ),
+    "66 a personal identifier in clear": (
+        f"update {IDENTIFIERS} set id_key = '{PERSONAL}' where {FIRST}",
+        {"a personal identifier is published as its keyed hash", "nothing personal in any column"},
+    ),
+    "a span that ends before it begins": (
+        f"update {IDENTIFIERS} set valid_from_at = '2025-02-01', valid_to_at = '2025-01-01' "
+        f"where {FIRST}",
+        {"a span of ownership ends after it begins"},
+    ),
+    "a probability above one": (
+        f"update {IDENTIFIERS} set match_probability = 1.5 where {FIRST}",
+        {"expect_column_values_to_be_between(match_probability)"},
+    ),
+    "an unknown identifier type": (
+        f"update {IDENTIFIERS} set id_type = 'fax' where {FIRST}",
+        {"expect_column_values_to_be_in_set(id_type)"},
+    ),
+    # data_readiness
+    "25 a few facts without an owner": (
+        f"update {READINESS} set match_ratio = 0.98",
+        {"warning: at most 0.5% of a source's facts belong to nobody"},
+    ),
+    "25 many facts without an owner": (
+        f"update {READINESS} set match_ratio = 0.9",
+        {
+            "warning: at most 0.5% of a source's facts belong to nobody",
+            "at most 5.0% of a source's facts belong to nobody",
+        },
+    ),
+    "a ratio above one": (
+        f"update {READINESS} set coverage_ratio = 1.2, completeness_ratio = -0.1, match_ratio = 2",
+        {
+            "expect_column_values_to_be_between(completeness_ratio)",
+            "expect_column_values_to_be_between(match_ratio)",
+            "expect_column_values_to_be_between(coverage_ratio)",
+        },
+    ),
+    "an unknown grade": (
+        f"update {READINESS} set grade = 'G'",
+        {"expect_column_values_to_be_in_set(grade)"},
+    ),
+    # release_history
+    "two current releases": (
+        f"insert into {HISTORY} select 'r' || n, 'hash', true, '2025-01-01', '2025-01-01' "
+        "from range(2) as numbers(n)",
+        {"one release at most is current"},
+    ),
+    "a release twice": (
+        f"insert into {HISTORY} select 'r', null, false, '2025-01-01', '2025-01-01' from range(2)",
+        {
+            "expect_column_values_to_be_unique(release_id)",
+            "expect_column_values_to_not_be_null(content_hash)",
+        },
+    ),
+}

@@ -1,0 +1,55 @@
+import pytest
+from gate_candidate import CUSTOMERS, FIRST, IDENTIFIERS, change
+from gate_home import PERSONAL, key
+from mart_faults import FAILING
+
+from saydo.gate.engine import open_engine
+from saydo.gate.suites import describe, load_suites, suite_names
+
+
+def findings(settings):
+    """Everything that all suites find; a warning is marked."""
+    found, texts = set(), ""
+    with open_engine(settings.warehouse, settings) as engine:
+        tables = suite_names("marts")
+        for suite in load_suites("marts", tables, settings.policy, settings.feeds).values():
+            for finding in engine.validate(suite, "marts").findings:
+                found.add(("" if finding.is_critical else "warning: ") + finding.expectation)
+                texts += " ".join([finding.observed, *finding.samples])
+    return found, texts
+
+
+@pytest.mark.parametrize(("statement", "expected"), FAILING.values(), ids=FAILING)
+def test_a_fault_fails_its_rule_and_no_other(candidate, statement, expected):
+    change(candidate, statement)
+    found, texts = findings(candidate)
+    assert found == expected
+    for personal in (PERSONAL, "7911123456", key(0)):
+        assert personal not in texts
+
+
+def test_every_rule_of_every_suite_has_a_scenario_in_which_it_fails(candidate):
+    rules = load_suites("marts", suite_names("marts"), candidate.policy, candidate.feeds)
+    described = {describe(rule) for suite in rules.values() for rule in suite.expectations}
+    failing = {name.removeprefix("warning: ") for _, names in FAILING.values() for name in names}
+    untested = {name for name in described - failing if "not_be_null" not in name}
+    assert untested == {"expect_compound_columns_to_be_unique(subject_type, source, feature)"}
+
+
+def test_what_may_be_shared_may_have_two_owners(candidate):
+    change(
+        candidate,
+        f"insert into {IDENTIFIERS} select id_type, id_key, '{CUSTOMERS[1]}', evidence, 1, true, "
+        f"null, null from {IDENTIFIERS} where {FIRST}",
+    )
+    assert findings(candidate) == (set(), "")
+
+
+def test_a_recycled_number_may_have_two_owners_one_after_the_other(candidate):
+    change(
+        candidate,
+        f"update {IDENTIFIERS} set valid_to_at = '2025-02-01' where {FIRST}",
+        f"insert into {IDENTIFIERS} select id_type, id_key, '{CUSTOMERS[1]}', evidence, 1, false, "
+        f"timestamp '2025-02-01', null from {IDENTIFIERS} where {FIRST}",
+    )
+    assert findings(candidate) == (set(), "")
