@@ -29,9 +29,9 @@ data: $(INSTALLED)
 	@if [ -z "$$(ls -A $(HOME_DIR)/landing 2>/dev/null)" ]; then \
 		rm -rf $(HOME_DIR)/landing $(HOME_DIR)/.simulating && mkdir -p $(HOME_DIR) && \
 		echo "no data in $(HOME_DIR)/landing: simulating $(CUSTOMERS) customers, $(MONTHS) months" && \
-		$(BIN)/saydo simulate --out $(HOME_DIR)/.simulating \
+		$(BIN)/saydo simulate --out $(HOME_DIR)/.simulating/landing \
 			--customers $(CUSTOMERS) --months $(MONTHS) --seed 1 && \
-		mv $(HOME_DIR)/.simulating $(HOME_DIR)/landing; \
+		mv $(HOME_DIR)/.simulating/landing $(HOME_DIR) && rmdir $(HOME_DIR)/.simulating; \
 	fi
 
 test: lint
@@ -46,7 +46,7 @@ bench: $(INSTALLED)
 	@$(BIN)/python -m bench
 
 $(INSTALLED): requirements-pip.lock requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null || { \
 		echo "$(PYTHON) is missing or not Python 3.11-3.13; name one: make PYTHON=python3.12"; exit 1; }
 	@echo "setting up .venv (a few minutes, once)"
 	@$(PYTHON) -m venv .venv

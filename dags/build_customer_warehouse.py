@@ -16,7 +16,7 @@ touch the warehouse file share the one-slot pool `warehouse_writer`.
 ### Which day
 
 The newest event landed, or what `business.as_of` in feeds.yml says; the parameter `as_of` goes
-before it. A backfill builds each day of its range (give it `--max-active-runs 1`).
+before it. A backfill builds each day of its range but the last (give it `--max-active-runs 1`).
 
 ### When a task is red
 

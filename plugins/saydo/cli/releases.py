@@ -19,17 +19,16 @@ def releases(home: Home = None) -> None:
     if not found:
         out.print("Nothing is published yet; `saydo run` publishes.")
         return
-    table = Table("", "release", "as of", "published (UTC)", "rows", "MB", "warnings", "content")
+    table = Table("release", "as of", "published (UTC)", "rows", "", box=None, pad_edge=False)
+    table.columns[0].no_wrap = True
+    table.columns[3].justify = "right"
     for release in found:
         table.add_row(
-            "current" if release["is_current"] else "",
             release["release_id"],
             release["as_of_date"],
-            release["published_at"][:19],
+            release["published_at"][:16].replace("T", " "),
             f"{sum(release['row_counts'].values()):,}",
-            f"{release['size_bytes'] / 1e6:,.1f}",
-            str(release["warning_count"]),
-            release["content_hash"][:12],
+            "current" if release["is_current"] else "",
         )
     out.print(table)
 
