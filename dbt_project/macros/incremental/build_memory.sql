@@ -1,14 +1,16 @@
 {#- What the last build was made from, kept beside customer_months and written in its transaction, so
     that the two cannot tell different stories. The next build compares and rebuilds what differs. -#}
 
-{#- Inputs that are compared whole: small beside the facts, and free to change anywhere in time. -#}
+{#- Inputs that are compared whole, with the columns that count: small beside the facts, and free to
+    change anywhere in time. -#}
 {% macro remembered_models() -%}
-    {{- return([
-        'int_identifiers_resolved',
-        'int_subscriptions_resolved',
-        'int_survey_summarised_to_customer_months',
-        'int_interactions_summarised_to_customer_months',
-    ]) -}}
+    {{- return({
+        'int_identifiers_resolved': 'customer_id, id_type, id_key, valid_from_at, valid_to_at, is_shared',
+        'int_subscriptions_resolved': '*',
+        'int_survey_summarised_to_customer_months': '*',
+        'int_interactions_summarised_to_customer_months': '*',
+        'int_customers_observed': 'customer_id, first_month_start_date',
+    }) -}}
 {%- endmacro %}
 
 {% macro memory_of(model_name) -%}
@@ -26,16 +28,19 @@
 
     from {{ ref('int_batches_compared') }}
     ;
-    {%- for model_name in saydo.remembered_models() %}
+    {%- for model_name, columns in saydo.remembered_models().items() %}
     create or replace table {{ saydo.memory_of(model_name) }} as
-    select * from {{ ref(model_name) }}
+    select {{ columns }} from {{ ref(model_name) }}
     ;
     {%- endfor %}
 {%- endmacro %}
 
-{#- Whether there is a build to go on from. -#}
+{#- Whether there is a build to go on from: customer_months, and what it was made from. -#}
 {% macro has_built() -%}
     {%- if not execute or flags.FULL_REFRESH -%} {{- return(false) -}} {%- endif -%}
     {%- set memory = saydo.memory_of('int_batches') -%}
-    {{- return(adapter.get_relation(memory.database, memory.schema, memory.identifier) is not none) -}}
+    {{- return(
+        adapter.get_relation(memory.database, memory.schema, memory.identifier) is not none
+        and adapter.get_relation(target.database, 'marts', 'customer_months') is not none
+    ) -}}
 {%- endmacro %}

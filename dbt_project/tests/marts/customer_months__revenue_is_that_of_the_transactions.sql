@@ -10,9 +10,9 @@ published as (
 
 unowned as (
 
-    select coalesce(sum(revenue), 0) as revenue
+    select coalesce(sum(lifetime_revenue), 0) as revenue
 
-    from {{ ref('int_transactions_summarised_to_customer_months') }}
+    from {{ ref('int_transactions_summarised_to_customers') }}
 
     where customer_id = '{{ unknown_customer_id() }}'
 

@@ -1,10 +1,39 @@
--- One row per customer and calendar month with network usage, with its experience score.
+-- One row per customer and month of this build with network usage, with its experience score.
 {{ config(materialized='view') }}
 with
 
+usage_pieces as (
+
+    select * from {{ ref('int_network_usage_summarised_to_identifier_months') }}
+
+),
+
+months as (
+
+    select * from {{ ref('int_customer_months_listed') }}
+
+),
+
 usage as (
 
-    select * from {{ ref('int_network_usage_summarised_to_customer_months') }}
+    select
+        months.customer_id,
+        months.month_start_date,
+        {{ reaggregate_measures('usage_pieces') }},
+        {{ count_days(union_day_sets('usage_pieces.day_set')) }} as day_count
+
+    from usage_pieces
+
+    {{ join_customer('usage_pieces', day='usage_pieces.first_usage_date') }}
+
+    inner join months
+        on
+            owners.customer_id = months.customer_id
+            and usage_pieces.month_start_date = months.month_start_date
+
+    group by
+        months.customer_id,
+        months.month_start_date
 
 ),
 

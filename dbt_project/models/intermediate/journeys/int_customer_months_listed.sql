@@ -1,5 +1,4 @@
--- One row per customer and month since its first activity: the rows of customer_months.
-{{ config(materialized='view') }}
+-- One row per customer and month since its first activity that this build makes.
 with
 
 customers as (
@@ -20,11 +19,12 @@ months as (
 
 ),
 
-final as (
+lived as (
 
     select
         observed.customer_id,
-        months.month_start_date
+        months.month_start_date,
+        months.counted_until_at
 
     from observed
 
@@ -33,6 +33,19 @@ final as (
 
     inner join months
         on observed.first_month_start_date <= months.month_start_date
+
+),
+
+final as (
+
+    select
+        customer_id,
+        month_start_date,
+        counted_until_at
+
+    from lived
+
+    where {{ is_touched_customer_month() }}
 
 )
 

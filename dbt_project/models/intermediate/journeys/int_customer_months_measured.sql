@@ -1,4 +1,4 @@
--- One row per customer and month since its first activity, with what every source says of the month.
+-- One row per customer and month of this build, with what every source says of the month.
 {{ config(materialized='view') }}
 with
 
@@ -38,17 +38,9 @@ contacts as (
 
 ),
 
-first_paying_months as (
+subscriptions as (
 
-    select
-        customer_id,
-        min(month_start_date) as month_start_date
-
-    from recurring_revenue
-
-    where closing_mrr > 0
-
-    group by customer_id
+    select * from {{ ref('int_subscriptions_summarised_to_customers') }}
 
 ),
 
@@ -58,9 +50,9 @@ final as (
         spine.customer_id,
         spine.month_start_date,
         coalesce(recurring_revenue.active_subscription_count, 0) as active_subscription_count,
-        coalesce(previous.closing_mrr, 0) as opening_mrr,
+        coalesce(recurring_revenue.opening_mrr, 0) as opening_mrr,
         coalesce(recurring_revenue.closing_mrr, 0) as closing_mrr,
-        first_paying_months.month_start_date as first_paying_month_start_date,
+        subscriptions.first_paying_month_start_date,
         coalesce(transactions.revenue, 0) as revenue,
         coalesce(recurring_revenue.new_service_count, 0) as new_service_count,
         surveys.satisfaction_score,
@@ -82,13 +74,8 @@ final as (
             spine.customer_id = recurring_revenue.customer_id
             and spine.month_start_date = recurring_revenue.month_start_date
 
-    left join recurring_revenue as previous
-        on
-            spine.customer_id = previous.customer_id
-            and cast({{ dbt.dateadd('month', -1, 'spine.month_start_date') }} as date) = previous.month_start_date
-
-    left join first_paying_months
-        on spine.customer_id = first_paying_months.customer_id
+    left join subscriptions
+        on spine.customer_id = subscriptions.customer_id
 
     left join transactions
         on

@@ -2,17 +2,18 @@
 {%- set has_built = has_built() %}
 with
 
-{%- for model_name in remembered_models() %}
-{%- set columns = 'customer_id, id_type, id_key, valid_from_at, valid_to_at, is_shared' if loop.first else '*' %}
+{%- for model_name, columns in remembered_models().items() %}
 
 {{ model_name }}_changed as (
 
     {%- if has_built %}
-    select customer_id from (select {{ columns }} from {{ ref(model_name) }} except select {{ columns }} from {{ memory_of(model_name) }}) as now
+    select customer_id
+    from (select {{ columns }} from {{ ref(model_name) }} except select {{ columns }} from {{ memory_of(model_name) }}) as here
 
     union
 
-    select customer_id from (select {{ columns }} from {{ memory_of(model_name) }} except select {{ columns }} from {{ ref(model_name) }}) as before
+    select customer_id
+    from (select {{ columns }} from {{ memory_of(model_name) }} except select {{ columns }} from {{ ref(model_name) }}) as gone
     {%- else %}
     select customer_id from {{ ref(model_name) }} where false
     {%- endif %}

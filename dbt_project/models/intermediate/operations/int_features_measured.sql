@@ -44,7 +44,7 @@ subscriptions as (
 
 transactions as (
 
-    select * from {{ ref('int_transactions_summarised_to_customer_months') }}
+    select * from {{ ref('int_transactions_summarised_to_customers') }}
 
 ),
 

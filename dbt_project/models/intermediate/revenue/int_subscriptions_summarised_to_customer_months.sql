@@ -1,57 +1,41 @@
--- One row per customer and month at whose end a subscription was active or in which one started.
+-- One row per customer and month of this build in which a subscription was open.
 with
-
-subscriptions as (
-
-    select * from {{ ref('int_subscriptions_resolved') }}
-
-),
 
 months as (
 
-    select * from {{ ref('int_months_listed') }}
+    select * from {{ ref('int_customer_months_listed') }}
 
 ),
 
--- The months at whose end each span was active: for the as-of month, the end of the as-of day.
-active as (
+subscriptions as (
 
     select
-        subscriptions.customer_id,
+        *,
+        coalesce(ended_local_at, {{ end_of_time() }}) as open_until_at
+
+    from {{ ref('int_subscriptions_resolved') }}
+
+),
+
+-- A span ends before `ended_at`: what ends with the month was active at its end.
+placed as (
+
+    select
+        months.customer_id,
         months.month_start_date,
         subscriptions.monthly_amount,
-        1 as active_subscription_count,
-        0 as new_service_count
+        subscriptions.started_local_at < cast(months.month_start_date as timestamp) as was_open_before,
+        subscriptions.open_until_at >= months.counted_until_at as is_open_at_end,
+        subscriptions.is_new_service
+        and subscriptions.started_local_at >= cast(months.month_start_date as timestamp) as is_new_service
 
-    from subscriptions
+    from months
 
-    inner join months
+    inner join subscriptions
         on
-            subscriptions.started_local_at < months.counted_until_at
-            and coalesce(subscriptions.ended_local_at, {{ end_of_time() }}) >= months.counted_until_at
-
-),
-
-started as (
-
-    select
-        customer_id,
-        {{ month_start('started_date') }} as month_start_date,
-        cast(0 as decimal(18, 2)) as monthly_amount,
-        0 as active_subscription_count,
-        case when is_new_service then 1 else 0 end as new_service_count
-
-    from subscriptions
-
-),
-
-unioned as (
-
-    select * from active
-
-    union all
-
-    select * from started
+            months.customer_id = subscriptions.customer_id
+            and subscriptions.started_local_at < months.counted_until_at
+            and subscriptions.open_until_at >= cast(months.month_start_date as timestamp)
 
 ),
 
@@ -60,11 +44,12 @@ final as (
     select
         customer_id,
         month_start_date,
-        {{ money('sum(monthly_amount)') }} as closing_mrr,
-        {{ whole('sum(active_subscription_count)') }} as active_subscription_count,
-        {{ whole('sum(new_service_count)') }} as new_service_count
+        {{ money('sum(case when was_open_before then monthly_amount else 0 end)') }} as opening_mrr,
+        {{ money('sum(case when is_open_at_end then monthly_amount else 0 end)') }} as closing_mrr,
+        {{ whole('sum(case when is_open_at_end then 1 else 0 end)') }} as active_subscription_count,
+        {{ whole('sum(case when is_new_service then 1 else 0 end)') }} as new_service_count
 
-    from unioned
+    from placed
 
     group by
         customer_id,

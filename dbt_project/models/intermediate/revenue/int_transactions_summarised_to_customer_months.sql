@@ -1,4 +1,4 @@
--- One row per customer and business month with a transaction; 'unknown' holds what nobody owns.
+-- One row per customer and business month of this build with a transaction.
 {{ config(materialized='view') }}
 with
 
@@ -8,24 +8,31 @@ transactions as (
 
 ),
 
+months as (
+
+    select * from {{ ref('int_customer_months_listed') }}
+
+),
+
 final as (
 
     select
-        {{ owner_customer_id() }} as customer_id,
-        transactions.month_start_date,
-        {{ money('sum(transactions.revenue)') }} as revenue,
-        {{ whole('sum(transactions.transaction_count)') }} as transaction_count,
-        min(transactions.first_occurred_at) as first_occurred_at,
-        max(transactions.last_occurred_at) as last_occurred_at,
-        max(transactions.last_purchase_at) as last_purchase_at
+        months.customer_id,
+        months.month_start_date,
+        {{ money('sum(transactions.revenue)') }} as revenue
 
     from transactions
 
     {{ join_customer('transactions', at='transactions.first_occurred_at') }}
 
+    inner join months
+        on
+            owners.customer_id = months.customer_id
+            and transactions.month_start_date = months.month_start_date
+
     group by
-        {{ owner_customer_id() }},
-        transactions.month_start_date
+        months.customer_id,
+        months.month_start_date
 
 )
 

@@ -3,7 +3,13 @@ with
 
 months as (
 
-    select * from {{ ref('int_transactions_summarised_to_customer_months') }}
+    select
+        transactions.*,
+        {{ owner_customer_id() }} as customer_id
+
+    from {{ ref('int_transactions_summarised_to_identifier_months') }} as transactions
+
+    {{ join_customer('transactions', at='transactions.first_occurred_at') }}
 
 ),
 

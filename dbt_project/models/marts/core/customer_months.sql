@@ -12,7 +12,7 @@ months as (
 
     select * from {{ ref('int_customer_months_measured') }}
 
-    where {{ is_touched_customer_month() }}
+    where {{ is_touched_customer_month(is_incremental()) }}
 
 ),
 
