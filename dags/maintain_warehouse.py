@@ -2,14 +2,14 @@
 ### What it promises
 
 Once a week the home is kept lawful and lean: people who asked to be forgotten are removed from
-everything that is kept, releases and quarantine past their retention go, and what many small
-deliveries left behind is compacted. What is open or current is never removed.
+everything that is kept, releases and quarantine past their retention go, and the candidate
+warehouse gives back the room it no longer uses. What is open or current is never removed.
 
 ### Why this order
 
 `erase_persons` first, so that nothing that is compacted or kept still holds them. Then
-`apply_retention`, then `compact_raw` on what remains. All three share the one-slot pool
-`warehouse_writer` with the daily build.
+`apply_retention`, then `compact_warehouse` on what remains. All three share the one-slot pool
+`warehouse_writer` with the daily build. `saydo maintain` does the same without Airflow.
 
 ### When a task is red
 
@@ -38,7 +38,7 @@ def maintain_warehouse():
     chain(
         MaintainOperator(task_id="erase_persons", job="erase", **ONE_WRITER),
         MaintainOperator(task_id="apply_retention", job="apply_retention", **ONE_WRITER),
-        MaintainOperator(task_id="compact_raw", job="compact", **ONE_WRITER),
+        MaintainOperator(task_id="compact_warehouse", job="compact", **ONE_WRITER),
     )
 
 

@@ -64,7 +64,7 @@ def test_maintenance_forgets_before_it_keeps_or_compacts(dag_bag):
     assert in_order(dag_bag.dags["maintain_warehouse"]) == [
         "erase_persons",
         "apply_retention",
-        "compact_raw",
+        "compact_warehouse",
     ]
 
 
@@ -88,7 +88,7 @@ def test_each_build_task_builds_its_layer(build_dag, task_id, layer):
 
 def test_what_touches_the_warehouse_shares_the_one_slot_pool(dag_bag):
     pools = {task.task_id: task.pool for task in every_task(dag_bag)}
-    maintenance = {"erase_persons", "apply_retention", "compact_raw"}
+    maintenance = {"erase_persons", "apply_retention", "compact_warehouse"}
     assert {name for name, pool in pools.items() if pool == "warehouse_writer"} == (
         WRITERS | maintenance
     )

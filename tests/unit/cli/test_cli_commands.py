@@ -25,6 +25,7 @@ COMMANDS = [
     ["run"],
     ["releases"],
     ["rollback"],
+    ["maintain"],
     ["up"],
 ]
 

@@ -3,7 +3,9 @@ from datetime import UTC, datetime
 import duckdb
 from fake_candidate import build_candidate
 from fake_home import account
+from typer.testing import CliRunner
 
+from saydo.cli import app
 from saydo.landing.ledger import read_entry, read_ledger
 from saydo.maintain import apply_retention, compact
 from saydo.maintain.retention import EXPIRED
@@ -95,3 +97,23 @@ def test_compaction_removes_what_a_killed_run_left_and_nothing_else(home):
 
 def test_a_home_without_a_warehouse_is_compacted_too(settings):
     assert compact(settings)["warehouse_bytes_after"] == 0
+
+
+def test_the_command_does_all_three_and_shows_ambiguous_requests_by_id_only(home, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    shared = home.key("email", "home@example.org")
+    home.ask("r1", "account_id", account(1))
+    home.ask("r2", "email", shared)
+    words = ["maintain", "--home", str(home.settings.home)]
+    words += ["--feeds", str(home.settings.feeds_file)]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0, done.output
+    counts = {
+        tuple(line.split()[:-1]): line.split()[-1] for line in done.stdout.splitlines() if line
+    }
+    assert counts["forget", "requests"] == "2"
+    assert counts["forget", "rows", "of", "raw"] == "6"
+    assert counts["forget", "releases", "changed"] == "2"
+    assert "r2" in done.stderr and "r1" not in done.stderr
+    assert shared not in done.output and account(1) not in done.output
+    assert account(1) not in home.left("accounts", "account_key")
