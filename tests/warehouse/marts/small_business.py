@@ -141,4 +141,6 @@ STEPS = (
     ((deliver_history,), as_of("2025-03-29", "2025-03-30 07:00:00")),
     ((deliver_late_rows, deliver_merge_and_ends), as_of("2025-03-31", "2025-04-01 07:00:00")),
     ((deliver_recycled_number,), as_of("2025-04-01", "2025-04-02 07:00:00")),
+    # Two months go by in which nothing is delivered.
+    ((), as_of("2025-06-02", "2025-06-03 07:00:00")),
 )

@@ -1,6 +1,6 @@
 """A warehouse brought up to date day by day holds what a full refresh makes of the same files.
 
-Four builds of every model: about a minute of computing.
+Five builds of every model: about a minute of computing.
 """
 
 from __future__ import annotations
@@ -17,13 +17,22 @@ def test_day_by_day_gives_what_a_full_refresh_gives(daily_and_full, mart):
 
 
 def test_a_day_reads_the_months_it_touches_and_no_other(daily_and_full):
-    _, late, april = daily_and_full[0]
+    _, late, april, _ = daily_and_full[0]
     assert {month for source, month in late if source == "network_usage_daily"} == {
         "2025-01", "2025-03",
     }  # fmt: skip
     assert {month for source, month in april if source == "network_usage_daily"} == {
         "2025-03", "2025-04",
     }  # fmt: skip
+
+
+def test_months_begin_for_everybody_though_nothing_is_delivered(daily_and_full):
+    touched = daily_and_full[0][-1]
+    assert {month for source, month in touched if source == "calendar"} == {
+        "2025-04", "2025-05", "2025-06",
+    }  # fmt: skip
+    assert not {month for source, month in touched if source != "calendar" and month > "2025-05"}
+    assert list(months_of(daily_and_full, "a7"))[-2:] == ["2025-05", "2025-06"]
 
 
 def test_a_redelivered_charge_leaves_its_old_month(daily_and_full):
@@ -45,7 +54,7 @@ def months_of(daily_and_full, account):
 
 def test_a_late_row_starts_a_life_earlier_and_leaves_no_gap(daily_and_full):
     months = months_of(daily_and_full, "a7")
-    assert list(months) == ["2025-01", "2025-02", "2025-03", "2025-04"]
+    assert list(months) == ["2025-01", "2025-02", "2025-03", "2025-04", "2025-05", "2025-06"]
     assert months["2025-01"]["fault_day_count"] == 1
     assert months["2025-02"]["session_count"] is None
 

@@ -1,4 +1,4 @@
--- One row per large source and month that must be read again since the last build.
+-- One row per large source, or the calendar itself, and month to make again since the last build.
 with
 
 batches as (
@@ -22,6 +22,26 @@ months as (
         {{ month_name('month_start_date') }} as month_name
 
     from {{ ref('int_months_listed') }}
+
+),
+
+-- The month the last build ended in has gone on, and others have begun: with or without deliveries.
+calendar as (
+
+    select
+        'calendar' as source,
+        months.month_start_date
+
+    from months
+
+    inner join (
+
+        select min(built_as_of_date) as built_as_of_date
+
+        from {{ ref('int_batches_compared') }}
+
+    ) as last_build
+        on months.month_start_date >= {{ month_start('last_build.built_as_of_date') }}
 
 ),
 
@@ -102,6 +122,14 @@ final as (
     from shifted
 
     where month_start_date <= {{ as_of_date() }}
+
+    union all
+
+    select
+        source,
+        month_start_date
+
+    from calendar
 
 )
 
