@@ -15,8 +15,8 @@ import pytest
 from conftest import run_all
 
 from saydo.errors import DeliveryRefused
-from saydo.landing import land_all
-from saydo.release import current_release_id
+from saydo.landing import land_all, withdraw_batch
+from saydo.release import current_release_id, read_manifest
 from saydo.settings import Settings
 from saydo.simulate import simulate
 
@@ -179,6 +179,29 @@ def test_a_corrected_file_of_the_same_name_wins_row_by_row(first):
     ledger.write_text(raised_by_a_penny(ledger.read_text()))
     run_all(first)
     assert published_revenue() - before == Decimal("0.01")
+
+
+def test_after_a_batch_is_withdrawn_the_release_is_what_it_was_without_it(first):
+    """The incremental way in, and out again: the same as if it had never come."""
+    before = read_manifest(first, current_release_id(first))
+    ledger = first.landing / "billing" / "ledger_2025-11.csv"
+    ledger.write_text(raised_by_a_penny(ledger.read_text()))
+    (landed,) = run_all(first)["landed"]
+    assert customer_hashes(read_manifest(first, current_release_id(first))) != customer_hashes(
+        before
+    )
+    withdraw_batch(first, landed)
+    again = run_all(first)
+    assert again["landed"] == []
+    assert customer_hashes(read_manifest(first, again["release_id"])) == customer_hashes(before)
+
+
+def customer_hashes(manifest):
+    return {
+        name: table["content_hash"]
+        for name, table in manifest["tables"].items()
+        if name.startswith("customer_")
+    }
 
 
 def raised_by_a_penny(ledger: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from saydo.build.inputs import recorded
+from saydo.build.inputs import accepted_batches, are_gone, recorded
 from saydo.errors import SaydoError
 from saydo.settings import Settings
 
@@ -13,7 +13,7 @@ def assert_candidate(settings: Settings, as_of: date) -> None:
     """Make sure the warehouse holds a finished build of this day, not of a run beside this one.
 
     Raises:
-        SaydoError: it holds another day or an unfinished build.
+        SaydoError: it holds another day, an unfinished build or a batch withdrawn since.
     """
     built, attempted = recorded(settings, "built"), recorded(settings, "attempted")
     if built is None or attempted is None or built.key != attempted.key:
@@ -26,4 +26,9 @@ def assert_candidate(settings: Settings, as_of: date) -> None:
             f"the candidate warehouse is of {built.as_of_date}, this run is for {as_of}: another "
             "run built meanwhile; clear this run from build_staging on, and give "
             "`airflow backfill create` --max-active-runs 1"
+        )
+    if are_gone(built, accepted_batches(settings)):
+        raise SaydoError(
+            "the candidate warehouse holds a batch that was withdrawn or expired since; "
+            "clear this run from build_staging on"
         )

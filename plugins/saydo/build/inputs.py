@@ -29,24 +29,33 @@ class Inputs:
 
     as_of_date: str
     rules: str
-    batches: dict[str, list[str]] = field(default_factory=dict)  # batch id to [feed, source]
+    batches: dict[str, list[Any]] = field(default_factory=dict)  # id to [feed, source, sequence]
     full_refresh: bool = False
 
     @property
     def key(self) -> str:
         """Names the inputs: two builds with the same key make the same warehouse."""
-        content = json.dumps([self.as_of_date, self.rules, sorted(self.batches)])
+        content = json.dumps([self.as_of_date, self.rules, sorted(self.batches.items())])
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
 def current_inputs(settings: Settings, as_of: date) -> Inputs:
     """The inputs as they are now: configuration and model code hashed, and the ledger's batches."""
-    batches = {
-        batch.batch_id: [batch.feed, batch.source]
+    return Inputs(as_of.isoformat(), _rules(settings, as_of), accepted_batches(settings))
+
+
+def accepted_batches(settings: Settings) -> dict[str, list[Any]]:
+    """Batch id to [feed, source, sequence] of every batch that counts now."""
+    return {
+        batch.batch_id: [batch.feed, batch.source, batch.sequence]
         for batch in read_ledger(settings)
         if batch.status == "accepted"
     }
-    return Inputs(as_of.isoformat(), _rules(settings, as_of), batches)
+
+
+def are_gone(then: Inputs, now: dict[str, list[Any]]) -> bool:
+    """Whether a batch that was built is withdrawn, expired, or was landed again since."""
+    return any(now.get(batch) != landed for batch, landed in then.batches.items())
 
 
 def _rules(settings: Settings, as_of: date) -> str:
@@ -91,13 +100,13 @@ def _differences(settings: Settings, then: Inputs, now: Inputs) -> list[str]:
         reasons.append("configuration, policy or models changed")
     if now.as_of_date < then.as_of_date:
         reasons.append(f"the warehouse holds days after {now.as_of_date}")
-    if then.batches.keys() - now.batches.keys():
+    if are_gone(then, now.batches):
         reasons.append("a batch built before is gone")
     new = [now.batches[batch] for batch in now.batches.keys() - then.batches.keys()]
-    if any(source == "erasure_requests" for _, source in new):
+    if any(source == "erasure_requests" for _, source, _ in new):
         reasons.append("a person is to be forgotten in every month")
     snapshots = {feed.name for feed in settings.feeds.feeds if feed.delivery == "snapshot"}
-    if any(SOURCES[source].monthly and feed in snapshots for feed, source in new):
+    if any(SOURCES[source].monthly and feed in snapshots for feed, source, _ in new):
         reasons.append("a new snapshot replaces months of history")
     return reasons
 

@@ -14,6 +14,7 @@ from typing import Any
 from saydo.build.dbt import NodeResult, invoke, target
 from saydo.build.inputs import (
     Inputs,
+    are_gone,
     current_inputs,
     reasons_to_refresh,
     record,
@@ -89,11 +90,15 @@ def _begun(settings: Settings, as_of: date, below: list[str]) -> tuple[Inputs, l
     """The inputs this build began with, and which of the layers below must be built again.
 
     What dbt reads was fixed when the build began, so batches that came later wait for the next
-    one. Another day, or rules changed in between, means to begin again.
+    one. Another day, or rules changed or a batch withdrawn in between, means to begin again.
     """
     begun = recorded(settings, "attempted")
     now = current_inputs(settings, as_of)
-    if begun is None or (begun.as_of_date, begun.rules) != (now.as_of_date, now.rules):
+    if (
+        begun is None
+        or (begun.as_of_date, begun.rules) != (now.as_of_date, now.rules)
+        or are_gone(begun, now.batches)
+    ):
         return now, below
     first = next((n for n, layer in enumerate(below) if not _is_done(settings, layer, begun)), None)
     return begun, [] if first is None else below[first:]

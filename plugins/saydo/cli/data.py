@@ -12,7 +12,9 @@ from rich.table import Table
 from saydo.cli.app import FeedsFile, Home, app, err, out, settings_of
 from saydo.errors import ConfigError
 
-feeds_app = typer.Typer(no_args_is_help=True, help="Check feeds, and land quarantined rows again.")
+feeds_app = typer.Typer(
+    no_args_is_help=True, help="Check feeds; land rows again; withdraw a batch."
+)
 app.add_typer(feeds_app, name="feeds")
 
 
@@ -75,6 +77,28 @@ def replay(
 
     done = replay_batch(settings_of(home, feeds), batch)
     out.print(", ".join(f"{name.replace('_', ' ')} {value}" for name, value in done.items()))
+
+
+@feeds_app.command(epilog="Example: saydo feeds withdraw store_ledger-0f3c9a4b21de --home home")
+def withdraw(
+    batch: Annotated[str, typer.Argument(help="A batch id, as the log of landing shows it.")],
+    home: Home = None,
+    feeds: FeedsFile = None,
+) -> None:
+    """Take an accepted batch out again; its file stays out until it is replaced."""
+    from saydo.landing import withdraw_batch
+
+    done = withdraw_batch(settings_of(home, feeds), batch)
+    if not done["batch_ids"]:
+        out.print(f"{batch} was withdrawn before.")
+        return
+    out.print(
+        f"withdrawn: {', '.join(done['batch_ids'])}, {done['row_count']:,} rows of "
+        f"{done['file_name']}. The next run builds without them, and does not land the file again "
+        "until it is replaced.",
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 @app.command(epilog="Example: saydo quarantine --source survey_responses --home home")

@@ -9,6 +9,7 @@ from saydo.landing.pseudonyms import hash_identifier, pseudonym_key
 from saydo.landing.quarantine import QuarantineRow, quarantine_summary
 from saydo.landing.raw import prepare_raw
 from saydo.landing.replay import replay_batch
+from saydo.landing.withdrawal import withdraw_batch
 
 __all__ = [
     "Batch",
@@ -25,5 +26,6 @@ __all__ = [
     "remove_batch",
     "replay_batch",
     "validate_expression",
+    "withdraw_batch",
     "write_entry",
 ]

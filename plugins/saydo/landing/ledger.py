@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict
 
 from saydo.settings import Settings
 
-Status = Literal["landed", "accepted", "refused", "duplicate"]
+# `refused` is tried again on every run, `withdrawn` when its file is replaced or touched.
+Status = Literal["landed", "accepted", "refused", "duplicate", "withdrawn"]
 
 
 class Batch(BaseModel):

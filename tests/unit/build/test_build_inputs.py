@@ -8,6 +8,7 @@ import pytest
 
 from saydo.build import inputs
 from saydo.build.inputs import current_inputs, reasons_to_refresh, record
+from saydo.landing import read_ledger, write_entry
 
 YESTERDAY = date(2025, 3, 29)
 TODAY = date(2025, 3, 30)
@@ -76,6 +77,13 @@ def test_an_earlier_day_is_a_full_refresh(built):
 def test_a_batch_that_is_gone_is_a_full_refresh(built):
     for entry in (built.settings().raw / "_batches").glob("*.json"):
         entry.unlink()
+    assert reasons(built) == ["a batch built before is gone"]
+
+
+@pytest.mark.parametrize("change", [{"status": "withdrawn"}, {"sequence": 9}])
+def test_a_batch_withdrawn_or_landed_again_is_a_full_refresh(built, change):
+    (entry,) = read_ledger(built.settings())
+    write_entry(built.settings(), entry.model_copy(update=change))
     assert reasons(built) == ["a batch built before is gone"]
 
 

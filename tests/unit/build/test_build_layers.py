@@ -11,6 +11,7 @@ import pytest
 from saydo.build import assert_candidate, build_layer, inputs
 from saydo.build.layers import layer_report
 from saydo.errors import ConfigError, ReleaseRefused, SaydoError
+from saydo.landing.ledger import read_entry, write_entry
 
 TODAY = date(2025, 3, 30)
 PROJECT = {
@@ -146,6 +147,30 @@ def test_a_batch_that_comes_while_a_build_is_under_way_waits_for_the_next(settin
     build(settings, "intermediate", "marts")
     assert query(settings, "select built_by from stg_days") == [before]
     assert_candidate(settings, TODAY)
+
+
+def withdraw(settings, batch_id):
+    entry = read_entry(settings, batch_id)
+    write_entry(settings, entry.model_copy(update={"status": "withdrawn"}))
+
+
+def test_a_batch_withdrawn_while_a_build_is_under_way_begins_it_again(settings, home):
+    batch_id = home.batch("usage", "network_usage_daily")
+    build(settings, "staging", "identity")
+    (before,) = query(settings, "select built_by from stg_days")
+    withdraw(settings, batch_id)
+    assert build(settings, "intermediate", "marts")["is_full_refresh"]
+    assert query(settings, "select built_by from stg_days") != [before]
+    assert_candidate(settings, TODAY)
+
+
+def test_a_candidate_that_holds_a_withdrawn_batch_is_not_published(settings, home):
+    batch_id = home.batch("usage", "network_usage_daily")
+    build(settings, *EVERY)
+    assert_candidate(settings, TODAY)
+    withdraw(settings, batch_id)
+    with pytest.raises(SaydoError, match="a batch that was withdrawn"):
+        assert_candidate(settings, TODAY)
 
 
 def test_a_candidate_of_another_day_is_not_taken_for_this_one(settings):

@@ -21,6 +21,7 @@ COMMANDS = [
     ["simulate"],
     ["feeds", "check"],
     ["feeds", "replay"],
+    ["feeds", "withdraw"],
     ["quarantine"],
     ["run"],
     ["releases"],
