@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,6 +17,7 @@ from saydo.gate.facts import Facts, save
 from saydo.gate.results import finding_text, store, summarise, warning_text
 from saydo.gate.samples import row_text
 from saydo.gate.suites import RuleError, Suite, check_rules, load_suites, suite_names
+from saydo.landing import remove_batch
 from saydo.landing.ledger import Batch, read_ledger, write_entry
 from saydo.settings import Settings
 
@@ -144,7 +144,7 @@ def _decide(
         logger.warning("%s: %s", batch.batch_id, warning)
     save(history_folder(settings), facts)
     _write(settings, batch, status="accepted", warnings=[*batch.warnings, *warnings])
-    logger.info("%s: %d rows accepted", batch.batch_id, facts.row_count)
+    logger.info("%s: %d rows accepted", batch.batch_id, batch.loaded_count)
 
 
 def _settle_empty(settings: Settings, batches: Sequence[Batch]) -> dict[str, str]:
@@ -163,20 +163,14 @@ def _settle_empty(settings: Settings, batches: Sequence[Batch]) -> dict[str, str
 def _refuse(settings: Settings, batch: Batch, reason: str) -> None:
     # The ledger first: killed in between, the next run sweeps the data away.
     _write(settings, batch, status="refused", refused_reason=reason.strip())
-    _remove(settings, batch)
+    remove_batch(settings, batch.source, batch.batch_id)
     logger.error("%s refused: %s", _where(batch), reason.strip())
 
 
 def _sweep(settings: Settings, ledger: Sequence[Batch]) -> None:
     for batch in ledger:
-        if batch.status == "refused":
-            _remove(settings, batch)
-
-
-def _remove(settings: Settings, batch: Batch) -> None:
-    if _data(settings, batch).exists():
-        shutil.rmtree(_data(settings, batch))
-    (settings.restricted / batch.source / f"{batch.batch_id}.parquet").unlink(missing_ok=True)
+        if batch.status in ("refused", "withdrawn"):
+            remove_batch(settings, batch.source, batch.batch_id)
 
 
 def _data(settings: Settings, batch: Batch) -> Path:

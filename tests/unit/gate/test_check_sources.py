@@ -7,6 +7,7 @@ from gate_home import PERSONAL, good_row, good_rows, key, land, status, stored_t
 from saydo.contract import SOURCES
 from saydo.errors import DeliveryRefused
 from saydo.gate import check_sources, engine
+from saydo.landing.commit import side_files
 from saydo.landing.ledger import read_entry
 
 
@@ -182,7 +183,28 @@ def test_a_batch_without_rows_goes_in_where_the_feed_may_be_empty(settings):
     assert status(settings, batch) == "accepted"
 
 
-def test_data_left_by_a_crash_while_refusing_is_swept_away(settings):
-    batch = land(settings, "transactions", good_rows("transactions"), status="refused")
+@pytest.mark.parametrize("left", ["refused", "withdrawn"])
+def test_data_left_by_a_crash_while_refusing_is_swept_away(settings, left):
+    batch = land(settings, "transactions", good_rows("transactions"), status=left)
     check_sources(settings)
     assert not (settings.raw / "transactions" / f"batch={batch.batch_id}").exists()
+
+
+def test_a_refused_batch_leaves_no_rejected_rows_either(settings):
+    batch = land(settings, "transactions", spoil("transactions", 0.1, currency=None))
+    files = side_files(settings, batch.source, batch.batch_id)
+    for file in files:
+        file.parent.mkdir(parents=True)
+        file.touch()
+    with pytest.raises(DeliveryRefused):
+        check_sources(settings)
+    assert not any(file.exists() for file in files)
+
+
+def test_the_log_tells_each_batchs_own_rows(settings, caplog):
+    caplog.set_level("INFO", "saydo.gate.sources")
+    land(settings, "transactions", good_rows("transactions", 40))
+    land(settings, "transactions", good_rows("transactions", 30), name="two", sequence=2)
+    check_sources(settings)
+    assert "transactions-one: 40 rows accepted" in caplog.messages
+    assert "transactions-two: 30 rows accepted" in caplog.messages
