@@ -244,6 +244,8 @@ def test_the_release_explains_itself(telco):
     accepted = {b.batch_id for b in read_ledger(telco.settings) if b.status == "accepted"}
     assert set(manifest["batch_ids"]) == accepted
     assert manifest["gate"]
+    where = "where database_name = 'release' and comment is null"
+    assert telco.rows(f"select table_name, column_name from duckdb_columns() {where}") == []
     assert list((telco.folder / "gate").rglob("*")) and list((telco.folder / "report").glob("*"))
 
 
