@@ -1,22 +1,14 @@
 {#- Persons who asked to be erased. Whatever arrives of them again is left out of staging, whenever
     it arrives and whatever the as-of date: the request is not an event of the business. -#}
 
-{#- Accounts that a request names, or that held the identifier it names: those who hold it when
-    asking, else whoever held it last (people ask after they have left). Spans in their newest
-    version, read for the requested identifiers and accounts only. -#}
-{% macro erased_accounts() -%}
-    select id_key as account_key
+{#- Identifier spans by which facts of erased persons arrive, from CTEs of the model: `requests`
+    (newest version of each), `recorded` (answers given once, when the person was erased) and
+    `spans` (of the identifiers concerned, in their newest version, without nulls). -#}
 
-    from (
-
-        {{ saydo.accepted_rows('erasure_requests') }}
-
-    ) as requests
-
-    where id_type = 'account_id'
-
-    union
-
+{#- A request without a recorded answer is about whoever held the identifier when asking, else held
+    it last (people ask after they have left). Where several did, all of them are left out until the
+    request is answered: that can be taken back, publishing cannot. -#}
+{% macro unanswered_holders() -%}
     select account_key
 
     from (
@@ -24,94 +16,119 @@
         select
             spans.account_key,
             rank() over (
-                partition by requests.request_id, spans.id_type, spans.id_key
+                partition by requests.request_id
                 order by
                     case
-                        when spans.valid_to_at > requests.requested_at then requests.requested_at
-                        else coalesce(spans.valid_to_at, requests.requested_at)
+                        when spans.ends_at > requests.requested_at then requests.requested_at
+                        else spans.ends_at
                     end desc
             ) as recency
 
-        from (
+        from requests
 
-            {{ saydo.accepted_rows('erasure_requests') }}
-
-        ) as requests
-
-        inner join (
-
-            {{ saydo.newest_rows('account_identifiers', ['account_key', 'id_type', 'id_key', 'valid_from_at']) }}
-
-        ) as spans
+        inner join spans
             on
                 requests.id_type = spans.id_type
                 and requests.id_key = spans.id_key
-                and (spans.valid_from_at is null or spans.valid_from_at <= requests.requested_at)
+                and requests.requested_at >= spans.begins_at
+
+        left join recorded
+            on
+                requests.request_id = recorded.request_id
+                and requests.id_type = recorded.id_type
+                and requests.id_key = recorded.id_key
+
+        where
+            requests.id_type <> 'account_id'
+            and recorded.request_id is null
 
     ) as holders
 
     where recency = 1
 {%- endmacro %}
 
-{#- Identifier spans by which facts of erased persons arrive. -#}
-{% macro erased_identifiers() -%}
+{#- Newest spans of every identifier that a request names, or that an account it may be about had.
+    Reading those only keeps the joins small, however many identifiers there are. -#}
+{% macro concerned_spans() -%}
     select
-        'account_id' as id_type,
-        account_key as id_key,
-        {{ saydo.beginning_of_time() }} as erased_from_at,
-        {{ saydo.end_of_time() }} as erased_to_at
+        versions.account_key,
+        versions.id_type,
+        versions.id_key,
+        coalesce(versions.valid_from_at, {{ saydo.beginning_of_time() }}) as begins_at,
+        coalesce(versions.valid_to_at, {{ saydo.end_of_time() }}) as ends_at
 
-    from (
-
-        {{ saydo.erased_accounts() }}
-
-    ) as accounts
-
-    union
-
-    select
-        spans.id_type,
-        spans.id_key,
-        coalesce(spans.valid_from_at, {{ saydo.beginning_of_time() }}) as erased_from_at,
-        coalesce(spans.valid_to_at, {{ saydo.end_of_time() }}) as erased_to_at
-
-    from (
-
-        {{ saydo.newest_rows('account_identifiers', ['account_key', 'id_type', 'id_key', 'valid_from_at']) }}
-
-    ) as spans
+    from versions
 
     inner join (
 
-        {{ saydo.erased_accounts() }}
+        select
+            versions.id_type,
+            versions.id_key
 
-    ) as accounts
-        on spans.account_key = accounts.account_key
+        from versions
 
-    union
+        inner join (
 
-    select
-        requests.id_type,
-        requests.id_key,
-        {{ saydo.beginning_of_time() }} as erased_from_at,
-        {{ saydo.end_of_time() }} as erased_to_at
+            select versions.account_key
 
-    from (
+            from versions
 
-        {{ saydo.accepted_rows('erasure_requests') }}
+            inner join requests
+                on
+                    versions.id_type = requests.id_type
+                    and versions.id_key = requests.id_key
 
-    ) as requests
+            union
 
-    left join (
+            select id_key as account_key
+            from requests
 
-        {{ saydo.accepted_rows('account_identifiers') }}
+            where id_type = 'account_id'
 
-    ) as spans
+            union
+
+            select account_key
+            from recorded
+
+        ) as candidates
+            on versions.account_key = candidates.account_key
+
+        group by
+            versions.id_type,
+            versions.id_key
+
+    ) as concerned
         on
-            requests.id_type = spans.id_type
-            and requests.id_key = spans.id_key
+            versions.id_type = concerned.id_type
+            and versions.id_key = concerned.id_key
+{%- endmacro %}
 
-    where spans.id_key is null
+{#- `open_spans` with an open end that stops where another account begins: what arrives after that
+    is the next holder's. -#}
+{% macro ended_spans() -%}
+    select
+        mine.account_key,
+        mine.id_type,
+        mine.id_key,
+        mine.begins_at,
+        coalesce(min(others.begins_at), mine.ends_at) as ends_at
+
+    from open_spans as mine
+
+    left join open_spans as others
+        on
+            mine.id_type = others.id_type
+            and mine.id_key = others.id_key
+            and mine.account_key <> others.account_key
+            and mine.begins_at < others.begins_at
+            and mine.ends_at = {{ saydo.end_of_time() }}
+
+    group by
+        mine.account_key,
+        mine.id_type,
+        mine.id_key,
+        mine.begins_at,
+        mine.ends_at
 {%- endmacro %}
 
 {#- Rows of a relation that are not of an erased person; `at` is the time at which the identifier

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from saydo.build.variables import delivered_kpis
 from saydo.landing import Batch, prepare_raw, read_ledger
+from saydo.maintain.scope import ERASURES
 from saydo.release import previous_registry, releases_table
 from saydo.settings import Settings
 
@@ -87,6 +88,9 @@ def prepare(settings: Settings, as_of: date) -> dict[str, Any]:
         beside = target.with_suffix(".tmp")
         shutil.copyfile(registry, beside)
         beside.replace(target)
+    erasures = settings.state / "erasures.parquet"  # kept by maintenance, from its first answer on
+    if not erasures.exists():
+        _write(ERASURES.empty_table(), erasures)
     feeds = settings.feeds
     questions = [{"question_code": c, "role": r} for c, r in sorted(feeds.all_questions.items())]
     kinds = [

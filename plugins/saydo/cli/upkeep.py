@@ -38,8 +38,9 @@ def maintain(home: Home = None, feeds: FeedsFile = None) -> None:
     if erased["ambiguous"]:
         err.print(
             "[bold yellow]Nobody was erased for these requests, which name an identifier that "
-            "several customers share:[/] " + ", ".join(erased["ambiguous"]) + "\nAsk which account "
-            "is meant and deliver a request by account_id.",
+            "several customers share:[/] " + ", ".join(erased["ambiguous"]) + "\nAll of "
+            "them are left out of the next release. Ask which account is meant and deliver the "
+            "same request_id with that account_id.",
             highlight=False,
             soft_wrap=True,
         )

@@ -1,8 +1,9 @@
 """Whom the erasure requests are about, and which rows are theirs.
 
 A request names an identifier. It is about the account that held it when asking, else the one that
-held it last. That answer is given once and kept in state/erasures.parquet: asked again after the
-rows are gone, the same request would point at whoever held the identifier before.
+held it last. A request delivered again under its request_id replaces the one before. The answer is
+given once and kept in state/erasures.parquet: asked again after the rows are gone, the same request
+would point at whoever held the identifier before.
 """
 
 from __future__ import annotations
@@ -62,9 +63,11 @@ def find_scope(settings: Settings, connection: duckdb.DuckDBPyConnection) -> Sco
     """
     accepted = [b.batch_id for b in read_ledger(settings) if b.status == "accepted"]
     connection.execute(
-        "create or replace temp table requests as select distinct request_id, id_type, id_key, "
+        "create or replace temp table requests as select request_id, id_type, id_key, "
         "requested_at from read_parquet(?, hive_partitioning = false, union_by_name = true) "
-        "where _batch_id in (select unnest(?::varchar[]))",
+        "where _batch_id in (select unnest(?::varchar[])) "
+        "qualify row_number() over (partition by request_id "
+        "order by _batch_sequence desc, _line_number desc, _batch_id desc) = 1",
         [raw_files(settings, "erasure_requests"), accepted],
     )
     requests: list[Request] = connection.execute(
@@ -110,7 +113,7 @@ def _file(settings: Settings) -> Path:
 def _load_spans(settings: Settings, connection: duckdb.DuckDBPyConnection) -> None:
     """`spans`: the newest version of every span. An open end stops where another account begins.
 
-    Staging leaves open ends open: leaving out too much can be taken back, deleting cannot.
+    What arrives after that is the next holder's. Staging reads spans the same way.
     """
     connection.execute(
         "create or replace temp table spans as with newest as (select account_key, id_type, "
@@ -154,7 +157,8 @@ def _answers(
             ambiguous.add(request[0])
             log.warning(
                 "erasure request %s names an identifier that %s customers share: nothing is "
-                "erased for it; ask which account is meant and deliver a request by account_id",
+                "erased for it, and all of them are left out of the next release; ask which "
+                "account is meant and deliver the same request_id with that account_id",
                 request[0],
                 len(persons),
             )

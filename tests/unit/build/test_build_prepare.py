@@ -33,6 +33,17 @@ def test_a_first_build_finds_an_empty_registry_and_no_releases(home, day):
     assert read(settings, "releases.parquet") == []
 
 
+def test_answers_to_erasure_requests_are_there_before_the_first_and_are_kept(home, day):
+    settings = home.settings()
+    prepare(settings, day)
+    file = settings.state / "erasures.parquet"
+    columns = duckdb.sql(f"select * from '{file}'").columns
+    assert columns[:4] == ["request_id", "id_type", "id_key", "account_key"]
+    duckdb.sql("select 'r1' as request_id").write_parquet(str(file))
+    prepare(settings, day)
+    assert read(settings, "erasures.parquet") == [("r1",)]
+
+
 def test_the_registry_is_the_one_of_the_current_release(home, day):
     settings = home.settings()
     release = settings.published / "releases" / "r1"

@@ -136,6 +136,15 @@ def test_an_identifier_that_customers_share_erases_nobody_and_is_told(home):
     assert len(home.left("accounts", "account_key")) == 3
 
 
+def test_a_request_delivered_again_by_account_is_no_longer_ambiguous(home):
+    home.ask("r1", "email", home.key("email", "home@example.org"))
+    assert erase(home.settings)["ambiguous"] == ["r1"]
+    home.ask("r1", "account_id", account(2))
+    outcome = erase(home.settings)
+    assert (outcome["ambiguous"], outcome["account_count"]) == ([], 1)
+    assert home.left("accounts", "account_key") == sorted([account(1), account(3)])
+
+
 def test_an_identifier_no_account_ever_held_is_erased_itself(home):
     stray = home.key("cookie_id", "stray")
     home.land("transactions", [home.charge("t9", "cookie_id", stray, "2024-01-01")], "2024-01")
