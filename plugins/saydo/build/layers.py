@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from saydo.build.dbt import NodeResult, invoke, target
+from saydo.build.failures import found_by
 from saydo.build.inputs import (
     Inputs,
     are_gone,
@@ -210,6 +211,10 @@ def _log_lines(layer: str, results: list[NodeResult]) -> None:
     log.info("%s: %d tests passed", layer, passed)
 
 
+def _found(settings: Settings, result: NodeResult) -> str:
+    return found_by(settings, result) if result.status == "fail" else ""
+
+
 def _raise_on_failure(settings: Settings, layer: str, results: list[NodeResult]) -> None:
     broken = [result for result in results if result.status == "error"]
     failed = [result for result in results if result.status == "fail"]
@@ -217,6 +222,7 @@ def _raise_on_failure(settings: Settings, layer: str, results: list[NodeResult])
         return
     lines = [
         f"  {result.kind} {result.name}: {(result.message or '').strip()}"
+        + (f"\n    found: {found}" if (found := _found(settings, result)) else "")
         + (f"\n    compiled: {result.compiled_path}" if result.compiled_path else "")
         for result in broken + failed
     ]

@@ -32,7 +32,8 @@ PROJECT = {
     ),
     "models/marts/profiles.sql": "select * from {{ ref('int_sums') }}",
     "tests/profiles__has_no_row_too_many.sql": (
-        "select * from {{ ref('profiles') }}, {{ ref('stg_files') }} where number > 1"
+        "select 'imsi' as id_type, 'secret' as id_key, count(*) as row_count "
+        "from {{ ref('profiles') }}, {{ ref('stg_files') }} where number > 1 having count(*) > 0"
     ),
 }  # fmt: skip
 
@@ -115,6 +116,8 @@ def test_a_failed_data_test_refuses_the_release_and_a_retry_tests_again(settings
     with pytest.raises(ReleaseRefused, match=r"profiles__has_no_row_too_many") as refused:
         build(settings, "marts")
     assert refused.value.exit_code == 3
+    assert "found: id_type=imsi, row_count=1\n" in str(refused.value)
+    assert "secret" not in str(refused.value)
     with pytest.raises(SaydoError, match="not finished"):
         assert_candidate(settings, TODAY)
     deliver(settings, 1)
