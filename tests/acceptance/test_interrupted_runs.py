@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import signal
 import subprocess
@@ -14,11 +15,11 @@ import duckdb
 import pytest
 from conftest import run_all
 
-from saydo.errors import DeliveryRefused
+from saydo.errors import DeliveryRefused, ReleaseRefused
 from saydo.landing import land_all, withdraw_batch
 from saydo.release import current_release_id, read_manifest
 from saydo.settings import Settings
-from saydo.simulate import simulate
+from saydo.simulate import inject_faults, simulate
 
 KILLED_RUN = Path(__file__).with_name("killed_run.py")
 LATER = "*2025-12*"
@@ -179,6 +180,18 @@ def test_a_corrected_file_of_the_same_name_wins_row_by_row(first):
     ledger.write_text(raised_by_a_penny(ledger.read_text()))
     run_all(first)
     assert published_revenue() - before == Decimal("0.01")
+
+
+def test_a_card_of_two_persons_at_once_refuses_by_its_kind_and_number_of_cases(first):
+    before = serving(first)
+    inject_faults(first.landing, ["overlapping-owners"])
+    with pytest.raises(ReleaseRefused) as refused:
+        run_all(first)
+    message = str(refused.value)
+    assert "an_exclusive_identifier_is_not_disputed" in message
+    assert re.search(r"found: id_type=imsi, disputed_identifier_count=\d+, customer", message)
+    assert not re.search(r"23415\d|[0-9a-f]{64}", message), "never a value"
+    assert serving(first) == before
 
 
 def test_after_a_batch_is_withdrawn_the_release_is_what_it_was_without_it(first):

@@ -80,7 +80,7 @@ _ROWS: dict[str, Callable[[Table, Table], bool]] = {
     "orphan-facts": _more("account_no = 'AC_NOBODY_HAS'", 0.019, 0.021),
     "orphan-flood": _more("subscriber_imsi like '99915%'", 0.33, 0.35),
     "overlapping-owners": lambda b, a: (
-        _count(a) - _count(b) == round(0.05 * _count(b, "point_type = 'TEL'"))
+        _count(a) - _count(b) == round(0.05 * _count(b, "point_type = 'SIM'"))
         and _count(a.aggregate("point_value, count(distinct account_no) as n"), "n > 1")
         > _count(b.aggregate("point_value, count(distinct account_no) as n"), "n > 1")
     ),

@@ -102,8 +102,8 @@ FAULTS: dict[str, Fault] = {
             "overlapping-owners",
             28,
             _POINTS,
-            "numbers two persons hold at once",
-            rows.share_numbers,
+            "SIM cards two persons hold at once",
+            rows.share_cards,
         ),
         Fault(
             "future-events",

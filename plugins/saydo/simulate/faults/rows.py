@@ -94,14 +94,14 @@ def contradict(path: Path, source: str, rng: np.random.Generator) -> None:
     tables.write(pa.concat_tables([table, copies]), path, source)
 
 
-def share_numbers(path: Path, source: str, rng: np.random.Generator) -> None:
-    """One phone number in twenty also belongs, at the same time, to the account of somebody else.
+def share_cards(path: Path, source: str, rng: np.random.Generator) -> None:
+    """One SIM card in twenty also belongs, at the same time, to the account of somebody else.
 
     The other account is the one furthest away in the file, never the next: not a household.
     """
     table = tables.read(path, source)
-    numbers = np.flatnonzero(pc.equal(table.column("point_type"), "TEL").to_numpy())
-    chosen = numbers[some_rows(table.take(pa.array(numbers)), 0.05, rng)]
+    cards = np.flatnonzero(pc.equal(table.column("point_type"), "SIM").to_numpy())
+    chosen = cards[some_rows(table.take(pa.array(cards)), 0.05, rng)]
     others = (chosen + table.num_rows // 2) % table.num_rows
     copies = table.take(pa.array(chosen))
     account = table.column("account_no").take(pa.array(others))
