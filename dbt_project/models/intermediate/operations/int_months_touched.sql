@@ -9,9 +9,9 @@ batches as (
 
 ),
 
-versions as (
+left_behind as (
 
-    select * from {{ ref('stg_transactions__transaction_versions') }}
+    select * from {{ ref('int_transactions_redelivered') }}
 
 ),
 
@@ -25,6 +25,14 @@ months as (
 
 ),
 
+last_build as (
+
+    select min(built_as_of_date) as built_as_of_date
+
+    from {{ ref('int_batches_compared') }}
+
+),
+
 -- The month the last build ended in has gone on, and others have begun: with or without deliveries.
 calendar as (
 
@@ -34,13 +42,7 @@ calendar as (
 
     from months
 
-    inner join (
-
-        select min(built_as_of_date) as built_as_of_date
-
-        from {{ ref('int_batches_compared') }}
-
-    ) as last_build
+    inner join last_build
         on months.month_start_date >= {{ month_start('last_build.built_as_of_date') }}
 
 ),
@@ -60,32 +62,6 @@ delivered as (
     where
         batches.is_new
         or months.month_start_date >= {{ month_start('batches.built_as_of_date') }}
-
-),
-
--- A transaction that is delivered again leaves the month it was in.
-left_behind as (
-
-    select
-        batches.source,
-        months.month_start_date
-
-    from versions as earlier
-
-    inner join versions as newer
-        on
-            earlier.transaction_id = newer.transaction_id
-            and earlier._batch_id <> newer._batch_id
-
-    inner join batches
-        on newer._batch_id = batches.batch_id
-
-    inner join months
-        on earlier._month = months.month_name
-
-    where
-        batches.is_new
-        and batches.built_as_of_date > {{ beginning_of_days() }}
 
 ),
 
