@@ -1,4 +1,4 @@
-"""Times two commands in turn, as whole processes, and compares them pair by pair.
+"""Times commands in turn, as whole processes, and compares them turn by turn.
 
 Machines are noisy: what is quoted is the median of the ratios of interleaved runs (A B A B ...),
 with CPU seconds beside wall seconds. Memory is the peak resident size of the largest process.
@@ -11,8 +11,8 @@ import platform
 import statistics
 import subprocess
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -26,39 +26,58 @@ class Run:
 
 
 @dataclass(frozen=True)
+class Command:
+    """What to time. Not timed: `reset` puts back what a run changed, `verify` judges its result."""
+
+    arguments: Sequence[str]
+    env: Mapping[str, str] = field(default_factory=dict)
+    reset: Callable[[], None] = lambda: None
+    verify: Callable[[], None] = lambda: None
+
+
+@dataclass(frozen=True)
 class Comparison:
-    """Runs of a subject and of its peer, pair by pair, and the ratio that was promised."""
+    """Runs of a subject and of its peer, turn by turn, and the ratio that was promised."""
 
     name: str
     subject: tuple[Run, ...]
     peer: tuple[Run, ...]
     promised: float
     note: str = ""
+    task_count: int | None = None  # promised are seconds that the subject takes longer, a task
 
-    def ratio(self, figure: str) -> float:
-        """Median over the pairs of subject / peer; `figure` is 'wall' or 'cpu'."""
-        pairs = zip(self.subject, self.peer, strict=True)
-        return statistics.median(getattr(a, figure) / getattr(b, figure) for a, b in pairs)
+    def figure(self, of: str) -> float:
+        """What was promised, as measured: the median over the turns; `of` is 'wall' or 'cpu'."""
+        turns = [
+            (getattr(mine, of), getattr(theirs, of))
+            for mine, theirs in zip(self.subject, self.peer, strict=True)
+        ]
+        if self.task_count is not None:
+            return statistics.median((mine - theirs) / self.task_count for mine, theirs in turns)
+        return statistics.median(mine / theirs for mine, theirs in turns)
 
     def row(self) -> str:
         """The comparison as a row of a Markdown table."""
         mine, theirs = self.subject, self.peer
+        unit = "" if self.task_count is None else " s a task"
         cells = [
             self.name,
             str(len(mine)),
             f"{_median(mine, 'wall'):.2f} ({_median(mine, 'cpu'):.2f})",
             f"{_median(theirs, 'wall'):.2f} ({_median(theirs, 'cpu'):.2f})",
-            f"{self.ratio('wall'):.2f} ({self.ratio('cpu'):.2f})",
-            f"≤ {self.promised:g}",
-            f"{max(run.peak_mb for run in mine):.0f}",
+            f"{self.figure('wall'):.2f} ({self.figure('cpu'):.2f}){unit}",
+            f"≤ {self.promised:g}{unit}",
+            "yes" if self.figure("wall") <= self.promised else "**no**",
+            f"{max(run.peak_mb for run in mine):,.0f}",
+            f"{max(run.peak_mb for run in theirs):,.0f}",
             self.note,
         ]
         return "| " + " | ".join(cells) + " |"
 
 
 HEADER = (
-    "| what | runs | Saydo: wall (CPU) s | peer: wall (CPU) s | ratio wall (CPU) | promised "
-    "| peak MB | peer |\n|---|---|---|---|---|---|---|---|"
+    "| what | runs | Saydo: wall (CPU) s | peer: wall (CPU) s | ratio: wall (CPU) "
+    "| promised | kept | peak MB | peer's peak MB | peer |\n" + "|---" * 10 + "|"
 )
 
 
@@ -66,15 +85,19 @@ def _median(runs: Sequence[Run], figure: str) -> float:
     return statistics.median(getattr(run, figure) for run in runs)
 
 
-def run_once(command: Sequence[str], env: dict[str, str] | None = None) -> Run:
-    """Run one process to its end.
+def run_once(command: Command) -> Run:
+    """Run one process to its end, between its `reset` and its `verify`.
 
     Raises:
         RuntimeError: it failed; the end of what it printed is in the message.
     """
+    command.reset()
     start = time.perf_counter()
     with subprocess.Popen(
-        command, env=os.environ | (env or {}), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        command.arguments,
+        env=os.environ | dict(command.env),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     ) as process:
         output = process.stdout.read() if process.stdout else b""
         _, status, usage = os.wait4(process.pid, 0)
@@ -82,38 +105,27 @@ def run_once(command: Sequence[str], env: dict[str, str] | None = None) -> Run:
     wall = time.perf_counter() - start
     if process.returncode != 0:
         tail = output.decode(errors="replace")[-3000:]
-        raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}:\n{tail}")
+        raise RuntimeError(f"{' '.join(command.arguments)} ended {process.returncode}:\n{tail}")
+    command.verify()
     return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
-def compare(
-    name: str,
-    subject: Sequence[str],
-    peer: Sequence[str],
-    promised: float,
-    *,
-    runs: int = 5,
-    reset_subject: Callable[[], None] = lambda: None,
-    reset_peer: Callable[[], None] = lambda: None,
-    env: dict[str, str] | None = None,
-    note: str = "",
-) -> Comparison:
-    """Interleave `runs` of both commands after one warm-up of each.
-
-    `reset_*` puts back what a run changed and is not timed.
-    """
-    mine: list[Run] = []
-    theirs: list[Run] = []
-    for turn in range(runs + 1):
-        reset_subject()
-        ours = run_once(subject, env)
-        reset_peer()
-        other = run_once(peer, env)
-        if turn:
-            mine.append(ours)
-            theirs.append(other)
-            print(f"{name}: pair {turn}/{runs} {ours.wall:.2f} s / {other.wall:.2f} s", flush=True)
-    return Comparison(name, tuple(mine), tuple(theirs), promised, note)
+def interleave(
+    commands: Mapping[str, Command], runs: int, warm_ups: int = 1
+) -> dict[str, tuple[Run, ...]]:
+    """Run every command once a turn, in order; the first `warm_ups` turns do not count."""
+    done: dict[str, list[Run]] = {name: [] for name in commands}
+    for turn in range(1 - warm_ups, runs + 1):
+        for name, command in commands.items():
+            run = run_once(command)
+            if turn > 0:
+                done[name].append(run)
+            label = f"{turn}/{runs}" if turn > 0 else "warm-up"
+            print(
+                f"{label} {name}: {run.wall:.2f} s ({run.cpu:.2f}), {run.peak_mb:.0f} MB",
+                flush=True,
+            )
+    return {name: tuple(found) for name, found in done.items()}
 
 
 def machine() -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from bench.harness import Comparison, compare
+from bench.harness import Command, Comparison, interleave
 
 ROWS = 10_000_000
 
@@ -77,14 +77,23 @@ def measure(scratch: Path, runs: int, rows: int = ROWS) -> Comparison:
 
     land = "from saydo.landing import land_feed; from saydo.settings import Settings; "
     bare = f"import duckdb; duckdb.sql({COPY.format(csv=csv, out=out)!r})"
-    return compare(
+    timed = interleave(
+        {
+            "land": Command(
+                [sys.executable, "-c", land + "land_feed(Settings(), 'ledger')"],
+                {"SAYDO_HOME": str(home), "SAYDO_FEEDS_FILE": str(scratch / "feeds.yml")},
+                reset=fresh_home,
+            ),
+            "bare COPY": Command(
+                [sys.executable, "-c", bare], reset=lambda: out.unlink(missing_ok=True)
+            ),
+        },
+        runs,
+    )
+    return Comparison(
         f"landing a CSV of {rows:,} rows",
-        [sys.executable, "-c", land + "land_feed(Settings(), 'ledger')"],
-        [sys.executable, "-c", bare],
+        timed["land"],
+        timed["bare COPY"],
         2.0,
-        runs=runs,
-        reset_subject=fresh_home,
-        reset_peer=lambda: out.unlink(missing_ok=True),
-        env={"SAYDO_HOME": str(home), "SAYDO_FEEDS_FILE": str(scratch / "feeds.yml")},
-        note="bare DuckDB COPY with the same types",
+        "bare DuckDB COPY with the same types",
     )

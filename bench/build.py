@@ -1,0 +1,151 @@
+"""Building the customer tables: fully, one new day, and by a hand-written script."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import duckdb
+
+from bench.harness import Command, Comparison, interleave
+from bench.homes import hold_back, land, share
+from saydo.build import LAYERS
+from saydo.settings import Settings
+
+TABLES = ("customer_months", "customer_profiles")
+
+
+def measure(scratch: Path, runs: int, customers: int, months: int) -> tuple[list[Comparison], str]:
+    """Time the full refresh, the script, and the last day built onto the days before it.
+
+    Every run's two tables are compared with each other: what differs is not timed.
+
+    Returns:
+        the comparisons, and where their time goes, as Markdown.
+    """
+    landed = land(scratch / "landed", customers, months)
+    home, day, kept = scratch / "home", scratch / "day", scratch / "before"
+    last = hold_back(landed, home, day)
+    settings = Settings(home=home)
+    env = {"SAYDO_HOME": str(home)}
+    layers = [sys.executable, "-m", "bench.layers"]
+
+    # What one new day goes on from; a warm-up as well.
+    interleave({"days before": Command([*layers, "full"], env)}, 1, warm_ups=0)
+    shutil.rmtree(kept, ignore_errors=True)
+    shutil.copytree(settings.state, kept / "state")
+    shutil.copyfile(settings.warehouse, kept / "warehouse.duckdb")
+    for source in (day / "raw").iterdir():
+        shutil.copytree(
+            source, home / "raw" / source.name, copy_function=os.link, dirs_exist_ok=True
+        )
+
+    def back_to_the_day_before() -> None:
+        shutil.rmtree(settings.state)
+        shutil.copytree(kept / "state", settings.state)
+        settings.warehouse.unlink(missing_ok=True)
+        shutil.copyfile(kept / "warehouse.duckdb", settings.warehouse)
+        os.sync()
+
+    def keep_times(name: str) -> None:
+        shutil.rmtree(scratch / name, ignore_errors=True)
+        share(settings.state / "build", scratch / name)
+
+    peer = scratch / "peer.duckdb"
+    timed = interleave(
+        {
+            "full refresh": Command(
+                [*layers, "full"],
+                env,
+                reset=lambda: settings.warehouse.unlink(missing_ok=True),
+                verify=lambda: keep_times("full"),
+            ),
+            "script": Command(
+                [
+                    sys.executable,
+                    "-m",
+                    "bench.peer",
+                    str(settings.raw),
+                    last.isoformat(),
+                    str(peer),
+                ],
+                env,
+                reset=lambda: peer.unlink(missing_ok=True),
+                verify=lambda: assert_same(settings.warehouse, peer),
+            ),
+            "one new day": Command(
+                [*layers, "day"],
+                env,
+                reset=back_to_the_day_before,
+                verify=lambda: (keep_times("day"), assert_same(settings.warehouse, peer))[0],
+            ),
+        },
+        runs,
+        warm_ups=0,
+    )
+    size = f"{customers:,} customers × {months} months"
+    return [
+        Comparison(
+            f"full refresh of all layers, {size}", timed["full refresh"], timed["script"], 1.5,
+            "peer_build.sql, which makes the same two tables",
+        ),
+        Comparison(
+            f"one new day, {size}", timed["one new day"], timed["full refresh"], 0.1,
+            "the full refresh",
+        ),
+    ], where_time_goes(scratch)  # fmt: skip
+
+
+def assert_same(warehouse: Path, peer: Path) -> None:
+    """Compare the two tables of the marts and of the script: columns, types and every row.
+
+    Raises:
+        AssertionError: they differ.
+    """
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{warehouse}' as ours (read_only)")
+        connection.execute(f"attach '{peer}' as theirs (read_only)")
+        for table in TABLES:
+            columns = [
+                connection.execute(f"describe {place}.{table}").fetchall()
+                for place in ("ours.marts", "theirs")
+            ]
+            ours, theirs = ({name: type_ for name, type_, *_ in found} for found in columns)
+            if ours != theirs:
+                raise AssertionError(f"{table}: columns differ: {ours.items() ^ theirs.items()}")
+            listed = ", ".join(f'"{name}"' for name in ours)
+            mine = f"select {listed} from ours.marts.{table}"
+            other = f"select {listed} from theirs.{table}"
+            (count,) = connection.execute(
+                f"select count(*) from ((({mine}) except all ({other})) "
+                f"union all (({other}) except all ({mine})))"
+            ).fetchone() or (None,)
+            if count != 0:
+                raise AssertionError(
+                    f"{table}: {count} rows differ between the marts and the script"
+                )
+
+
+def where_time_goes(scratch: Path, shown: int = 12) -> str:
+    """The slowest nodes of the last full refresh and of the last day, as Markdown."""
+    lines = []
+    for name, title in (("full", "the last full refresh"), ("day", "the last new day")):
+        reports = [json.loads((scratch / name / f"{layer}.json").read_text()) for layer in LAYERS]
+        nodes = [node | {"layer": r["layer"]} for r in reports for node in r["nodes"]]
+        nodes.sort(key=lambda node: -node["seconds"])
+        spent = ", ".join(f"{r['layer']} {r['seconds']:.1f} s" for r in reports)
+        tests = sum(node["seconds"] for node in nodes if node["kind"] == "test")
+        models = sum(node["seconds"] for node in nodes if node["kind"] != "test")
+        lines += [
+            "",
+            f"Of {title}: {spent}. In sum, two at a time, models ran {models:.1f} s and tests "
+            f"{tests:.1f} s. The slowest:",
+            "",
+            "| node | kind | s |",
+            "|---|---|---|",
+            *(f"| `{n['name'][:80]}` | {n['kind']} | {n['seconds']:.1f} |" for n in nodes[:shown]),
+        ]
+    return "\n".join(lines)
