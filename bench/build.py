@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from bench.harness import Command, Comparison, interleave
+from bench.harness import Command, Comparison, apart, interleave
 from bench.homes import hold_back, land, share
 from saydo.build import LAYERS
 from saydo.settings import Settings
@@ -26,9 +26,9 @@ def measure(scratch: Path, runs: int, customers: int, months: int) -> tuple[list
     Returns:
         the comparisons, and where their time goes, as Markdown.
     """
-    landed = land(scratch / "landed", customers, months)
+    landed = apart(land, scratch / "landed", customers, months)
     home, day, kept = scratch / "home", scratch / "day", scratch / "before"
-    last = hold_back(landed, home, day)
+    last = apart(hold_back, landed, home, day)
     settings = Settings(home=home)
     env = {"SAYDO_HOME": str(home)}
     layers = [sys.executable, "-m", "bench.layers"]
@@ -55,6 +55,11 @@ def measure(scratch: Path, runs: int, customers: int, months: int) -> tuple[list
         share(settings.state / "build", scratch / name)
 
     peer = scratch / "peer.duckdb"
+
+    def verify_day() -> None:
+        keep_times("day")
+        apart(assert_same, settings.warehouse, peer)
+
     timed = interleave(
         {
             "full refresh": Command(
@@ -74,13 +79,13 @@ def measure(scratch: Path, runs: int, customers: int, months: int) -> tuple[list
                 ],
                 env,
                 reset=lambda: peer.unlink(missing_ok=True),
-                verify=lambda: assert_same(settings.warehouse, peer),
+                verify=lambda: apart(assert_same, settings.warehouse, peer),
             ),
             "one new day": Command(
                 [*layers, "day"],
                 env,
                 reset=back_to_the_day_before,
-                verify=lambda: (keep_times("day"), assert_same(settings.warehouse, peer))[0],
+                verify=verify_day,
             ),
         },
         runs,

@@ -12,8 +12,13 @@ import statistics
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from pathlib import Path
+from typing import TypeVar
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -126,6 +131,16 @@ def interleave(
                 flush=True,
             )
     return {name: tuple(found) for name, found in done.items()}
+
+
+def apart(function: Callable[..., Result], *arguments: object) -> Result:
+    """Call a function in a process of its own.
+
+    A process is told as its peak memory what its parent had when it started, so whoever times must
+    stay small.
+    """
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(function, *arguments).result()
 
 
 def machine() -> str:

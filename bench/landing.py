@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from bench.harness import Command, Comparison, interleave
+from bench.harness import Command, Comparison, apart, interleave
 
 ROWS = 10_000_000
 
@@ -67,7 +67,7 @@ def measure(scratch: Path, runs: int, rows: int = ROWS) -> Comparison:
     home, out = scratch / "home", scratch / "bare.parquet"
     csv = scratch / "ledger_2025.csv"
     if not csv.exists():
-        generate(csv, rows)
+        apart(generate, csv, rows)
     (scratch / "feeds.yml").write_text(FEEDS)
 
     def fresh_home() -> None:

@@ -10,7 +10,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from bench.harness import Command, Comparison, interleave, run_once
+from bench.harness import Command, Comparison, apart, interleave, run_once
 from bench.homes import share
 from saydo.settings import Settings
 from saydo.simulate import simulate
@@ -46,7 +46,7 @@ def measure(scratch: Path, runs: int) -> tuple[list[Comparison], str]:
     """
     landing = scratch / "landing"
     if not landing.exists():
-        simulate(landing, CUSTOMERS, MONTHS, seed=1)
+        apart(simulate, landing, CUSTOMERS, MONTHS, 1)
     homes = {name: Settings(home=scratch / name) for name in ("airflow", "plain")}
 
     def fresh(name: str) -> None:
