@@ -103,7 +103,9 @@ def test_exact_duplicates_are_counted_without_a_warning(
     assert home.rows("transaction_id, _line_number") == [("t2", 3), ("t1", 5)]
 
 
-def test_of_rows_with_one_key_the_last_line_wins_and_is_reported(home: Home) -> None:
+def test_of_rows_with_one_key_the_last_line_wins_and_is_reported(
+    home: Home, caplog: pytest.LogCaptureFixture
+) -> None:
     home.deliver_lines(payment(1, amount="1.00"), payment(1, amount="2.00"), payment(2))
     home.land()
     (batch,) = home.ledger()
@@ -111,6 +113,7 @@ def test_of_rows_with_one_key_the_last_line_wins_and_is_reported(home: Home) -> 
     assert batch.warnings == [
         "1 rows repeat a key (transaction_id) with other values: the newest of each was kept"
     ]
+    assert f"feed payments: file 'payments.csv': {batch.warnings[0]}" in caplog.messages
     assert home.rows("transaction_id, amount::varchar") == [("t1", "2.00"), ("t2", "2.50")]
 
 
