@@ -158,6 +158,13 @@ class Dbt:
         self.folder = folder
         self.messages: list[str] = []
 
+    def turn_to(self, home: SmallHome) -> Path:
+        """Make a home the current one; the views of its warehouse read raw through the link."""
+        current = self.folder / "current"
+        current.unlink(missing_ok=True)
+        current.symlink_to(home.root)
+        return current
+
     def __call__(
         self, home: SmallHome, command: str, *select: str, **variables: Any
     ) -> dict[str, str]:
@@ -165,9 +172,7 @@ class Dbt:
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
         from dbt.cli.main import dbtRunner
 
-        current = self.folder / "current"
-        current.unlink(missing_ok=True)
-        current.symlink_to(home.root)
+        current = self.turn_to(home)
         os.environ.update(
             SAYDO_DBT_WAREHOUSE=str(current / "warehouse.duckdb"),
             SAYDO_DBT_RAW=str(current / "raw"),

@@ -19,7 +19,8 @@ def months(daily_and_full):
 
 
 @pytest.fixture(scope="module")
-def oracle(daily_and_full, small_business_home):
+def oracle(dbt, daily_and_full, small_business_home):
+    dbt.turn_to(small_business_home)  # other tests may have built other homes since
     return Oracle(small_business_home.rows, "America/Los_Angeles", date(2025, 4, 1))
 
 
