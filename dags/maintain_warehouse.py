@@ -14,7 +14,9 @@ warehouse gives back the room it no longer uses. What is open or current is neve
 ### When a task is red
 
 The jobs are idempotent: read the message, clear the task. An erasure that keeps failing has a
-legal deadline: tell the data protection officer.
+legal deadline: tell the data protection officer. A request that names an identifier several
+customers share is told by its id in the log and erases nobody; until it is delivered again with
+the account_id that is meant, releases leave all of them out.
 """
 
 from datetime import datetime
