@@ -8,7 +8,9 @@ from collections.abc import Callable
 import duckdb
 import pytest
 from landing_home import Home, payment
+from typer.testing import CliRunner
 
+from saydo.cli import app
 from saydo.errors import ConfigError, SaydoError
 from saydo.landing import Batch, replay_batch, withdraw_batch, write_entry
 
@@ -88,3 +90,16 @@ def test_nothing_is_withdrawn_beneath_a_build(
     with pytest.raises(SaydoError, match="is being built; withdraw when the build has ended"):
         withdraw_batch(home.settings, batch.batch_id)
     assert home.leftovers() != []
+
+
+def test_the_command_says_what_went_and_when_the_file_comes_back(home: Home, batch: Batch) -> None:
+    where = ["--home", str(home.folder), "--feeds", str(home.settings.feeds_file)]
+    words = ["feeds", "withdraw", batch.batch_id, *where]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0, done.output
+    assert f"withdrawn: {batch.batch_id}, 1 rows of payments.csv." in done.output
+    assert "until it is replaced" in done.output
+    assert home.leftovers() == []
+    assert "was withdrawn before" in CliRunner().invoke(app, words).output
+    unknown = CliRunner().invoke(app, ["feeds", "withdraw", "payments-0", *where])
+    assert unknown.exit_code == 2 and "there is no batch 'payments-0'" in unknown.output
