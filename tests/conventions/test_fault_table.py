@@ -24,9 +24,9 @@ def fault_rows(text: str) -> list[str]:
 
 def missing_tests(row: str, tests: Path) -> list[str]:
     named = NAMED.findall(row)
-    return [f"{file}::{test}" for file, test in named if test not in functions_in(tests / file)] or (
-        [] if named else ["no test is named"]
-    )
+    return [
+        f"{file}::{test}" for file, test in named if test not in functions_in(tests / file)
+    ] or ([] if named else ["no test is named"])
 
 
 def functions_in(file: Path) -> set[str]:
