@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
@@ -13,6 +14,7 @@ import duckdb
 from bench.harness import Command, Comparison, apart, interleave
 from bench.homes import hold_back, land, share
 from saydo.build import LAYERS
+from saydo.build.inputs import current_inputs, recorded
 from saydo.settings import Settings
 
 TABLES = ("customer_months", "customer_profiles")
@@ -34,10 +36,12 @@ def measure(scratch: Path, runs: int, customers: int, months: int) -> tuple[list
     layers = [sys.executable, "-m", "bench.layers"]
 
     # What one new day goes on from; a warm-up as well.
-    interleave({"days before": Command([*layers, "full"], env)}, 1, warm_ups=0)
-    shutil.rmtree(kept, ignore_errors=True)
-    shutil.copytree(settings.state, kept / "state")
-    shutil.copyfile(settings.warehouse, kept / "warehouse.duckdb")
+    before = recorded(Settings(home=kept), "built")
+    if before is None or before.key != current_inputs(settings, last - timedelta(days=1)).key:
+        interleave({"days before": Command([*layers, "full"], env)}, 1, warm_ups=0)
+        shutil.rmtree(kept, ignore_errors=True)
+        shutil.copytree(settings.state, kept / "state")
+        shutil.copyfile(settings.warehouse, kept / "warehouse.duckdb")
     for source in (day / "raw").iterdir():
         shutil.copytree(
             source, home / "raw" / source.name, copy_function=os.link, dirs_exist_ok=True
