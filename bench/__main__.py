@@ -23,7 +23,10 @@ PACKAGES = ("duckdb", "dbt-core", "dbt-duckdb", "great-expectations", "apache-ai
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--runs", type=int, default=5, help="interleaved turns of each part")
-    parser.add_argument("--only", nargs="+", choices=("build", "landing", "overhead"))
+    parser.add_argument(
+        "--only", nargs="*", metavar="PART", help="build, landing, overhead; none: write again"
+    )
+    parser.add_argument("--note", default="", help="what a reader must know of these runs")
     parser.add_argument("--scratch", type=Path, default=Path(tempfile.gettempdir()) / "saydo-bench")
     parser.add_argument("--customers", type=int, default=100_000)
     parser.add_argument("--months", type=int, default=12)
@@ -43,7 +46,9 @@ def _part(table: list[Comparison], more: str, runs: int, parted_at: datetime) ->
     done_at = datetime.now(UTC)
     lines = [
         f"{parted_at:%Y-%m-%d %H:%M} to {done_at:%H:%M} UTC, code {_code_version()}, "
-        f"medians of {runs} interleaved runs.",
+        f"medians of {runs} interleaved runs."
+        if runs > 1
+        else "One run each, no median.",
         "",
         HEADER,
         *(comparison.row() for comparison in table),
@@ -62,7 +67,7 @@ def main() -> None:
         "overhead": lambda place: overhead.measure(place, asked.runs),
     }
     for name, measure in parts.items():
-        if asked.only and name not in asked.only:
+        if asked.only is not None and name not in asked.only:
             continue
         place = scratch / name
         place.mkdir(parents=True, exist_ok=True)
@@ -78,6 +83,7 @@ def main() -> None:
         "wall seconds with CPU seconds in brackets; a ratio is the median of the turns' ratios.",
         "",
         f"Machine: {machine()}. Packages: {packages}.",
+        *(["", asked.note] if asked.note else []),
     ]
     sections = [
         f"\n## {name}\n\n{file.read_text()}"

@@ -74,6 +74,7 @@ def measure(scratch: Path, runs: int) -> tuple[list[Comparison], str]:
             ),
         },
         runs,
+        warm_ups=0,
     )
     # list_feeds, one land per feed, check_sources, four layers, gate, publish, report.
     task_count = len(homes["airflow"].feeds.feeds) + 9
