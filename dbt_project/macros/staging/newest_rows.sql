@@ -139,8 +139,9 @@
 {%- endmacro %}
 
 {#- The same for a large source whose key says nothing of the day: keys that came once pass straight
-    through, keys that came again are ranked. -#}
-{% macro newest_rows_by_key(source_name, key) -%}
+    through, keys that came again are ranked. `repeated` is the relation of these, a table, so that
+    they are looked for once and not by every reader. -#}
+{% macro newest_rows_by_key(source_name, key, repeated) -%}
     select
         passed.*,
         cast(1 as bigint) as _recency
@@ -151,34 +152,26 @@
 
     ) as passed
 
-    left join (
+    left join {{ repeated }} as repeated
+        on passed.{{ key }} = repeated.{{ key }}
 
-        {{ saydo.repeated_keys(source_name, key) }}
-
-    ) as repeated_keys
-        on passed.{{ key }} = repeated_keys.{{ key }}
-
-    where repeated_keys.{{ key }} is null
+    where repeated.{{ key }} is null
 
     union all
 
-    {% set repeated %}
-    select repeated.*
+    {% set ranked %}
+    select ranked.*
 
     from (
 
         {{ saydo.accepted_rows(source_name) }}
 
-    ) as repeated
+    ) as ranked
 
-    inner join (
-
-        {{ saydo.repeated_keys(source_name, key) }}
-
-    ) as repeated_keys
-        on repeated.{{ key }} = repeated_keys.{{ key }}
+    inner join {{ repeated }} as repeated
+        on ranked.{{ key }} = repeated.{{ key }}
     {% endset %}
-    {{ saydo.newest_of(repeated, [key]) }}
+    {{ saydo.newest_of(ranked, [key]) }}
 {%- endmacro %}
 
 {% macro repeated_keys(source_name, key) -%}

@@ -1,0 +1,18 @@
+-- One row per transaction that was delivered more than once (transaction_id).
+with
+
+repeated as (
+
+    {{ repeated_keys('transactions', 'transaction_id') }}
+
+),
+
+final as (
+
+    select transaction_id
+
+    from repeated
+
+)
+
+select * from final
