@@ -30,8 +30,3 @@
 {% macro month_start(day) -%}
     cast({{ dbt.date_trunc('month', day) }} as date)
 {%- endmacro %}
-
-{#- Whole calendar months from one date to a later one. -#}
-{% macro months_between_starts(from_month, to_month) -%}
-    {{ dbt.datediff(from_month, to_month, 'month') }}
-{%- endmacro %}
