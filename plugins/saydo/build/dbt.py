@@ -7,10 +7,10 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from saydo.build import inputs
+from saydo.build.variables import DAY_VARIABLES
 from saydo.errors import SaydoError
 from saydo.settings import Settings
 
@@ -29,10 +29,11 @@ class NodeResult:
     rows: int | None = None
 
 
-def invoke(
-    settings: Settings, arguments: list[str], variables: dict[str, Any] | None = None
-) -> list[NodeResult]:
+def invoke(settings: Settings, arguments: list[str], variables: dict[str, Any]) -> list[NodeResult]:
     """Run one dbt command and return a result per node, whether they succeeded or not.
+
+    The project is parsed without the day, which only the SQL of the models reads: dbt parses anew
+    whenever a variable changes, and a new day would cost more so than most days' rows.
 
     dbt keeps its DuckDB connections after it returns, and with them the lock on the warehouse
     file; they are closed here, always.
@@ -41,34 +42,37 @@ def invoke(
         SaydoError: dbt stopped before it ran a node (the project does not parse, no such node).
     """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-    from dbt.cli.main import dbtRunner
 
-    command = [
-        "--quiet", "--no-use-colors", "--log-level", "none", "--log-level-file", "info",
-        "--log-path", str(settings.state / "dbt" / "logs"), "--no-send-anonymous-usage-stats",
-        *arguments,
-        "--project-dir", str(inputs.DBT_PROJECT), "--profiles-dir", str(inputs.DBT_PROJECT),
-        "--target-path", str(target(settings)),
-    ]  # fmt: skip
-    if variables is not None:
-        command += ["--vars", json.dumps(variables)]
     with _environment(settings):
         try:
-            outcome = dbtRunner().invoke(command)
+            timeless = {n: value for n, value in variables.items() if n not in DAY_VARIABLES}
+            manifest = _run(settings, ["parse"], timeless).result
+            outcome = _run(settings, arguments, variables, manifest)
         finally:
             DuckDBConnectionManager.close_all_connections()
-    results = getattr(outcome.result, "results", None)
-    if results is None and not outcome.success:
+    return [_node_result(settings, result) for result in getattr(outcome.result, "results", ())]
+
+
+def _run(
+    settings: Settings, arguments: list[str], variables: dict[str, Any], manifest: Any = None
+) -> Any:
+    from dbt.cli.main import dbtRunner
+
+    logs = settings.state / "dbt" / "logs"
+    outcome = dbtRunner(manifest).invoke([
+        "--quiet", "--no-use-colors", "--log-level", "none", "--log-level-file", "info",
+        "--log-path", str(logs), "--no-send-anonymous-usage-stats", "--no-write-json",
+        *arguments,
+        "--project-dir", str(inputs.DBT_PROJECT), "--profiles-dir", str(inputs.DBT_PROJECT),
+        "--target-path", str(settings.state / "dbt" / "target"),
+        "--vars", json.dumps(variables),
+    ])  # fmt: skip
+    if outcome.result is None and not outcome.success:
         raise SaydoError(
             f"dbt could not run `{' '.join(arguments)}`: {outcome.exception}; "
-            f"its log is {settings.state / 'dbt' / 'logs' / 'dbt.log'}"
+            f"its log is {logs / 'dbt.log'}"
         )
-    return [_node_result(settings, result) for result in results or ()]
-
-
-def target(settings: Settings) -> Path:
-    """Where dbt writes compiled SQL and its artifacts: beside the home, so homes do not mix."""
-    return settings.state / "dbt" / "target"
+    return outcome
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from saydo.build.variables import dbt_variables
+from saydo.build.variables import DAY_VARIABLES, dbt_variables
 from saydo.contract import SOURCES
 from saydo.landing import read_ledger
 from saydo.settings import PROJECT, Settings
@@ -61,7 +61,7 @@ def are_gone(then: Inputs, now: dict[str, list[Any]]) -> bool:
 def _rules(settings: Settings, as_of: date) -> str:
     digest = hashlib.sha256()
     variables = dbt_variables(settings, as_of)
-    for name in ("as_of_date", "as_of_end_at"):  # the day is compared by itself
+    for name in DAY_VARIABLES:  # the day is compared by itself
         del variables[name]
     feeds = settings.feeds
     dictionaries = [

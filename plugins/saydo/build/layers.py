@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
-import shutil
 import time
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from saydo.build.dbt import NodeResult, invoke, target
+from saydo.build.dbt import NodeResult, invoke
 from saydo.build.failures import found_by
 from saydo.build.inputs import (
     Inputs,
@@ -42,6 +41,7 @@ LAYERS: dict[str, list[str]] = {
     ],
     "marts": ["--select", "path:models/marts", "--indirect-selection=eager"],
 }  # fmt: skip
+_UNFINISHED = ("error", "fail", "skipped")
 
 
 def build_layer(
@@ -116,37 +116,35 @@ def _begin(settings: Settings, as_of: date, full_refresh: bool) -> Inputs:
 
 def _build(settings: Settings, layer: str, as_of: date, now: Inputs) -> dict[str, Any]:
     report = layer_report(settings, layer)
-    failed_run = _folder(settings) / layer
     is_resumed = (
         report is not None
         and report["key"] == now.key
         and report["is_full_refresh"] == now.full_refresh
         and not report["is_done"]
-        and (failed_run / "run_results.json").exists()
     )
     begun = time.monotonic()
-    if is_resumed:
+    if report and is_resumed:
         log.info("%s: going on at the model that failed", layer)
-        results = invoke(settings, ["retry", "--state", str(failed_run)])
+        left = [node["name"] for node in report["nodes"] if node["status"] in _UNFINISHED]
+        selection = ["--select", *left, "--indirect-selection=empty"]
     else:
-        _forget(settings, layer)
-        arguments = ["build", *LAYERS[layer], "--exclude-resource-type", "unit_test"]
-        if now.full_refresh:
-            arguments.append("--full-refresh")
-        results = invoke(settings, arguments, dbt_variables(settings, as_of))
+        _report_file(settings, layer).unlink(missing_ok=True)  # of an earlier build
+        selection = LAYERS[layer]
+    arguments = ["build", *selection, "--exclude-resource-type", "unit_test"]
+    if now.full_refresh:
+        arguments.append("--full-refresh")
+    results = invoke(settings, arguments, dbt_variables(settings, as_of))
     seconds = round(time.monotonic() - begun, 2)
     _count_rows(settings, results)
     _log_lines(layer, results)
     nodes = {node["name"]: node for node in (report["nodes"] if is_resumed and report else ())}
     nodes |= {result.name: asdict(result) for result in results}
-    is_done = not any(result.status in ("error", "fail", "skipped") for result in results)
-    _keep(
-        settings, layer,
-        {
-            "layer": layer, "as_of_date": as_of.isoformat(), "key": now.key, "is_done": is_done,
-            "is_full_refresh": now.full_refresh, "seconds": seconds, "nodes": list(nodes.values()),
-        },
-    )  # fmt: skip
+    is_done = not any(result.status in _UNFINISHED for result in results)
+    done = {
+        "layer": layer, "as_of_date": as_of.isoformat(), "key": now.key, "is_done": is_done,
+        "is_full_refresh": now.full_refresh, "seconds": seconds, "nodes": list(nodes.values()),
+    }  # fmt: skip
+    _report_file(settings, layer).write_text(json.dumps(done), encoding="utf-8")
     _raise_on_failure(settings, layer, results)
     models = [node for node in nodes.values() if node["kind"] != "test"]
     return {
@@ -163,7 +161,7 @@ def _build(settings: Settings, layer: str, as_of: date, now: Inputs) -> dict[str
 
 def layer_report(settings: Settings, layer: str) -> dict[str, Any] | None:
     """What the last build of a layer left: its inputs' key and one entry per node, or None."""
-    file = _folder(settings) / f"{layer}.json"
+    file = _report_file(settings, layer)
     return json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
 
 
@@ -172,21 +170,8 @@ def _is_done(settings: Settings, layer: str, now: Inputs) -> bool:
     return report is not None and report["is_done"] and report["key"] == now.key
 
 
-def _folder(settings: Settings) -> Path:
-    return settings.state / "build"
-
-
-def _forget(settings: Settings, layer: str) -> None:
-    """Before a build: a crash must not leave the report of an earlier one."""
-    shutil.rmtree(_folder(settings) / layer, ignore_errors=True)
-    (_folder(settings) / f"{layer}.json").unlink(missing_ok=True)
-
-
-def _keep(settings: Settings, layer: str, report: dict[str, Any]) -> None:
-    place = _folder(settings) / layer
-    place.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(target(settings) / "run_results.json", place / "run_results.json")
-    (_folder(settings) / f"{layer}.json").write_text(json.dumps(report), encoding="utf-8")
+def _report_file(settings: Settings, layer: str) -> Path:
+    return settings.state / "build" / f"{layer}.json"
 
 
 def _count_rows(settings: Settings, results: list[NodeResult]) -> None:

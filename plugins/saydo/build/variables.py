@@ -12,6 +12,8 @@ from saydo.config import Feeds, Kpi
 from saydo.errors import ConfigError
 from saydo.settings import Settings
 
+# What changes from day to day; all the others are the rules.
+DAY_VARIABLES = ("as_of_date", "as_of_end_at")
 _FUNCTIONS = frozenset({"abs", "coalesce", "greatest", "least", "ln", "nullif", "power", "sqrt"})
 _TOKEN = re.compile(
     r"\s*(?:(?P<word>[a-z][a-z0-9_]*)|(?P<number>\d+(?:\.\d+)?)|(?P<sign>[-+*/(),]))"

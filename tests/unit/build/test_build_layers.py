@@ -190,7 +190,7 @@ def test_the_warehouse_is_free_for_others_afterwards(settings):
 
 def test_a_project_that_does_not_parse_says_so(settings):
     (inputs.DBT_PROJECT / "models" / "staging" / "stg_bad.sql").write_text("{{ ref('nobody') }}")
-    with pytest.raises(SaydoError, match=r"(?s)dbt could not run `build.*nobody"):
+    with pytest.raises(SaydoError, match=r"(?s)dbt could not run `parse.*nobody"):
         build(settings, "staging")
 
 
