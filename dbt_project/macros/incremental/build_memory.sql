@@ -19,6 +19,41 @@
     )) -}}
 {%- endmacro %}
 
+{#- Rows of a remembered model that differ from the last build, as they are now and as they were. None
+    when there is no build to go on from, since then everything is built. -#}
+{% macro changed_rows(model_name, columns) -%}
+    {%- set compared = saydo.remembered_models()[model_name] -%}
+    {%- if saydo.has_built() %}
+    select {{ columns }}
+
+    from (
+
+        select {{ compared }} from {{ ref(model_name) }}
+
+        except
+
+        select {{ compared }} from {{ saydo.memory_of(model_name) }}
+
+    ) as here
+
+    union
+
+    select {{ columns }}
+
+    from (
+
+        select {{ compared }} from {{ saydo.memory_of(model_name) }}
+
+        except
+
+        select {{ compared }} from {{ ref(model_name) }}
+
+    ) as gone
+    {%- else %}
+    select {{ columns }} from {{ ref(model_name) }} where false
+    {%- endif %}
+{%- endmacro %}
+
 {#- Hook after customer_months is written. -#}
 {% macro remember_build() -%}
     create or replace table {{ saydo.memory_of('int_batches') }} as

@@ -13,7 +13,10 @@
 {#- First days of the months to rebuild as text; none means all there are. -#}
 {% macro months_to_rebuild(source_name, unit=none, first=none, last=none) -%}
     {#- While parsing nothing is incremental: said here, so that dbt sees what the model depends on. -#}
-    {%- if not execute -%} {%- do ref('int_months_touched') -%} {%- endif -%}
+    {%- if not execute -%}
+        {%- do ref('int_months_touched') -%}
+        {%- do ref('int_identifiers_touched') -%}
+    {%- endif -%}
     {%- if not execute or not is_incremental() -%} {{- return(none) -}} {%- endif -%}
     {%- set found = run_query(saydo.months_to_rebuild_query(source_name, unit, first, last)) -%}
     {{- return(found.columns[0].values() | map('string') | list) -}}
@@ -27,6 +30,26 @@
         "select month_start_date from " ~ touched ~ " where source = '" ~ source_name ~ "' order by 1"
     ) -%}
     {{- return(found.columns[0].values() | map('string') | list) -}}
+{%- endmacro %}
+
+{#- Predicate: what a test of staging looks at, which comes before the model that says what was touched.
+    The as-of day; or the months of the source's files that came since the last build; or every row. -#}
+{% macro is_looked_at(source_name, sampled_day) -%}
+    {%- if sampled_day -%} {{ sampled_day }} = {{ saydo.as_of_date() }}
+    {%- elif source_name is none or not saydo.has_built() -%} true
+    {%- else -%}
+        {%- set found = run_query(
+            "select batches.months from " ~ source('state', 'batches') ~ " as batches left join "
+            ~ saydo.memory_of('int_batches') ~ " as built on batches.batch_id = built.batch_id "
+            ~ "where batches.source = '" ~ source_name ~ "' and batches.status = 'accepted' "
+            ~ "and built.batch_id is null and batches.months <> ''"
+        ) -%}
+        {%- set months = [] -%}
+        {%- for name in (found.columns[0].values() | join(',')).split(',') if name -%}
+            {%- do months.append(name ~ '-01') -%}
+        {%- endfor -%}
+        {{- saydo.is_in_raw_months(months) -}}
+    {%- endif -%}
 {%- endmacro %}
 
 {% macro months_to_rebuild_query(source_name, unit, first, last) %}
@@ -43,7 +66,11 @@
 
     from {{ this }} as known
 
-    inner join ({{ saydo.ownership_pieces(unit) }}) as pieces
+    inner join (
+        {#- A build that failed after the last one may have cut months as ownership was then. #}
+        {{ saydo.ownership_pieces(unit, of_touched=not var('follows_failure')) }}
+
+    ) as pieces
         on
             known.id_type = pieces.id_type
             and known.id_key = pieces.id_key

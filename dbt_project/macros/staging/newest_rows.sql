@@ -36,30 +36,27 @@
     where _recency = 1
 {%- endmacro %}
 
-{#- The newest accepted row of each key of a canonical source. -#}
-{% macro newest_rows(source_name, keys, version=none, known='true') -%}
-    {{ saydo.newest_of(saydo.accepted_rows(source_name, known), keys, version) }}
-{%- endmacro %}
-
-{#- The same for a large source whose key holds the event's day. Landing leaves one row per key in a
-    batch, and of each day one batch is taken as the main one: a key can only have come twice if a
-    batch beside the main one holds it. `repeatable` is the relation of those keys, a table, so that
-    the engine knows how few they are; they are ranked, all others pass straight through. -#}
-{% macro newest_rows_by_day(source_name, keys, repeatable, repeatable_keys) -%}
+{#- The newest accepted row of each key of a canonical source. Ranking is dear, and few keys come twice:
+    those are ranked, all others pass straight through. `repeated` is the relation of the keys that may
+    have come twice, by `repeated_by`; a table where views read it, so that the keys are looked for once
+    and the engine knows how few they are. -#}
+{% macro newest_rows(source_name, keys, version=none, known='true', repeated=none, repeated_by=none) -%}
+    {%- set repeated_by = repeated_by or keys -%}
+    {%- set repeated = repeated or '(' ~ saydo.repeated_keys(source_name, keys, known) ~ ')' -%}
     select
         passed.*,
         cast(1 as bigint) as _recency
 
     from (
 
-        {{ saydo.accepted_rows(source_name) }}
+        {{ saydo.accepted_rows(source_name, known) }}
 
     ) as passed
 
-    left join {{ repeatable }} as repeatable
-        on {{ saydo.same('passed', 'repeatable', repeatable_keys) }}
+    left join {{ repeated }} as repeated
+        on {{ saydo.same('passed', 'repeated', repeated_by) }}
 
-    where repeatable.{{ repeatable_keys[0] }} is null
+    where repeated.is_repeated is null
 
     union all
 
@@ -68,34 +65,58 @@
 
     from (
 
-        {{ saydo.accepted_rows(source_name) }}
+        {{ saydo.accepted_rows(source_name, known) }}
 
     ) as ranked
 
-    inner join {{ repeatable }} as repeatable
-        on {{ saydo.same('ranked', 'repeatable', repeatable_keys) }}
+    inner join {{ repeated }} as repeated
+        on {{ saydo.same('ranked', 'repeated', repeated_by) }}
     {% endset %}
-    {{ saydo.newest_of(ranked, keys) }}
+    {{ saydo.newest_of(ranked, keys, version) }}
 {%- endmacro %}
 
-{% macro same(left, right, columns) -%}
-    {%- for column in columns %}
-    {{ 'and ' if not loop.first }}{{ left }}.{{ column }} = {{ right }}.{{ column }}
-    {%- endfor %}
-{%- endmacro %}
-
-{#- Keys that a batch holds on a day of which another batch, the one with most rows, is the main one.
-    Any choice of main batch gives the same rows in the end; this one leaves few keys, whether months
-    are delivered whole, day by day, late or again. -#}
-{% macro keys_beside_main_batch(source_name, columns, day) -%}
+{#- Keys of which more than one version counts. -#}
+{% macro repeated_keys(source_name, keys, known='true') -%}
     select
-        {%- for column in columns %}
-        beside.{{ column }}{{ ',' if not loop.last }}
+        {%- for key in keys %}
+        {{ key }},
         {%- endfor %}
+        true as is_repeated
 
     from (
 
-        {{ saydo.accepted_rows(source_name) }}
+        {{ saydo.accepted_rows(source_name, known) }}
+
+    ) as counted
+
+    group by {{ keys | join(', ') }}
+
+    having count(*) > 1
+{%- endmacro %}
+
+{#- Parts of a key may be null; two nulls are the same. -#}
+{% macro same(left, right, columns) -%}
+    {%- for column in columns %}
+    {{ 'and ' if not loop.first }}{{ left }}.{{ column }} is not distinct from {{ right }}.{{ column }}
+    {%- endfor %}
+{%- endmacro %}
+
+{#- For a large source whose key holds the event's day: the keys that may have come twice, from few of
+    its rows. Landing leaves one row per key in a batch, and of each day the batch with most rows is
+    taken as the main one: a key can only have come twice if a batch beside the main one holds it. Any
+    choice of main batch gives the same rows in the end. Only days that the ledger gives to more than
+    one batch are read. -#}
+{% macro keys_beside_main_batch(source_name, columns, day) -%}
+    {%- set shared_days = saydo.rows_of_shared_days(source_name, day) -%}
+    select
+        {%- for column in columns %}
+        beside.{{ column }},
+        {%- endfor %}
+        true as is_repeated
+
+    from (
+
+        {{ shared_days }}
 
     ) as beside
 
@@ -118,7 +139,7 @@
 
             from (
 
-                {{ saydo.accepted_rows(source_name) }}
+                {{ shared_days }}
 
             ) as counted
 
@@ -138,52 +159,41 @@
         {%- endfor %}
 {%- endmacro %}
 
-{#- The same for a large source whose key says nothing of the day: keys that came once pass straight
-    through, keys that came again are ranked. `repeated` is the relation of these, a table, so that
-    they are looked for once and not by every reader. -#}
-{% macro newest_rows_by_key(source_name, key, repeated) -%}
-    select
-        passed.*,
-        cast(1 as bigint) as _recency
+{#- Accepted rows of the days, from the first to the last, that a batch has in common with others. -#}
+{% macro rows_of_shared_days(source_name, day) -%}
+    select delivered.*
 
     from (
 
         {{ saydo.accepted_rows(source_name) }}
 
-    ) as passed
+    ) as delivered
 
-    left join {{ repeated }} as repeated
-        on passed.{{ key }} = repeated.{{ key }}
+    inner join (
 
-    where repeated.{{ key }} is null
+        select
+            mine.batch_id,
+            min(greatest(mine.first_event_date, others.first_event_date)) as first_shared_date,
+            max(least(mine.last_event_date, others.last_event_date)) as last_shared_date
 
-    union all
+        from {{ source('state', 'batches') }} as mine
 
-    {% set ranked %}
-    select ranked.*
+        inner join {{ source('state', 'batches') }} as others
+            on
+                mine.source = others.source
+                and mine.batch_id <> others.batch_id
+                and mine.first_event_date <= others.last_event_date
+                and others.first_event_date <= mine.last_event_date
 
-    from (
+        where
+            mine.source = '{{ source_name }}'
+            and mine.status = 'accepted'
+            and others.status = 'accepted'
 
-        {{ saydo.accepted_rows(source_name) }}
+        group by mine.batch_id
 
-    ) as ranked
-
-    inner join {{ repeated }} as repeated
-        on ranked.{{ key }} = repeated.{{ key }}
-    {% endset %}
-    {{ saydo.newest_of(ranked, [key]) }}
-{%- endmacro %}
-
-{% macro repeated_keys(source_name, key) -%}
-    select {{ key }}
-
-    from (
-
-        {{ saydo.accepted_rows(source_name) }}
-
-    ) as counted
-
-    group by {{ key }}
-
-    having count(*) > 1
+    ) as shared
+        on
+            delivered.batch = shared.batch_id
+            and delivered.{{ day }} between shared.first_shared_date and shared.last_shared_date
 {%- endmacro %}

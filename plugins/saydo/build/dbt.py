@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from saydo.build import inputs
-from saydo.build.variables import DAY_VARIABLES
+from saydo.build.variables import RUN_VARIABLES
 from saydo.errors import SaydoError
 from saydo.settings import Settings
 
@@ -45,7 +45,7 @@ def invoke(settings: Settings, arguments: list[str], variables: dict[str, Any]) 
 
     with _environment(settings):
         try:
-            timeless = {n: value for n, value in variables.items() if n not in DAY_VARIABLES}
+            timeless = {n: value for n, value in variables.items() if n not in RUN_VARIABLES}
             manifest = _run(settings, ["parse"], timeless).result
             outcome = _run(settings, arguments, variables, manifest)
         finally:

@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from saydo.build.variables import DAY_VARIABLES, dbt_variables
+from saydo.build.variables import dbt_variables
 from saydo.contract import SOURCES
 from saydo.landing import read_ledger
 from saydo.settings import PROJECT, Settings
@@ -31,6 +31,7 @@ class Inputs:
     rules: str
     batches: dict[str, list[Any]] = field(default_factory=dict)  # id to [feed, source, sequence]
     full_refresh: bool = False
+    follows_failure: bool = False  # the build begun before this one did not finish
 
     @property
     def key(self) -> str:
@@ -61,7 +62,7 @@ def are_gone(then: Inputs, now: dict[str, list[Any]]) -> bool:
 def _rules(settings: Settings, as_of: date) -> str:
     digest = hashlib.sha256()
     variables = dbt_variables(settings, as_of)
-    for name in DAY_VARIABLES:  # the day is compared by itself
+    for name in ("as_of_date", "as_of_end_at"):  # the day is compared by itself
         del variables[name]
     feeds = settings.feeds
     dictionaries = [
@@ -92,6 +93,12 @@ def reasons_to_refresh(settings: Settings, now: Inputs) -> list[str]:
     for record in (built, attempted or built):
         reasons += _differences(settings, record, now)
     return list(dict.fromkeys(reasons))
+
+
+def follows_failure(settings: Settings) -> bool:
+    """Whether a build was begun after the last finished one."""
+    built, attempted = recorded(settings, "built"), recorded(settings, "attempted")
+    return attempted is not None and (built is None or attempted.key != built.key)
 
 
 def _differences(settings: Settings, then: Inputs, now: Inputs) -> list[str]:

@@ -16,6 +16,7 @@ from saydo.build.inputs import (
     Inputs,
     are_gone,
     current_inputs,
+    follows_failure,
     reasons_to_refresh,
     record,
     recorded,
@@ -110,6 +111,7 @@ def _begin(settings: Settings, as_of: date, full_refresh: bool) -> Inputs:
     reasons = ["asked for"] if full_refresh else reasons_to_refresh(settings, now)
     log.info("full refresh: %s" if reasons else "incremental build%s", "; ".join(reasons))
     now.full_refresh = bool(reasons)
+    now.follows_failure = follows_failure(settings)
     record(settings, "attempted", now)
     return now
 
@@ -133,7 +135,8 @@ def _build(settings: Settings, layer: str, as_of: date, now: Inputs) -> dict[str
     arguments = ["build", *selection, "--exclude-resource-type", "unit_test"]
     if now.full_refresh:
         arguments.append("--full-refresh")
-    results = invoke(settings, arguments, dbt_variables(settings, as_of))
+    variables = dbt_variables(settings, as_of) | {"follows_failure": now.follows_failure}
+    results = invoke(settings, arguments, variables)
     seconds = round(time.monotonic() - begun, 2)
     _count_rows(settings, results)
     _log_lines(layer, results)

@@ -12,8 +12,8 @@ from saydo.config import Feeds, Kpi
 from saydo.errors import ConfigError
 from saydo.settings import Settings
 
-# What changes from day to day; all the others are the rules.
-DAY_VARIABLES = ("as_of_date", "as_of_end_at")
+# What changes from run to run; only the SQL of the models reads it.
+RUN_VARIABLES = ("as_of_date", "as_of_end_at", "follows_failure")
 _FUNCTIONS = frozenset({"abs", "coalesce", "greatest", "least", "ln", "nullif", "power", "sqrt"})
 _TOKEN = re.compile(
     r"\s*(?:(?P<word>[a-z][a-z0-9_]*)|(?P<number>\d+(?:\.\d+)?)|(?P<sign>[-+*/(),]))"
@@ -43,7 +43,6 @@ def dbt_variables(settings: Settings, as_of: date) -> dict[str, Any]:
             for k in delivered_kpis(feeds)
         ],
         "policy": settings.policy.model_dump(mode="json"),
-        "build_mode": "incremental",
     }  # fmt: skip
 
 

@@ -23,7 +23,7 @@ usage as (
 
 pieces as (
 
-    {{ ownership_pieces('date') }}
+    {{ ownership_pieces('date', months) }}
 
 ),
 

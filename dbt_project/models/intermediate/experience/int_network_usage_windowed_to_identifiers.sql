@@ -19,7 +19,7 @@ usage as (
 
 pieces as (
 
-    {{ ownership_pieces('date') }}
+    {{ ownership_pieces('date', [window_month(30), window_month(90)]) }}
 
 ),
 

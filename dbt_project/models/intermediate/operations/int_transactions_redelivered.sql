@@ -12,7 +12,12 @@ batches as (
 
 versions as (
 
-    select * from {{ ref('stg_transactions__transaction_versions') }}
+    select versions.*
+
+    from {{ ref('stg_transactions__transaction_versions') }} as versions
+
+    inner join {{ ref('stg_transactions__transaction_repeats') }} as repeats
+        on versions.transaction_id = repeats.transaction_id
 
 ),
 

@@ -1,4 +1,5 @@
 -- One row per customer with a transaction: the whole life, and the last two spans of 90 days.
+{%- set first_months = [window_month(90), window_month(180)] %}
 with
 
 months as (
@@ -13,14 +14,35 @@ months as (
 
 ),
 
+-- The months in which the two spans begin are read day by day, those after them are summed already.
 recent_transactions as (
 
-    select * from {{ ref('int_transactions_converted') }}
+    select
+        {{ owner_customer_id() }} as customer_id,
+        transactions.revenue,
+        transactions.occurred_date > {{ as_of_day_minus(90) }} as is_in_last_90d
+
+    from {{ ref('int_transactions_converted') }} as transactions
+
+    {{ join_customer('transactions', at='transactions.occurred_at') }}
 
     where
-        occurred_date > {{ as_of_day_minus(180) }}
-        -- A day earlier: raw months are UTC.
-        and _month >= '{{ window_start(181)[:7] }}'
+        transactions.occurred_date > {{ as_of_day_minus(180) }}
+        and {{ is_in_raw_months(first_months, has_edges=true) }}
+        and {{ is_in_months(first_months) }}
+
+    union all
+
+    select
+        customer_id,
+        revenue,
+        month_start_date > cast('{{ window_month(90) }}' as date) as is_in_last_90d
+
+    from months
+
+    where
+        month_start_date > cast('{{ window_month(180) }}' as date)
+        and month_start_date <> cast('{{ window_month(90) }}' as date)
 
 ),
 
@@ -43,19 +65,13 @@ lives as (
 recent as (
 
     select
-        {{ owner_customer_id() }} as customer_id,
-        sum(
-            case when recent_transactions.occurred_date > {{ as_of_day_minus(90) }} then recent_transactions.revenue end
-        ) as revenue_90d,
-        sum(
-            case when recent_transactions.occurred_date <= {{ as_of_day_minus(90) }} then recent_transactions.revenue end
-        ) as revenue_previous_90d
+        customer_id,
+        sum(case when is_in_last_90d then revenue end) as revenue_90d,
+        sum(case when not is_in_last_90d then revenue end) as revenue_previous_90d
 
     from recent_transactions
 
-    {{ join_customer('recent_transactions', at='recent_transactions.occurred_at') }}
-
-    group by {{ owner_customer_id() }}
+    group by customer_id
 
 ),
 

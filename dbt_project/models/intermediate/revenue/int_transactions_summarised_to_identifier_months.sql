@@ -21,7 +21,7 @@ transactions as (
 
 pieces as (
 
-    {{ ownership_pieces('at') }}
+    {{ ownership_pieces('at', months) }}
 
 ),
 

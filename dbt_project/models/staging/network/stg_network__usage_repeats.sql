@@ -12,7 +12,8 @@ final as (
     select
         id_type,
         id_key,
-        usage_date
+        usage_date,
+        is_repeated
 
     from beside
 

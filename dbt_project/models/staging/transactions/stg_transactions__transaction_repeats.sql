@@ -3,13 +3,15 @@ with
 
 repeated as (
 
-    {{ repeated_keys('transactions', 'transaction_id') }}
+    {{ repeated_keys('transactions', ['transaction_id']) }}
 
 ),
 
 final as (
 
-    select transaction_id
+    select
+        transaction_id,
+        is_repeated
 
     from repeated
 
