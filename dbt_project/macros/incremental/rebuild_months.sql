@@ -32,23 +32,38 @@
     {{- return(found.columns[0].values() | map('string') | list) -}}
 {%- endmacro %}
 
-{#- Predicate: what a test of staging looks at, which comes before the model that says what was touched.
-    The as-of day; or the months of the source's files that came since the last build; or every row. -#}
-{% macro is_looked_at(source_name, sampled_day) -%}
-    {%- if sampled_day -%} {{ sampled_day }} = {{ saydo.as_of_date() }}
-    {%- elif source_name is none or not saydo.has_built() -%} true
-    {%- else -%}
-        {%- set found = run_query(
-            "select batches.months from " ~ source('state', 'batches') ~ " as batches left join "
-            ~ saydo.memory_of('int_batches') ~ " as built on batches.batch_id = built.batch_id "
-            ~ "where batches.source = '" ~ source_name ~ "' and batches.status = 'accepted' "
-            ~ "and built.batch_id is null and batches.months <> ''"
-        ) -%}
-        {%- set months = [] -%}
-        {%- for name in (found.columns[0].values() | join(',')).split(',') if name -%}
+{#- First days of the months of a source's files that came since the last build, as text; none means all
+    there are. For staging, which comes before the model that says what was touched. -#}
+{% macro delivered_months(source_name) -%}
+    {%- set batches = source('state', 'batches') -%}
+    {%- if not saydo.has_built() -%} {{- return(none) -}} {%- endif -%}
+    {%- set found = run_query(
+        "select batches.months from " ~ batches ~ " as batches left join " ~ saydo.memory_of('int_batches')
+        ~ " as built on batches.batch_id = built.batch_id where batches.source = '" ~ source_name
+        ~ "' and batches.status = 'accepted' and built.batch_id is null and batches.months <> ''"
+    ) -%}
+    {%- set months = [] -%}
+    {%- for names in found.columns[0].values() -%}
+        {%- for name in names.split(',') if name ~ '-01' not in months -%}
             {%- do months.append(name ~ '-01') -%}
         {%- endfor -%}
-        {{- saydo.is_in_raw_months(months) -}}
+    {%- endfor -%}
+    {{- return(months | sort) -}}
+{%- endmacro %}
+
+{#- Hook before the rows of the months that files were delivered for are inserted. -#}
+{% macro forget_delivered_months(source_name) -%}
+    {%- if execute and is_incremental() and target.type == 'duckdb' -%}
+        delete from {{ this }}
+        where {{ saydo.is_in_raw_months(saydo.delivered_months(source_name)) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Predicate: what a test of staging looks at. The as-of day; or what was delivered; or every row. -#}
+{% macro is_looked_at(source_name, sampled_day) -%}
+    {%- if sampled_day -%} {{ sampled_day }} = {{ saydo.as_of_date() }}
+    {%- elif source_name -%} {{ saydo.is_in_raw_months(saydo.delivered_months(source_name)) }}
+    {%- else -%} true
     {%- endif -%}
 {%- endmacro %}
 

@@ -104,10 +104,9 @@
 {#- For a large source whose key holds the event's day: the keys that may have come twice, from few of
     its rows. Landing leaves one row per key in a batch, and of each day the batch with most rows is
     taken as the main one: a key can only have come twice if a batch beside the main one holds it. Any
-    choice of main batch gives the same rows in the end. Only days that the ledger gives to more than
-    one batch are read. -#}
-{% macro keys_beside_main_batch(source_name, columns, day) -%}
-    {%- set shared_days = saydo.rows_of_shared_days(source_name, day) -%}
+    choice of main batch gives the same rows in the end; this one leaves few keys, whether months are
+    delivered whole, day by day, late or again. -#}
+{% macro keys_beside_main_batch(source_name, columns, day, known) -%}
     select
         {%- for column in columns %}
         beside.{{ column }},
@@ -116,7 +115,7 @@
 
     from (
 
-        {{ shared_days }}
+        {{ saydo.accepted_rows(source_name, known) }}
 
     ) as beside
 
@@ -139,7 +138,7 @@
 
             from (
 
-                {{ shared_days }}
+                {{ saydo.accepted_rows(source_name, known) }}
 
             ) as counted
 
@@ -157,43 +156,4 @@
         {%- for column in columns %}
         beside.{{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
-{%- endmacro %}
-
-{#- Accepted rows of the days, from the first to the last, that a batch has in common with others. -#}
-{% macro rows_of_shared_days(source_name, day) -%}
-    select delivered.*
-
-    from (
-
-        {{ saydo.accepted_rows(source_name) }}
-
-    ) as delivered
-
-    inner join (
-
-        select
-            mine.batch_id,
-            min(greatest(mine.first_event_date, others.first_event_date)) as first_shared_date,
-            max(least(mine.last_event_date, others.last_event_date)) as last_shared_date
-
-        from {{ source('state', 'batches') }} as mine
-
-        inner join {{ source('state', 'batches') }} as others
-            on
-                mine.source = others.source
-                and mine.batch_id <> others.batch_id
-                and mine.first_event_date <= others.last_event_date
-                and others.first_event_date <= mine.last_event_date
-
-        where
-            mine.source = '{{ source_name }}'
-            and mine.status = 'accepted'
-            and others.status = 'accepted'
-
-        group by mine.batch_id
-
-    ) as shared
-        on
-            delivered.batch = shared.batch_id
-            and delivered.{{ day }} between shared.first_shared_date and shared.last_shared_date
 {%- endmacro %}
