@@ -57,6 +57,18 @@
     ) as cuts
 {%- endmacro %}
 
+{#- Facts of the CTE `relation`, each with the one of the CTE `pieces` that its time lies in; most months are
+    not cut, and have none. -#}
+{% macro join_pieces(relation, time) -%}
+    left join pieces
+        on
+            {{ relation }}.id_type = pieces.id_type
+            and {{ relation }}.id_key = pieces.id_key
+            and {{ relation }}.month_start_date = pieces.month_start_date
+            and {{ relation }}.{{ time }} >= pieces.piece_from
+            and {{ relation }}.{{ time }} < pieces.piece_to
+{%- endmacro %}
+
 {#- Predicate: an ownership begins (`from`) or ends (`to`) inside one of the months. -#}
 {% macro is_cut(edge, months, of_touched) -%}
     {%- set day = 'valid_' ~ edge ~ '_date' -%}

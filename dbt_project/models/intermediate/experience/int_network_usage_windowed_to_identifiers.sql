@@ -39,13 +39,7 @@ final as (
 
     from usage
 
-    left join pieces
-        on
-            usage.id_type = pieces.id_type
-            and usage.id_key = pieces.id_key
-            and usage.month_start_date = pieces.month_start_date
-            and usage.usage_date >= pieces.piece_from
-            and usage.usage_date < pieces.piece_to
+    {{ join_pieces('usage', 'usage_date') }}
 
     group by
         usage.id_type,

@@ -44,13 +44,7 @@ final as (
 
     from transactions
 
-    left join pieces
-        on
-            transactions.id_type = pieces.id_type
-            and transactions.id_key = pieces.id_key
-            and transactions.month_start_date = pieces.month_start_date
-            and transactions.occurred_at >= pieces.piece_from
-            and transactions.occurred_at < pieces.piece_to
+    {{ join_pieces('transactions', 'occurred_at') }}
 
     group by
         transactions.id_type,
