@@ -2,6 +2,7 @@
 # make up     start Airflow with the DAGs on; prints the address and the login
 # make test   the linters and every test        make lint   the linters alone
 # make bench  the benchmark suite               make clean  remove what make made, never the data
+# make test-duckdb-2  the core path on the next major version of the engine
 #
 # Python 3.11-3.13 is all that must be there. HOME_DIR says where the data is, PYTHON which Python.
 
@@ -15,7 +16,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run up test lint bench clean data
+.PHONY: run up test test-duckdb-2 lint bench clean data
 .DEFAULT_GOAL := run
 
 run: data
@@ -36,6 +37,11 @@ data: $(INSTALLED)
 
 test: lint
 	@$(BIN)/pytest -q -n 2 --dist loadfile
+
+test-duckdb-2: $(INSTALLED)
+	@$(BIN)/pip install -q --require-hashes --no-deps --upgrade --target .venv/duckdb-2 -r requirements-duckdb-2.lock
+	@for part in unit/landing unit/release warehouse acceptance/test_simulated.py; do \
+		PYTHONPATH=$(CURDIR)/.venv/duckdb-2 $(BIN)/pytest -q -n 2 --dist loadfile tests/$$part || exit 1; done
 
 lint: $(INSTALLED)
 	@$(BIN)/ruff check --quiet .

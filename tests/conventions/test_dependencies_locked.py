@@ -8,7 +8,10 @@ import tomllib
 import pytest
 from project_tree import ROOT
 
-LOCKS = ("requirements.lock", "requirements-pip.lock", "requirements-server.lock")
+LOCKS = (
+    "requirements.lock", "requirements-pip.lock", "requirements-server.lock",
+    "requirements-duckdb-2.lock",
+)  # fmt: skip
 ENTRY = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;\\]+)", re.M)
 
 

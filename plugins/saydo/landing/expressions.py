@@ -26,6 +26,7 @@ _SCALAR_CLASSES = {
     "FUNCTION",
     "LAMBDA",
     "OPERATOR",
+    "TYPE",  # of a cast; the engine lists it from 2.0 on
 }
 _REFUSED_CLASSES = {
     "SUBQUERY": "a subquery",

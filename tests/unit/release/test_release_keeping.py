@@ -124,5 +124,5 @@ def test_before_the_first_publish_there_is_no_release_and_no_history(settings):
 def test_releases_read_each_other_s_history_in_duckdb(candidate, three):
     with duckdb.connect() as connection:
         connection.register("history", releases_table(candidate))
-        found = connection.sql("select count(*), max(published_at) from history").fetchone()
+        found = connection.execute("select count(*), max(published_at) from history").fetchone()
     assert found[0] == 3 and found[1] < datetime.now() + timedelta(days=1)
