@@ -3,8 +3,8 @@
     Facts are summed per identifier and month before they are joined to a customer, so that a merge
     of customers never re-reads them. A month that changes hands is cut, and each piece is joined by
     the time of its first fact. `unit`: `at` (instants) or `date` (business days). `months`: the months
-    wanted, none for all; `of_touched`: only of identifiers whose ownership differs from the last build. -#}
-{% macro ownership_pieces(unit, months=none, of_touched=false) -%}
+    wanted, none for all; `of_changed`: only of identifiers whose ownership differs from the last build. -#}
+{% macro ownership_pieces(unit, months=none, of_changed=false) -%}
     {%- set first = beginning_of_time() if unit == 'at' else beginning_of_days() %}
     {%- set last = end_of_time() if unit == 'at' else end_of_days() %}
     select
@@ -32,7 +32,7 @@
 
         from {{ ref('int_identifiers_resolved') }}
 
-        where {{ saydo.is_cut(edge, months, of_touched) }}
+        where {{ saydo.is_cut(edge, months, of_changed) }}
 
         -- One cut where one ownership ends and the next begins.
         union
@@ -46,7 +46,7 @@
 
         from {{ ref('int_identifiers_resolved') }}
 
-        where {{ saydo.is_cut(edge, months, of_touched) }}
+        where {{ saydo.is_cut(edge, months, of_changed) }}
 
         {%- if not loop.last %}
 
@@ -70,19 +70,19 @@
 {%- endmacro %}
 
 {#- Predicate: an ownership begins (`from`) or ends (`to`) inside one of the months. -#}
-{% macro is_cut(edge, months, of_touched) -%}
+{% macro is_cut(edge, months, of_changed) -%}
     {%- set day = 'valid_' ~ edge ~ '_date' -%}
             not is_shared
             and {{ day }} > {{ saydo.beginning_of_days() }}
             and {{ day }} < {{ saydo.end_of_days() }}
             and {{ saydo.is_in_months(months) | replace('month_start_date', saydo.month_start(day)) }}
-            {%- if of_touched %}
+            {%- if of_changed %}
             and (id_type, id_key) in (
                 select
-                    touched.id_type,
-                    touched.id_key
+                    changed.id_type,
+                    changed.id_key
 
-                from {{ ref('int_identifiers_touched') }} as touched
+                from {{ ref('int_identifiers_changed') }} as changed
             )
             {%- endif %}
 {%- endmacro %}

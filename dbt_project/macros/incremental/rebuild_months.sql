@@ -15,7 +15,7 @@
     {#- While parsing nothing is incremental: said here, so that dbt sees what the model depends on. -#}
     {%- if not execute -%}
         {%- do ref('int_months_touched') -%}
-        {%- do ref('int_identifiers_touched') -%}
+        {%- do ref('int_identifiers_changed') -%}
     {%- endif -%}
     {%- if not execute or not is_incremental() -%} {{- return(none) -}} {%- endif -%}
     {%- set found = run_query(saydo.months_to_rebuild_query(source_name, unit, first, last)) -%}
@@ -83,7 +83,7 @@
 
     inner join (
         {#- A build that failed after the last one may have cut months as ownership was then. #}
-        {{ saydo.ownership_pieces(unit, of_touched=not var('follows_failure')) }}
+        {{ saydo.ownership_pieces(unit, of_changed=not var('follows_failure')) }}
 
     ) as pieces
         on

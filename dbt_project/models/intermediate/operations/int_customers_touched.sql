@@ -3,7 +3,7 @@ with
 
 final as (
 
-    select customer_id from {{ ref('int_identifiers_touched') }}
+    select customer_id from {{ ref('int_identifiers_changed') }}
     {%- for model_name in remembered_models() if model_name != 'int_identifiers_resolved' %}
 
     union
