@@ -14,7 +14,14 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from saydo.build.prepare import BATCHES, IDENTIFIER_TYPES, QUESTIONS, REGISTRY
+from saydo.build.carried import (
+    IDENTITY_CHANGES,
+    INPUT_CHANGES,
+    PUBLISHED_CUSTOMERS,
+    PUBLISHED_READINESS,
+    REGISTRY,
+)
+from saydo.build.prepare import BATCHES, IDENTIFIER_TYPES, QUESTIONS
 from saydo.config import Feeds
 from saydo.contract import SOURCES, landed_columns
 from saydo.maintain.scope import ERASURES
@@ -65,6 +72,10 @@ class SmallHome:
         for source in SOURCES:
             self._write(source, "none", "none", [])
         self.write_state("registry", [], REGISTRY)
+        self.write_state("identity_changes", [], IDENTITY_CHANGES)
+        self.write_state("input_changes", [], INPUT_CHANGES)
+        self.write_state("published_customers", [], PUBLISHED_CUSTOMERS)
+        self.write_state("published_readiness", [], PUBLISHED_READINESS)
         self.write_state("releases", [], HISTORY_SCHEMA)
         self.write_state("erasures", [], ERASURES)
         self.write_state(
@@ -127,10 +138,15 @@ class SmallHome:
         self._write_batches()
         return batch_id
 
-    def keep_registry(self) -> None:
-        """What publishing does: the registry of this build is the next one's."""
+    def keep_registry(self, release_id: str = "r") -> None:
+        """What publishing does: the registry and the log of this build are the next one's."""
         table = self.rows("select * from intermediate.int_identity_registered")
         self.write_state("registry", table, REGISTRY)
+        log = self.rows("select * from intermediate.int_identity_changes_logged")
+        told = [row | {"release_id": row["release_id"] or release_id} for row in log]
+        self.write_state("identity_changes", told, IDENTITY_CHANGES)
+        customers = self.rows("select customer_id from intermediate.int_customers_resolved")
+        self.write_state("published_customers", customers, PUBLISHED_CUSTOMERS)
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
         """Query the warehouse, read-only."""
@@ -200,5 +216,6 @@ class Dbt:
     def build_models(self, home: SmallHome, *select: str) -> None:
         """Run models; every one must succeed."""
         statuses = self(home, "run", *select)
-        broken = {name: self.failures[name] for name, s in statuses.items() if s != "success"}
+        unsuccessful = {name: s for name, s in statuses.items() if s != "success"}
+        broken = {name: self.failures.get(name, status) for name, status in unsuccessful.items()}
         assert statuses and not broken, broken

@@ -10,7 +10,7 @@ from gate_candidate import FIRST, IDENTIFIERS, MONTHS, change
 from gate_home import good_rows, land
 from mart_faults import FAILING
 
-from saydo.build.prepare import REGISTRY
+from saydo.build.carried import REGISTRY
 from saydo.errors import DeliveryRefused, ReleaseRefused
 from saydo.gate import check_sources, gate_marts
 from saydo.landing import land_all

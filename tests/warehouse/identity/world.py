@@ -7,6 +7,7 @@ from typing import Any
 
 IDENTITY = ("stg_identity__accounts", "stg_identity__account_identifiers",
             "stg_identity__identifier_types", "stg_identity__erased_identifiers",
+            "stg_operations__input_changes",
             "path:models/intermediate/identity")  # fmt: skip
 
 

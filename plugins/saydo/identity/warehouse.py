@@ -1,0 +1,62 @@
+"""The candidate warehouse, opened to be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import duckdb
+
+from saydo.errors import ConfigError, SaydoError
+from saydo.settings import Settings
+
+_LAST_MODEL = "int_identity_changes_logged"
+
+
+class Warehouse:
+    """Queries on the identity models of the candidate."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    def rows(self, sql: str, *values: Any) -> list[dict[str, Any]]:
+        """The rows of a query on `intermediate`, as dicts."""
+        result = self._connection.execute(sql, list(values))
+        names = [column[0] for column in result.description]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+@contextmanager
+def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
+    """Open the candidate read-only.
+
+    Raises:
+        ConfigError: nothing is built, or not as far as identity.
+        SaydoError: a build holds it.
+    """
+    if not settings.warehouse.is_file():
+        raise ConfigError(f"nothing is built below {settings.home.name}/ yet; run `saydo run`")
+    try:
+        connection = duckdb.connect(
+            str(settings.warehouse),
+            read_only=True,
+            config={"memory_limit": settings.memory_limit, "threads": settings.threads},
+        )
+    except duckdb.IOException as error:
+        raise SaydoError(
+            f"{settings.warehouse.name} is being built; ask again when the build has ended"
+        ) from error
+    try:
+        found = connection.execute(
+            "select 1 from duckdb_tables() where schema_name = 'intermediate' and table_name = ?",
+            [_LAST_MODEL],
+        ).fetchall()
+        if not found:
+            raise ConfigError(
+                f"{settings.warehouse.name} is not built as far as identity; run `saydo run`"
+            )
+        connection.execute("set schema = 'intermediate'")
+        yield Warehouse(connection)
+    finally:
+        connection.close()
