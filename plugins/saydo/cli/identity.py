@@ -187,7 +187,7 @@ def _unlinked(line: Unlinked) -> str:
         why = "nothing that is known of both says that they are one"
     mine = ", ".join(f"#{number}" for number in line.numbers)
     others = " and ".join(escape(key) for key in line.other_keys[:2])
-    if len(line.other_keys) > 2:  # noqa: PLR2004 - two are named, more are counted
+    if len(line.other_keys) > 2:
         others = f"{len(line.other_keys)} accounts"
     return (
         f"{mine} with {others} of {line.other_customer_id}: "
