@@ -70,13 +70,13 @@ def _day(rng: random.Random) -> str:
 
 def _go_on(rng: random.Random, accounts: dict, spans: dict) -> None:
     """What the next release knows otherwise: spans come, go and end, holders are corrected."""
-    for key in rng.sample(list(spans), min(len(spans), rng.randint(0, 2))):
+    for key in rng.sample(list(spans), min(len(spans), rng.randint(0, 4))):
         if rng.random() < 0.5:
             del spans[key]
         else:
             spans[key] = spans[key] | {"valid_to_at": _day(rng)}
     values = sorted({key[1:3] for key in spans})
-    for account in rng.sample(list(accounts), min(len(accounts), rng.randint(0, 2))):
+    for account in rng.sample(list(accounts), min(len(accounts), rng.randint(0, 4))):
         if values:
             _hold(rng, spans, account, *rng.choice(values))
     if rng.random() < 0.3:
