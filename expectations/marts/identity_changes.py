@@ -29,14 +29,12 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
             description="every customer of the last release is here still, or in the log",
             unexpected_rows_query=f"""
                 select published.customer_id
-                from staging.stg_operations__published_customers as published
+                from intermediate.int_customers_published as published
                 where
-                    published.customer_id not in ({_HELD})
+                    not published.is_forgotten
+                    and published.customer_id not in ({_HELD})
                     and published.customer_id not in (
                         select from_customer_id from {{batch}} where from_customer_id is not null
-                    )
-                    and published.customer_id not in (
-                        select customer_id from intermediate.int_customers_forgotten
                     )
             """,
             severity="critical",
@@ -62,7 +60,7 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
                     minted.is_minted
                     and (
                         minted.customer_id in (
-                            select customer_id from staging.stg_operations__published_customers
+                            select customer_id from intermediate.int_customers_published
                         )
                         or minted.customer_id in (
                             select from_customer_id from {batch}

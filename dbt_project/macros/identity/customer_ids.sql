@@ -24,6 +24,13 @@
     from {{ source('state', 'identity_changes') }}
 {%- endmacro %}
 
+{#- Whom the release before published. -#}
+{% macro customers_before() -%}
+    select customer_id
+
+    from {{ source('state', 'published_customers') }}
+{%- endmacro %}
+
 {#- A customer_id for a founding account. `generation` counts the assignments the account has had,
     so that an id that lives on with others is never given out again. -#}
 {% macro mint_customer_id(account_key, generation) -%}

@@ -22,7 +22,7 @@ HISTORY = "marts.release_history"
 CHANGES = "marts.identity_changes"
 REGISTERED = "intermediate.int_identity_registered"
 GROUPS = "intermediate.int_groups_identified"
-PUBLISHED = "staging.stg_operations__published_customers"
+PUBLISHED = "intermediate.int_customers_published"
 GONE = "c_0000000000000009"  # merged into the first customer by the release before
 
 _TABLES = """
@@ -40,11 +40,10 @@ create table intermediate.int_identity_registered (
     released_at timestamp
 );
 create table intermediate.int_groups_identified (customer_id varchar, is_minted boolean);
-create table intermediate.int_customers_forgotten (customer_id varchar);
+create table intermediate.int_customers_published (customer_id varchar, is_forgotten boolean);
 create table intermediate.int_placeholders_learnt (
     id_type varchar, id_key varchar, account_count bigint
 );
-create table staging.stg_operations__published_customers (customer_id varchar);
 create table staging.stg_operations__published_readiness (
     source varchar, feature varchar, match_ratio decimal(9, 4)
 );
@@ -108,7 +107,7 @@ def write_candidate(warehouse: Path) -> None:
             release = None if is_new else "r0"
             insert(CHANGES, "created", None, customer, "new", release, 1, "2025-03-01")
             if not is_new:
-                insert(PUBLISHED, customer)
+                insert(PUBLISHED, customer, False)
             spans = ("email", pseudonym, customer, False, None, None)
             insert("intermediate.int_identifiers_resolved", *spans)
             insert(
@@ -133,6 +132,7 @@ def write_candidate(warehouse: Path) -> None:
         insert(REGISTERED, "a9", GONE, 1, "2025-02-01", "2025-03-01")
         insert(REGISTERED, "a9", CUSTOMERS[0], 2, "2025-03-01", None)
         insert(CHANGES, "merged", GONE, CUSTOMERS[0], "linked", "r0", 1, "2025-03-01")
+        insert(PUBLISHED, "c_0000000000000007", True)  # whose account was erased since
         readiness = ("transactions", "amount", 0.999)
         insert("staging.stg_operations__published_readiness", *readiness)
         # What nobody owns is landed, and in no customer's figures.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from scenario_worlds import ANA, BEN
 from world import World
 
+MANY_HANDS_NUMBER = "+44 7700 900456"
+
 
 def recycled_with_gap(world: World, name: str) -> None:
     world.account(name, "a", **ANA)
@@ -114,3 +116,10 @@ def not_yet(world: World, name: str) -> None:
         world.account(name, account)
     world.holds(name, "a", "loyalty_id", "card", **{"from": "2024-01-01"})
     world.holds(name, "b", "loyalty_id", "card", **{"from": "2025-06-01"})  # after the as-of day
+
+
+def many_hands(world: World, name: str) -> None:
+    for month, account in enumerate("abcd", start=1):
+        world.account(name, account, **ANA)
+        span = {"from": f"2024-{month:02}-01", "to": f"2024-{month:02}-20"}
+        world.holds_clear(name, account, "msisdn", MANY_HANDS_NUMBER, **span)

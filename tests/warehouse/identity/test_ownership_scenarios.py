@@ -110,3 +110,7 @@ def test_a_span_that_ends_before_it_begins_owns_and_links_nothing(resolved):
 def test_a_span_that_begins_after_the_as_of_day_is_not_known_yet(resolved):
     assert resolved.groups("not_yet") == {one("a"), one("b")}
     assert resolved.spans("not_yet", "card") == [("a", "01-01", None)]
+
+
+def test_a_number_that_goes_through_many_hands_joins_none_of_them(resolved):
+    assert resolved.groups("many_hands") == {one("a"), one("b"), one("c"), one("d")}

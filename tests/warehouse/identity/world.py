@@ -42,11 +42,11 @@ class World:
             | {f"valid_{side}_at": at for side, at in span.items()}
         )
 
-    def holds_clear(self, scenario: str, name: str, kind: str, value: str) -> None:
+    def holds_clear(self, scenario: str, name: str, kind: str, value: str, **span) -> None:
         """A value as somebody wrote it, under the key that landing gives it."""
         key = hash_identifier(LANDING, kind, value)
         row = {"account_key": f"{scenario}/{name}", "id_type": kind, "id_key": key}
-        self.identifiers.append(row)
+        self.identifiers.append(row | {f"valid_{side}_at": at for side, at in span.items()})
 
     def forgets(self, scenario: str, name: str) -> None:
         key = f"{scenario}/{name}"
@@ -61,7 +61,9 @@ class Resolved:
         self.home = home
         found = home.rows("select account_key, customer_id from intermediate.int_accounts_resolved")
         self.customer = {row["account_key"]: row["customer_id"] for row in found}
-        forgotten = home.rows("select customer_id from intermediate.int_customers_forgotten")
+        forgotten = home.rows(
+            "select customer_id from intermediate.int_customers_published where is_forgotten"
+        )
         self.forgotten = {row["customer_id"] for row in forgotten}
 
     def groups(self, scenario: str) -> set[frozenset[str]]:

@@ -1,5 +1,11 @@
--- One row per customer of the last release of whom an account was erased since (customer_id).
+-- One row per customer of the last release (customer_id).
 with
+
+published as (
+
+    {{ customers_before() }}
+
+),
 
 registry as (
 
@@ -19,7 +25,7 @@ erased as (
 
 ),
 
-final as (
+forgotten as (
 
     select registry.customer_id
 
@@ -29,6 +35,19 @@ final as (
         on registry.account_key = erased.account_key
 
     group by registry.customer_id
+
+),
+
+final as (
+
+    select
+        published.customer_id,
+        forgotten.customer_id is not null as is_forgotten
+
+    from published
+
+    left join forgotten
+        on published.customer_id = forgotten.customer_id
 
 )
 
