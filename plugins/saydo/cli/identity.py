@@ -77,6 +77,7 @@ def placeholders(home: Home = None, feeds: FeedsFile = None) -> None:
 
 def _show_source(settings: Settings) -> None:
     from saydo.build.inputs import recorded
+    from saydo.build.layers import layer_report
     from saydo.release import current_release_id
 
     begun = recorded(settings, "attempted")
@@ -84,6 +85,12 @@ def _show_source(settings: Settings) -> None:
     release = current_release_id(settings)
     news = f"the current release is {release}" if release else "nothing is published yet"
     _say(f"[dim]From the candidate warehouse{day}; {news}.[/]")
+    report = layer_report(settings, "identity")
+    if report and not report["is_done"]:
+        _say(
+            "[yellow]The last build stopped in identity: what follows is of that build and, after "
+            "the failed test, of the one before.[/]"
+        )
 
 
 def _show_owners(id_type: str, owners: Iterable[Ownership]) -> None:

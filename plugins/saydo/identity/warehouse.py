@@ -11,7 +11,18 @@ import duckdb
 from saydo.errors import ConfigError, SaydoError
 from saydo.settings import Settings
 
-_LAST_MODEL = "int_identity_changes_logged"
+_READ = {
+    "int_accounts_compared",
+    "int_accounts_described",
+    "int_accounts_linked",
+    "int_accounts_resolved",
+    "int_customers_resolved",
+    "int_identifiers_counted",
+    "int_identifiers_resolved",
+    "int_identity_changes_logged",
+    "int_identity_registered",
+    "int_placeholders_learnt",
+}
 
 
 class Warehouse:
@@ -49,10 +60,9 @@ def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
         ) from error
     try:
         found = connection.execute(
-            "select 1 from duckdb_tables() where schema_name = 'intermediate' and table_name = ?",
-            [_LAST_MODEL],
+            "select table_name from duckdb_tables() where schema_name = 'intermediate'"
         ).fetchall()
-        if not found:
+        if _READ - {name for (name,) in found}:
             raise ConfigError(
                 f"{settings.warehouse.name} is not built as far as identity; run `saydo run`"
             )
