@@ -74,8 +74,8 @@ def input_changes(settings: Settings, ledger: list[Batch]) -> list[dict[str, Any
     now = {batch_id for batch_id, batch in deciding.items() if batch.status == "accepted"}
     delivered, withdrawn = len(now - before), len(before & deciding.keys() - now)
     told = {
-        "delivered": f"{delivered} files of accounts delivered" if delivered else None,
-        "withdrawn": f"{withdrawn} files of accounts withdrawn" if withdrawn else None,
+        "delivered": f"{_files(delivered)} delivered" if delivered else None,
+        "withdrawn": f"{_files(withdrawn)} withdrawn" if withdrawn else None,
         "configuration": "feeds or policy changed"
         if manifest.get("configuration") != configuration_hashes(settings)
         else None,
@@ -84,6 +84,10 @@ def input_changes(settings: Settings, ledger: list[Batch]) -> list[dict[str, Any
         else None,
     }
     return [{"change_type": kind, "description": text} for kind, text in told.items() if text]
+
+
+def _files(count: int) -> str:
+    return f"{count} file{'' if count == 1 else 's'} of accounts"
 
 
 def write_state(table: pa.Table, file: Path) -> None:

@@ -163,7 +163,9 @@ def _link(link: Link) -> str:
     elif not link.needs_corroboration:
         why = "one person's at a time" + "".join(f"; {text}" for text in (agree, differ) if text)
     else:
-        why = f"may be shared, but {agree or 'nothing is known of either holder'}"
+        why = (
+            f"it may be shared; {agree or 'nothing is known of either, and the policy links then'}"
+        )
     return f"both held {link.id_type} {escape(link.key)} {since} ({why})"
 
 

@@ -87,8 +87,8 @@ def test_files_that_decide_identity_are_counted_as_they_come_and_go(home, publis
     home.batch("ledger", "transactions")
     settings = published(home.settings(), batch_ids=[gone, "usage-000000000009"])
     assert changes(settings) == {
-        "delivered": "1 files of accounts delivered",
-        "withdrawn": "1 files of accounts withdrawn",
+        "delivered": "1 file of accounts delivered",
+        "withdrawn": "1 file of accounts withdrawn",
     }
 
 

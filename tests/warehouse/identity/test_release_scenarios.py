@@ -46,7 +46,7 @@ def worlds() -> tuple[World, ...]:
         link(world, "corrected", "c", **{"from": "2024-09-01"})
     link(second, "withdrawn", "a", "c")
     third.input_changes.append(
-        {"change_type": "withdrawn", "description": "1 files of accounts withdrawn"}
+        {"change_type": "withdrawn", "description": "1 file of accounts withdrawn"}
     )
     link(first, "flips", "a", "b")
     link(third, "flips", "a", "b")
@@ -96,7 +96,7 @@ def test_a_wrong_merge_that_is_corrected_gives_a_new_id_and_not_the_old(releases
     assert parted[:2] == before[:2] and parted[2] not in (before[0], before[2])
     assert told(releases[2], parted[2]) == {
         ("split", before[0], parted[2], "loyalty_id never held by both at one time"
-         "; since the release before: 1 files of accounts withdrawn"),
+         "; since the release before: 1 file of accounts withdrawn"),
     }  # fmt: skip
     assert last == parted
 
@@ -106,7 +106,7 @@ def test_a_merge_whose_batch_was_withdrawn_is_undone_and_says_so(releases):
     assert merged[2] == before[0] != parted[2]
     assert told(releases[2], parted[2]) == {
         ("split", before[0], parted[2], "its accounts have no identifier in common any more"
-         "; since the release before: 1 files of accounts withdrawn"),
+         "; since the release before: 1 file of accounts withdrawn"),
     }  # fmt: skip
 
 

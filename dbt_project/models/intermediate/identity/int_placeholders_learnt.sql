@@ -20,6 +20,7 @@ contested as (
 
 ),
 
+-- Of types that may have a placeholder at all; the others need not be counted.
 valued as (
 
     select
@@ -27,6 +28,8 @@ valued as (
         count(distinct id_key) as value_count
 
     from spans
+
+    where id_type in (select id_type from contested where account_count >= {{ policy.placeholder_persons }})
 
     group by id_type
 
