@@ -62,5 +62,5 @@ group by
 order by
     cluster_account_count desc,
     glued_account_count desc,
-    linked.id_type,
-    linked.id_key
+    linked.id_type asc,
+    linked.id_key asc

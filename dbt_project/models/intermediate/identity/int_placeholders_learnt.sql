@@ -20,52 +20,9 @@ contested as (
 
 ),
 
--- Of types that may have a placeholder at all; the others need not be counted.
-valued as (
-
-    select
-        id_type,
-        count(distinct id_key) as value_count
-
-    from spans
-
-    where id_type in (select id_type from contested where account_count >= {{ policy.placeholder_persons }})
-
-    group by id_type
-
-),
-
--- Identifiers of a type by the accounts that ever held them; those of one account come first.
-ranked as (
-
-    select
-        contested.id_type,
-        contested.account_count,
-        valued.value_count,
-        valued.value_count
-        - count(*) over (partition by contested.id_type)
-        + row_number() over (
-            partition by contested.id_type
-            order by contested.account_count, contested.id_key
-        ) as position_in_type
-
-    from contested
-
-    inner join valued
-        on contested.id_type = valued.id_type
-
-),
-
--- The median of a type: how many accounts its identifiers usually have. One, where no row is here.
 usual as (
 
-    select
-        id_type,
-        account_count as usual_account_count
-
-    from ranked
-
-    where position_in_type * 2 = value_count or position_in_type * 2 = value_count + 1
+    select * from {{ ref('int_identifier_types_measured') }}
 
 ),
 
