@@ -19,6 +19,11 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
     import great_expectations.expectations as gxe
 
     types = feeds.all_identifier_types
+    exclusive = ", ".join(
+        f"'{name}'"
+        for name, kind in types.items()
+        if not kind.is_shareable and kind.max_customers == 1
+    )
     personal = ", ".join(f"'{name}'" for name, kind in types.items() if kind.is_personal)
     return [
         *filled("id_type", "id_key", "customer_id", "is_shared"),
@@ -51,6 +56,52 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
             notes="Two customers own one identifier at the same time, so its facts would go to "
             "both: a recycled number, or one that is shared. The owner of the customer records "
             "gives the spans of ownership; whoever changed identity last looks at the rule.",
+        ),
+        gxe.UnexpectedRowsExpectation(
+            description="what only one may hold has one customer at a time",
+            unexpected_rows_query=f"""
+                with spans as (select * from {{batch}})
+                select
+                    held.id_type,
+                    count(distinct held.id_key) as identifier_count,
+                    count(distinct held.customer_id) as customer_count
+                from spans as held
+                inner join spans as others
+                    on
+                        held.id_type = others.id_type
+                        and held.id_key = others.id_key
+                        and held.customer_id <> others.customer_id
+                        and coalesce(held.valid_from_at, timestamp '0001-01-01')
+                        < coalesce(others.valid_to_at, timestamp '9999-12-31')
+                        and coalesce(others.valid_from_at, timestamp '0001-01-01')
+                        < coalesce(held.valid_to_at, timestamp '9999-12-31')
+                left join intermediate.int_placeholders_learnt as placeholders
+                    on
+                        held.id_type = placeholders.id_type
+                        and held.id_key = placeholders.id_key
+                where held.id_type in ({exclusive}) and placeholders.id_key is null
+                group by held.id_type
+            """,
+            severity="critical",
+            notes="Two customers hold at one time what their type's policy lets one hold: a value "
+            "recycled without its end, or given to the wrong account. The owner of the customer "
+            "records corrects the spans; `saydo identity explain` shows who holds it.",
+        ),
+        gxe.UnexpectedRowsExpectation(
+            description="no identifier is a placeholder",
+            unexpected_rows_query="""
+                select
+                    id_type,
+                    count(*) as placeholder_count,
+                    max(account_count) as most_account_count
+                from intermediate.int_placeholders_learnt
+                where 0 < (select count(*) from {batch})
+                group by id_type
+            """,
+            severity="warning",
+            notes="Values that so many persons gave that they are nobody's. They link no account "
+            "and own no fact. `saydo identity placeholders` lists them; the feed's owner maps them "
+            "to null.",
         ),
         gxe.UnexpectedRowsExpectation(
             description="a personal identifier is published as its keyed hash",

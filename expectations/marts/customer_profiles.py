@@ -36,6 +36,21 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
             "Customers were lost or doubled between identity and the profile. Whoever changed "
             "customer_profiles last corrects the join.",
         ),
+        gxe.UnexpectedRowsExpectation(
+            description="every customer holds an account in the registry",
+            unexpected_rows_query="""
+                select customer_id
+                from {batch}
+                where
+                    customer_id not in (
+                        select customer_id from intermediate.int_identity_registered
+                        where released_at is null
+                    )
+            """,
+            severity="critical",
+            notes="A customer is published whose id the registry did not give or took back, so the "
+            "next run would give it another. Whoever changed identity last corrects it.",
+        ),
         reconciles(
             "recurring revenue of profiles is the closing one of the last month",
             "select coalesce(sum(monthly_recurring_revenue), 0) from {batch}",

@@ -28,8 +28,39 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
         between("coverage_ratio", 0, 1),
         _owned(policy.gate.warn_orphan_ratio, "warning"),
         _owned(policy.gate.max_orphan_ratio, "critical"),
+        _matched(policy.gate.max_match_ratio_fall),
         nothing_personal(),
     ]
+
+
+def _matched(fall_ratio: float) -> Expectation:
+    import great_expectations.expectations as gxe
+
+    return gxe.UnexpectedRowsExpectation(
+        description=f"a source finds owners as it did, to within {fall_ratio:.1%} of its facts",
+        unexpected_rows_query=f"""
+            with readiness as (select * from {{batch}})
+            select
+                readiness.source,
+                readiness.feature,
+                published.match_ratio as published_match_ratio,
+                readiness.match_ratio,
+                readiness.loaded_count
+            from readiness
+            inner join staging.stg_operations__published_readiness as published
+                on
+                    readiness.source = published.source
+                    and readiness.feature = published.feature
+            where
+                published.match_ratio - readiness.match_ratio > {fall_ratio}
+                and readiness.loaded_count >= {_LEAST_FACTS}
+        """,
+        severity="critical",
+        notes="Facts that had an owner in the last release have none now: ownership rows were lost "
+        "or ended, or identifiers are written differently. The owner of the customer records looks "
+        "at the last delivery of account_identifiers; an intended change raises "
+        "gate.max_match_ratio_fall for one run.",
+    )
 
 
 def _owned(orphan_ratio: float, severity: str) -> Expectation:

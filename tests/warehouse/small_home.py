@@ -14,12 +14,24 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from saydo.build.prepare import BATCHES, IDENTIFIER_TYPES, QUESTIONS, REGISTRY
+from saydo.build.carried import (
+    IDENTITY_CHANGES,
+    INPUT_CHANGES,
+    PUBLISHED_CUSTOMERS,
+    PUBLISHED_READINESS,
+    REGISTRY,
+)
+from saydo.build.prepare import BATCHES, IDENTIFIER_TYPES, QUESTIONS
 from saydo.config import Feeds
 from saydo.contract import SOURCES, landed_columns
 from saydo.maintain.scope import ERASURES
 from saydo.release.history import HISTORY_SCHEMA
 
+CARRIED = {
+    "registry": REGISTRY,
+    "identity_changes": IDENTITY_CHANGES,
+    "published_customers": PUBLISHED_CUSTOMERS,
+}
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 FEEDS = Feeds(feeds=[])
 MEASURES = tuple(measure.name for measure in FEEDS.all_measures)
@@ -64,7 +76,10 @@ class SmallHome:
         self.batches: list[dict[str, Any]] = []
         for source in SOURCES:
             self._write(source, "none", "none", [])
-        self.write_state("registry", [], REGISTRY)
+        for name, schema in CARRIED.items():
+            self.write_state(name, [], schema)
+        self.write_state("input_changes", [], INPUT_CHANGES)
+        self.write_state("published_readiness", [], PUBLISHED_READINESS)
         self.write_state("releases", [], HISTORY_SCHEMA)
         self.write_state("erasures", [], ERASURES)
         self.write_state(
@@ -127,10 +142,21 @@ class SmallHome:
         self._write_batches()
         return batch_id
 
-    def keep_registry(self) -> None:
-        """What publishing does: the registry of this build is the next one's."""
-        table = self.rows("select * from intermediate.int_identity_registered")
-        self.write_state("registry", table, REGISTRY)
+    def keep_registry(self, release_id: str = "r") -> dict[str, list[dict[str, Any]]]:
+        """What publishing does: the registry and the log of this build are the next one's."""
+        log = self.rows("select * from intermediate.int_identity_changes_logged")
+        kept = {
+            "registry": self.rows("select * from intermediate.int_identity_registered"),
+            "identity_changes": [
+                row | {"release_id": row["release_id"] or release_id} for row in log
+            ],
+            "published_customers": self.rows(
+                "select customer_id from intermediate.int_customers_resolved"
+            ),
+        }
+        for name, schema in CARRIED.items():
+            self.write_state(name, kept[name], schema)
+        return kept
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
         """Query the warehouse, read-only."""
@@ -197,8 +223,9 @@ class Dbt:
         self.failures = {r.node.name: r.message for r in outcome.result.results if r.message}
         return {r.node.name: str(r.status) for r in outcome.result.results}
 
-    def build_models(self, home: SmallHome, *select: str) -> None:
+    def build_models(self, home: SmallHome, *select: str, **variables: Any) -> None:
         """Run models; every one must succeed."""
-        statuses = self(home, "run", *select)
-        broken = {name: self.failures[name] for name, s in statuses.items() if s != "success"}
+        statuses = self(home, "run", *select, **variables)
+        unsuccessful = {name: s for name, s in statuses.items() if s != "success"}
+        broken = {name: self.failures.get(name, status) for name, status in unsuccessful.items()}
         assert statuses and not broken, broken

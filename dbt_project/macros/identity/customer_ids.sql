@@ -10,6 +10,27 @@
     from {{ source('state', 'registry') }}
 {%- endmacro %}
 
+{#- What has become of customers up to the release before. State of identity itself, too. -#}
+{% macro changes_before() -%}
+    select
+        changed_at,
+        change_type,
+        from_customer_id,
+        to_customer_id,
+        account_count,
+        reason,
+        release_id
+
+    from {{ source('state', 'identity_changes') }}
+{%- endmacro %}
+
+{#- Whom the release before published. -#}
+{% macro customers_before() -%}
+    select customer_id
+
+    from {{ source('state', 'published_customers') }}
+{%- endmacro %}
+
 {#- A customer_id for a founding account. `generation` counts the assignments the account has had,
     so that an id that lives on with others is never given out again. -#}
 {% macro mint_customer_id(account_key, generation) -%}

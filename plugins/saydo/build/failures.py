@@ -11,14 +11,14 @@ from saydo.build.dbt import NodeResult
 from saydo.settings import Settings
 
 _SHOWN_ROWS = 5
-# Names of kinds, and counts: nothing that names a person.
-_SHOWABLE = re.compile(r"id_type|source|currency|\w+_count")
+# Names of kinds, counts, and the first characters of a key: nothing that names a person.
+_SHOWABLE = re.compile(r"id_type|key_prefix|source|currency|\w+_count")
 
 
 def found_by(settings: Settings, result: NodeResult) -> str:
     """The first rows of a failed test, as `id_type=imsi, customer_count=2`; empty if none may show.
 
-    Only kinds and counts are shown, whatever else the test selects.
+    Only kinds, counts and shortened keys are shown, whatever else the test selects.
     """
     file = Path(result.compiled_path) if result.compiled_path else None
     if file is None or not file.is_file() or not settings.warehouse.exists():

@@ -1,20 +1,18 @@
-"""The small Parquet files dbt reads beside raw: ledger, releases, registry and dictionaries."""
+"""The small Parquet files dbt reads beside raw: ledger, releases, what they carry, dictionaries."""
 
 from __future__ import annotations
 
 import json
-import shutil
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from saydo.build.carried import carry_over, write_state
 from saydo.build.variables import delivered_kpis
 from saydo.landing import Batch, prepare_raw, read_ledger
 from saydo.maintain.scope import ERASURES
-from saydo.release import previous_registry, releases_table
+from saydo.release import releases_table
 from saydo.settings import Settings
 
 BATCHES = pa.schema(
@@ -43,14 +41,6 @@ BATCHES = pa.schema(
         ("months", pa.string()),  # comma-separated YYYY-MM
     ]
 )
-REGISTRY = pa.schema(
-    [
-        ("account_key", pa.string()),
-        ("customer_id", pa.string()),
-        ("assigned_at", pa.timestamp("us")),
-        ("released_at", pa.timestamp("us")),  # null: still holds
-    ]
-)
 QUESTIONS = pa.schema([("question_code", pa.string()), ("role", pa.string())])
 IDENTIFIER_TYPES = pa.schema(
     [
@@ -76,21 +66,15 @@ def prepare(settings: Settings, as_of: date) -> dict[str, Any]:
     """
     delivered_kpis(settings.feeds)
     prepare_raw(settings)
-    batches = batches_table(read_ledger(settings))
+    ledger = read_ledger(settings)
+    batches = batches_table(ledger)
     releases = releases_table(settings)
-    _write(batches, settings.state / "batches.parquet")
-    _write(releases, settings.state / "releases.parquet")
-    registry = previous_registry(settings)
-    target = settings.state / "registry.parquet"
-    if registry is None:
-        _write(REGISTRY.empty_table(), target)
-    else:
-        beside = target.with_suffix(".tmp")
-        shutil.copyfile(registry, beside)
-        beside.replace(target)
+    write_state(batches, settings.state / "batches.parquet")
+    write_state(releases, settings.state / "releases.parquet")
+    has_registry = carry_over(settings, ledger)
     erasures = settings.state / "erasures.parquet"  # kept by maintenance, from its first answer on
     if not erasures.exists():
-        _write(ERASURES.empty_table(), erasures)
+        write_state(ERASURES.empty_table(), erasures)
     feeds = settings.feeds
     questions = [{"question_code": c, "role": r} for c, r in sorted(feeds.all_questions.items())]
     kinds = [
@@ -98,13 +82,15 @@ def prepare(settings: Settings, as_of: date) -> dict[str, Any]:
         for name, kind in sorted(feeds.all_identifier_types.items())
     ]
     dictionaries = settings.state / "dictionaries"
-    _write(pa.Table.from_pylist(questions, QUESTIONS), dictionaries / "questions.parquet")
-    _write(pa.Table.from_pylist(kinds, IDENTIFIER_TYPES), dictionaries / "identifier_types.parquet")
+    write_state(pa.Table.from_pylist(questions, QUESTIONS), dictionaries / "questions.parquet")
+    write_state(
+        pa.Table.from_pylist(kinds, IDENTIFIER_TYPES), dictionaries / "identifier_types.parquet"
+    )
     return {
         "as_of_date": as_of.isoformat(),
         "batch_count": batches.num_rows,
         "release_count": releases.num_rows,
-        "is_first_release": registry is None,
+        "is_first_release": not has_registry,
     }
 
 
@@ -127,10 +113,3 @@ def batches_table(ledger: list[Batch]) -> pa.Table:
 
 def _naive_utc(instant: str) -> datetime:
     return datetime.fromisoformat(instant).astimezone(UTC).replace(tzinfo=None)
-
-
-def _write(table: pa.Table, file: Path) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    beside = file.with_suffix(".tmp")
-    pq.write_table(table, beside)
-    beside.replace(file)

@@ -29,6 +29,8 @@ class IdentityPolicy(Strict):
 
     max_component_accounts: Annotated[int, Field(ge=2)] = 50
     link_without_attributes: bool = True
+    placeholder_persons: Annotated[int, Field(ge=2)] = 20
+    placeholder_multiple: Annotated[int, Field(ge=1)] = 10
 
 
 class GatePolicy(Strict):
@@ -41,6 +43,7 @@ class GatePolicy(Strict):
     warn_volume_change_ratio: Ratio = 0.5
     max_volume_change_ratio: Ratio = 0.8
     max_sentinel_ratio: Ratio = 0.05
+    max_match_ratio_fall: Ratio = 0.02
 
 
 class RetentionPolicy(Strict):

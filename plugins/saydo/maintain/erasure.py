@@ -70,7 +70,7 @@ def _erase(
 
 
 def _drop_candidate(settings: Settings) -> None:
-    """Remove the candidate and the registry handed to dbt; the next run makes them new."""
+    """Remove the candidate and what names customers among dbt's inputs; the next run makes both."""
     if settings.warehouse.exists():
         try:
             duckdb.connect(str(settings.warehouse)).close()
@@ -80,7 +80,8 @@ def _drop_candidate(settings: Settings) -> None:
                 "again when the build has ended"
             ) from error
         settings.warehouse.unlink()
-    (settings.state / "registry.parquet").unlink(missing_ok=True)
+    for name in ("registry", "identity_changes", "published_customers"):
+        (settings.state / f"{name}.parquet").unlink(missing_ok=True)
 
 
 def _outcome(

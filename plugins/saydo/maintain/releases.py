@@ -88,7 +88,12 @@ def _customers(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[str]
             f"select customer_id from ({registry_sql(connection, registry)}) "
             "semi join erased_accounts using (account_key)"
         )
-        bound.append(str(registry))
+        # And the ids that only they ever had, merged away since: the log of changes names them.
+        parts.append(
+            "select customer_id from read_parquet(?) left join erased_accounts as erased "
+            "using (account_key) group by customer_id having count(*) = count(erased.account_key)"
+        )
+        bound += [str(registry), str(registry)]
     if "customer_identifiers" in table_names(connection, "old", "main"):
         # By account, and by identifiers that no account ever held.
         parts.append(

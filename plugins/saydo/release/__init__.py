@@ -14,18 +14,22 @@ server's files)::
 """
 
 from saydo.release.headline import Headline, headline
-from saydo.release.history import previous_registry, releases_table
+from saydo.release.history import previous_registry, previous_table, releases_table
 from saydo.release.keeping import apply_retention, list_releases, rollback
-from saydo.release.publishing import publish
+from saydo.release.publishing import configuration_hashes, publish
 from saydo.release.store import current_release_id, read_manifest, release_dir
+from saydo.release.version import code_version
 
 __all__ = [
     "Headline",
     "apply_retention",
+    "code_version",
+    "configuration_hashes",
     "current_release_id",
     "headline",
     "list_releases",
     "previous_registry",
+    "previous_table",
     "publish",
     "read_manifest",
     "release_dir",

@@ -97,17 +97,25 @@ def write_database(
     file: Path,
     tables: dict[str, TableContent],
     history: pa.Table,
+    release_id: str,
 ) -> None:
     """Copy schema `marts` of the attached `candidate` into a new file, sorted, comments included.
 
-    `release_history` is written from `history`: the candidate was built before this release was.
+    The candidate was built before this release was: `release_history` is written from `history`,
+    and a row that says in `release_id` which release first told it is given this one's.
     The file is checkpointed and closed; no write-ahead log stays beside it.
     """
     with checkpointed(connection, file):
         for name in tables:
             source = quoted("candidate", "marts", name)
             target = quoted("released", name)
-            connection.execute(f"create table {target} as select * from {source} order by all")
+            rows = f"select * from {source}"
+            if "release_id" in tables[name].columns:
+                new = release_id.replace("'", "''")
+                rows = (
+                    f"select * replace (coalesce(release_id, '{new}') as release_id) from {source}"
+                )
+            connection.execute(f"create table {target} as {rows} order by all")
             copy_comments(connection, ("candidate", "marts", name), target)
         if "release_history" in tables:
             _fill_history(connection, tables["release_history"], history)

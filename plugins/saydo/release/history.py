@@ -1,4 +1,4 @@
-"""Which releases there have been, for the `release_history` mart, and the registry they carry."""
+"""Which releases there have been, for the `release_history` mart, and what they carry on."""
 
 from __future__ import annotations
 
@@ -80,5 +80,10 @@ def _retired(settings: Settings) -> Path:
 
 def previous_registry(settings: Settings) -> Path | None:
     """registry.parquet of the current release: the customer ids already given out."""
-    file = current_link(settings) / "registry.parquet"
+    return previous_table(settings, "registry")
+
+
+def previous_table(settings: Settings, name: str) -> Path | None:
+    """The Parquet file of a table of the current release, or None if it has no such table."""
+    file = current_link(settings) / f"{name}.parquet"
     return file.resolve() if file.is_file() else None

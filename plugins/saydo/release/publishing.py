@@ -165,12 +165,17 @@ def _manifest(
         },
         "gate": audit,
         "batch_ids": _batch_ids(settings),
-        "configuration": {
-            file.name: hashlib.sha256(file.read_bytes()).hexdigest()
-            for file in (settings.feeds_file, settings.policy_file)
-        },
+        "configuration": configuration_hashes(settings),
         "storage_version": STORAGE_VERSION,
         "erasures": [],
+    }
+
+
+def configuration_hashes(settings: Settings) -> dict[str, str]:
+    """File name to SHA-256 of the configuration as it is now."""
+    return {
+        file.name: hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in (settings.feeds_file, settings.policy_file)
     }
 
 
@@ -224,7 +229,7 @@ def _write_release(
     beside = final.with_name(f".tmp-{final.name}")
     beside.mkdir()
     history = history_with(settings, manifest, manifest["becomes_current"])
-    write_database(connection, beside / DATABASE, tables, history)
+    write_database(connection, beside / DATABASE, tables, history, manifest["release_id"])
     write_parquet(connection, beside / DATABASE, beside, list(tables))
     rows = write_registry(connection, beside)
     if "release_history" in tables:

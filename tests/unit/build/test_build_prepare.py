@@ -46,11 +46,11 @@ def test_answers_to_erasure_requests_are_there_before_the_first_and_are_kept(hom
 
 def test_the_registry_is_the_one_of_the_current_release(home, day):
     settings = home.settings()
-    release = settings.published / "releases" / "r1"
+    release = settings.published / "releases" / "r20250330020000-00000000"
     release.mkdir(parents=True)
     duckdb.sql("select 'k' as account_key").write_parquet(str(release / "registry.parquet"))
     manifest = {
-        "release_id": "r1",
+        "release_id": "r20250330020000-00000000",
         "as_of_date": "2025-03-29",
         "published_at": "2025-03-30T02:00:00+00:00",
         "code_version": "0",
@@ -58,7 +58,7 @@ def test_the_registry_is_the_one_of_the_current_release(home, day):
         "gate": {"evaluated_count": 1, "warning_count": 0},
     }
     (release / "manifest.json").write_text(json.dumps(manifest))
-    (settings.published / "current").symlink_to("releases/r1")
+    (settings.published / "current").symlink_to("releases/r20250330020000-00000000")
     assert not prepare(settings, day)["is_first_release"]
     assert read(settings, "registry.parquet") == [("k",)]
 

@@ -23,6 +23,8 @@ COMMANDS = [
     ["feeds", "replay"],
     ["feeds", "withdraw"],
     ["quarantine"],
+    ["identity", "explain"],
+    ["identity", "placeholders"],
     ["run"],
     ["releases"],
     ["rollback"],

@@ -19,7 +19,11 @@ PROFILES = "marts.customer_profiles"
 IDENTIFIERS = "marts.customer_identifiers"
 READINESS = "marts.data_readiness"
 HISTORY = "marts.release_history"
-
+CHANGES = "marts.identity_changes"
+REGISTERED = "intermediate.int_identity_registered"
+GROUPS = "intermediate.int_groups_identified"
+PUBLISHED = "intermediate.int_customers_published"
+GONE = "c_0000000000000009"  # merged into the first customer by the release before
 
 _TABLES = """
 create schema staging;
@@ -30,6 +34,22 @@ create table intermediate.int_customers_resolved (customer_id varchar);
 create table intermediate.int_identifiers_resolved (
     id_type varchar, id_key varchar, customer_id varchar, is_shared boolean,
     valid_from_at timestamp, valid_to_at timestamp
+);
+create table intermediate.int_identity_registered (
+    account_key varchar, customer_id varchar, assignment_number bigint, assigned_at timestamp,
+    released_at timestamp
+);
+create table intermediate.int_groups_identified (customer_id varchar, is_minted boolean);
+create table intermediate.int_customers_published (customer_id varchar, is_forgotten boolean);
+create table intermediate.int_placeholders_learnt (
+    id_type varchar, id_key varchar, account_count bigint
+);
+create table staging.stg_operations__published_readiness (
+    source varchar, feature varchar, match_ratio decimal(9, 4)
+);
+create table marts.identity_changes (
+    change_type varchar, from_customer_id varchar, to_customer_id varchar, reason varchar,
+    release_id varchar, account_count bigint, changed_at timestamp
 );
 create table intermediate.int_transactions_converted (
     transaction_id varchar, id_type varchar, id_key varchar, transaction_type varchar,
@@ -81,6 +101,13 @@ def write_candidate(warehouse: Path) -> None:
             score, band = ((2, "dissatisfied"), (9.5, "fan"), (None, None))[number]
             pseudonym = key(number)
             insert("intermediate.int_customers_resolved", customer)
+            is_new = number == 2
+            insert(REGISTERED, f"a{number}", customer, 1, "2025-03-01", None)
+            insert(GROUPS, customer, is_new)
+            release = None if is_new else "r0"
+            insert(CHANGES, "created", None, customer, "new", release, 1, "2025-03-01")
+            if not is_new:
+                insert(PUBLISHED, customer, False)
             spans = ("email", pseudonym, customer, False, None, None)
             insert("intermediate.int_identifiers_resolved", *spans)
             insert(
@@ -102,6 +129,12 @@ def write_candidate(warehouse: Path) -> None:
                     *(name, "email", pseudonym, "charge", "GBP", 20, True, month, month),
                 )
                 insert("staging.stg_transactions__transactions", name, "charge", 20, "GBP")
+        insert(REGISTERED, "a9", GONE, 1, "2025-02-01", "2025-03-01")
+        insert(REGISTERED, "a9", CUSTOMERS[0], 2, "2025-03-01", None)
+        insert(CHANGES, "merged", GONE, CUSTOMERS[0], "linked", "r0", 1, "2025-03-01")
+        insert(PUBLISHED, "c_0000000000000007", True)  # whose account was erased since
+        readiness = ("transactions", "amount", 0.999)
+        insert("staging.stg_operations__published_readiness", *readiness)
         # What nobody owns is landed, and in no customer's figures.
         insert(
             "intermediate.int_transactions_converted",

@@ -10,7 +10,6 @@ from gate_candidate import FIRST, IDENTIFIERS, MONTHS, change
 from gate_home import good_rows, land
 from mart_faults import FAILING
 
-from saydo.build.prepare import REGISTRY
 from saydo.errors import DeliveryRefused, ReleaseRefused
 from saydo.gate import check_sources, gate_marts
 from saydo.landing import land_all
@@ -22,13 +21,6 @@ AS_OF = date(2025, 3, 9)
 @pytest.fixture
 def serving(candidate):
     """A home with a release that passed its gate; afterwards it must still be the one served."""
-    registry = ", ".join(f"cast(null as varchar) as {name}" for name in REGISTRY.names)
-    change(
-        candidate,
-        "create schema if not exists intermediate",
-        "create or replace table intermediate.int_identity_registered as "
-        f"select {registry} where false",
-    )
     gate_marts(candidate)
     first = publish(candidate, AS_OF)["release_id"]
     rows = "select count(*) from customer_profiles"

@@ -12,7 +12,7 @@ AS_OF = date(2025, 3, 31)
 
 
 def build_candidate(settings: Settings, as_of: date = AS_OF, customers: int = 40) -> None:
-    """Write warehouse.duckdb with five marts and a registry, and an audit that passed."""
+    """Write warehouse.duckdb with six marts and a registry, and an audit that passed."""
     settings.home.mkdir(parents=True, exist_ok=True)
     settings.warehouse.unlink(missing_ok=True)
     with duckdb.connect(str(settings.warehouse)) as connection:
@@ -64,6 +64,13 @@ select 'transactions' as source, 'amount' as feature, 'B' as grade, 'it is late'
     40::bigint as loaded_count, 2::bigint as quarantined_count, 0.9::decimal(9, 4) as match_ratio,
     1::decimal(9, 4) as coverage_ratio, timestamp '2025-03-31 22:00' as last_event_at,
     timestamp '2025-04-01 03:00' as last_loaded_at, true as is_fresh;
+create table marts.identity_changes as
+select 'created' as change_type, null::varchar as from_customer_id, customer_id as to_customer_id,
+    'new' as reason, null::varchar as release_id, 1::bigint as account_count,
+    timestamp '2025-04-01' as changed_at
+from marts.customer_profiles;
+insert into marts.identity_changes values ('merged', 'c_9999999999999999', 'c_0000000000000001',
+    'linked', 'r0', 1, timestamp '2025-03-01');
 create table marts.release_history (
     release_id varchar, as_of_date date, published_at timestamp, is_current boolean,
     code_version varchar, content_hash varchar, evaluated_count bigint, warning_count bigint

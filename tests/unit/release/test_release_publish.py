@@ -22,6 +22,7 @@ MARTS = {
     "customer_profiles": 40,
     "customer_months": 80,
     "customer_identifiers": 40,
+    "identity_changes": 41,
     "data_readiness": 1,
     "release_history": 1,
 }

@@ -5,9 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from saydo.landing import hash_identifier
+from saydo.settings import Settings
+
 IDENTITY = ("stg_identity__accounts", "stg_identity__account_identifiers",
             "stg_identity__identifier_types", "stg_identity__erased_identifiers",
+            "stg_operations__input_changes",
             "path:models/intermediate/identity")  # fmt: skip
+
+
+LANDING = Settings(pseudonym_key="a key for tests, and for nothing else")
+
+
+def one(*names: str) -> frozenset[str]:
+    """The accounts of one person."""
+    return frozenset(names)
 
 
 @dataclass
@@ -16,6 +28,9 @@ class World:
 
     accounts: list[dict[str, Any]] = field(default_factory=list)
     identifiers: list[dict[str, Any]] = field(default_factory=list)
+    erasures: list[dict[str, Any]] = field(default_factory=list)
+    input_changes: list[dict[str, str]] = field(default_factory=list)
+    variables: dict[str, Any] = field(default_factory=dict)
 
     def account(self, scenario: str, name: str, opened_at: str = "2024-01-01", **values) -> None:
         key = f"{scenario}/{name}"
@@ -27,6 +42,17 @@ class World:
             | {f"valid_{side}_at": at for side, at in span.items()}
         )
 
+    def holds_clear(self, scenario: str, name: str, kind: str, value: str, **span) -> None:
+        """A value as somebody wrote it, under the key that landing gives it."""
+        key = hash_identifier(LANDING, kind, value)
+        row = {"account_key": f"{scenario}/{name}", "id_type": kind, "id_key": key}
+        self.identifiers.append(row | {f"valid_{side}_at": at for side, at in span.items()})
+
+    def forgets(self, scenario: str, name: str) -> None:
+        key = f"{scenario}/{name}"
+        request = {"request_id": key, "id_type": "account_id", "id_key": key}
+        self.erasures.append(request | {"requested_at": "2024-06-01"})
+
 
 class Resolved:
     """What identity made of a home."""
@@ -35,6 +61,10 @@ class Resolved:
         self.home = home
         found = home.rows("select account_key, customer_id from intermediate.int_accounts_resolved")
         self.customer = {row["account_key"]: row["customer_id"] for row in found}
+        forgotten = home.rows(
+            "select customer_id from intermediate.int_customers_published where is_forgotten"
+        )
+        self.forgotten = {row["customer_id"] for row in forgotten}
 
     def groups(self, scenario: str) -> set[frozenset[str]]:
         """Accounts by customer, without the scenario's prefix."""
@@ -69,3 +99,10 @@ class Resolved:
             f"select * from intermediate.int_customers_resolved where customer_id = '{customer}'"
         )
         return row
+
+    def learnt(self, scenario: str) -> list[dict[str, Any]]:
+        """The placeholders among a scenario's identifiers."""
+        return self.home.rows(
+            "select * from intermediate.int_placeholders_learnt "
+            f"where starts_with(id_key, '{scenario}/')"
+        )

@@ -28,7 +28,9 @@ def contents(home) -> dict[str, list]:
 @pytest.fixture(scope="session")
 def small_business_home(make_home):
     """The home that `daily_and_full` builds in; it ends with the full refresh."""
-    return make_home("small_business")
+    home = make_home("small_business")
+    home.match_ratios = []  # source to share of facts with an owner, one dict per step
+    return home
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +45,15 @@ def daily_and_full(dbt, small_business_home):
             deliver(home)
         is_last = deliveries is STEPS[-1][0]
         build(dbt, home, variables, *LEFT_OUT[0 if is_last else 1])
+        home.match_ratios.append(
+            {
+                row["source"]: row["match_ratio"]
+                for row in home.rows(
+                    "select source, match_ratio from marts.data_readiness "
+                    "where feature in ('amount', 'usage')"
+                )
+            }
+        )
         touched.append(
             {
                 (row["source"], row["month_start_date"].isoformat()[:7])

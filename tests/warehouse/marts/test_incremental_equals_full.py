@@ -63,7 +63,18 @@ def test_merged_customers_leave_no_rows_behind(daily_and_full):
     assert months_of(daily_and_full, "a2") == months_of(daily_and_full, "a5")
     profiles = {row["customer_id"] for row in daily_and_full[1]["customer_profiles"]}
     assert {row["customer_id"] for row in daily_and_full[1]["customer_months"]} <= profiles
-    assert len(profiles) == 7
+    assert len(profiles) == 8
+
+
+def test_facts_that_nobody_owned_are_counted_and_go_home_when_their_owner_is_told(
+    daily_and_full, small_business_home
+):
+    before, after, *_ = small_business_home.match_ratios
+    assert 0.9 < before["transactions"] < 1 and 0.9 < before["network_usage_daily"] < 1
+    assert set(after.values()) == {1}
+    january = months_of(daily_and_full, "a9")["2025-01"]
+    assert (january["revenue"], january["session_count"]) == (42, 3 * 13)
+    assert daily_and_full[1]["customer_months"] == daily_and_full[2]["customer_months"]
 
 
 def test_a_recycled_number_splits_its_month_between_two_owners(daily_and_full):

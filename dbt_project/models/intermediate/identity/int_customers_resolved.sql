@@ -13,6 +13,27 @@ identifiers as (
 
 ),
 
+-- Joined through others, though an identifier that both hold says that they differ.
+contradicted as (
+
+    select accounts.customer_id
+
+    from {{ ref('int_accounts_linked') }} as pairs
+
+    inner join accounts
+        on pairs.account_key = accounts.account_key
+
+    inner join accounts as others
+        on
+            pairs.other_account_key = others.account_key
+            and accounts.customer_id = others.customer_id
+
+    where pairs.verdict = 'contradicted'
+
+    group by accounts.customer_id
+
+),
+
 held as (
 
     select
@@ -62,6 +83,7 @@ final as (
         accounts_counted.account_count,
         {{ whole('coalesce(identifiers_counted.identifier_count, 0)') }} as identifier_count,
         accounts_counted.was_refused = 1
+        or contradicted.customer_id is not null
         or coalesce(identifiers_counted.was_disputed, 0) = 1 as is_identity_disputed,
         accounts_counted.first_account_opened_at,
         accounts_counted.first_event_at
@@ -70,6 +92,9 @@ final as (
 
     left join identifiers_counted
         on accounts_counted.customer_id = identifiers_counted.customer_id
+
+    left join contradicted
+        on accounts_counted.customer_id = contradicted.customer_id
 
 )
 

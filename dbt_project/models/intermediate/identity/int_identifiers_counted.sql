@@ -19,6 +19,12 @@ contested as (
 
 ),
 
+placeholders as (
+
+    select * from {{ ref('int_placeholders_learnt') }}
+
+),
+
 -- Only values with more accounts than they may have persons can be over the limit.
 crowded as (
 
@@ -73,8 +79,10 @@ final as (
         contested.quarantine_days,
         contested.can_be_shared,
         contested.needs_corroboration,
+        placeholders.id_key is not null as is_placeholder,
         -- No person holds so many accounts: beyond the limit a value identifies nobody.
-        coalesce(
+        placeholders.id_key is not null
+        or coalesce(
             (contested.can_be_shared and person_peaks.peak_count > contested.max_customers)
             or account_peaks.peak_count > {{ var('policy').identity.max_component_accounts }},
             false
@@ -91,6 +99,11 @@ final as (
         on
             contested.id_type = account_peaks.id_type
             and contested.id_key = account_peaks.id_key
+
+    left join placeholders
+        on
+            contested.id_type = placeholders.id_type
+            and contested.id_key = placeholders.id_key
 
 )
 

@@ -11,7 +11,8 @@ over_limit as (
 
     select
         id_type,
-        id_key
+        id_key,
+        is_placeholder
 
     from {{ ref('int_identifiers_counted') }}
 
@@ -83,7 +84,8 @@ judged as (
         pieces.customer_id,
         pieces.valid_from_at,
         pieces.valid_to_at,
-        pieces.is_held_together,
+        -- Nobody disputes a placeholder: it is no one's.
+        pieces.is_held_together and not coalesce(over_limit.is_placeholder, false) as is_held_together,
         pieces.is_held_together or over_limit.id_key is not null as is_shared
 
     from pieces

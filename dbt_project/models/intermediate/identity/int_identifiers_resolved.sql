@@ -90,10 +90,13 @@ final as (
         least(
             held_to_date,
             coalesce(
-                lead(valid_from_date) over (
-                    partition by id_type, id_key, is_shared
-                    order by valid_from_at, valid_to_at
-                ),
+                case
+                    when not is_shared
+                        then lead(valid_from_date) over (
+                            partition by id_type, id_key, is_shared
+                            order by valid_from_at, valid_to_at, customer_id
+                        )
+                end,
                 {{ end_of_days() }}
             )
         ) as valid_to_date,

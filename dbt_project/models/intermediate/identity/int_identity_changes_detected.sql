@@ -1,9 +1,21 @@
 -- One row per customer that came to be or gave accounts to another since the last release (change_type, from_customer_id, to_customer_id).
 with
 
-accounts as (
+moves as (
 
-    select * from {{ ref('int_accounts_resolved') }}
+    select * from {{ ref('int_identity_moves_counted') }}
+
+),
+
+causes as (
+
+    select * from {{ ref('int_identity_causes_found') }}
+
+),
+
+inputs as (
+
+    select * from {{ ref('stg_operations__input_changes') }}
 
 ),
 
@@ -15,21 +27,6 @@ minted as (
 
 ),
 
-moves as (
-
-    select
-        previous_customer_id as from_customer_id,
-        customer_id as to_customer_id,
-        count(*) as account_count
-
-    from accounts
-
-    where previous_customer_id <> customer_id
-
-    group by previous_customer_id, customer_id
-
-),
-
 living as (
 
     select
@@ -37,31 +34,51 @@ living as (
         count(*) as account_count,
         count(previous_customer_id) as known_account_count
 
-    from accounts
+    from {{ ref('int_accounts_resolved') }}
 
     group by customer_id
+
+),
+
+told as (
+
+    select
+        from_customer_id,
+        to_customer_id,
+        {{ dbt.listagg("id_type || ' ' || cause", "', '", "order by id_type, cause") }} as causes
+
+    from causes
+
+    group by from_customer_id, to_customer_id
+
+),
+
+since as (
+
+    select {{ dbt.listagg('description', "', '", 'order by change_type') }} as changes
+
+    from inputs
 
 ),
 
 changes as (
 
     select
-        case
-            when minted.customer_id is not null then 'split'
-            when living.customer_id is null then 'merged'
-            else 'reassigned'
-        end as change_type,
+        moves.change_type,
         moves.from_customer_id,
         moves.to_customer_id,
-        moves.account_count
+        moves.account_count,
+        coalesce(told.causes, 'its accounts have no identifier in common any more')
+        || coalesce('; since the release before: ' || since.changes, '') as reason
 
     from moves
 
-    left join minted
-        on moves.to_customer_id = minted.customer_id
+    left join told
+        on
+            moves.from_customer_id = told.from_customer_id
+            and moves.to_customer_id = told.to_customer_id
 
-    left join living
-        on moves.from_customer_id = living.customer_id
+    cross join since
 
     union all
 
@@ -69,7 +86,8 @@ changes as (
         'created' as change_type,
         cast(null as {{ dbt.type_string() }}) as from_customer_id,
         minted.customer_id as to_customer_id,
-        living.account_count
+        living.account_count,
+        'accounts not seen before' as reason
 
     from minted
 
@@ -83,17 +101,12 @@ changes as (
 final as (
 
     select
-        {{ as_of_end_at() }} as changed_at,
         change_type,
         from_customer_id,
         to_customer_id,
         account_count,
-        case change_type
-            when 'created' then 'accounts not seen before'
-            when 'merged' then 'an identifier now links all its accounts to an earlier customer'
-            when 'split' then 'its accounts are no longer linked'
-            else 'accounts are now linked to another customer'
-        end as reason
+        reason,
+        {{ as_of_end_at() }} as changed_at
 
     from changes
 

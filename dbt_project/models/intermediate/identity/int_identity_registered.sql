@@ -1,4 +1,4 @@
--- One row per account and assignment of a customer_id, past ones included (account_key, customer_id, assigned_at).
+-- One row per account and assignment of a customer_id, past ones included (account_key, assignment_number).
 with
 
 registry as (
@@ -31,6 +31,11 @@ kept as (
     select
         registry.account_key,
         registry.customer_id,
+        -- Runs of one day give and take at one time: only their order tells them apart.
+        row_number() over (
+            partition by registry.account_key
+            order by registry.assigned_at, registry.released_at nulls last, registry.customer_id
+        ) as assignment_number,
         registry.assigned_at,
         case
             when registry.released_at is null and accounts.customer_id <> registry.customer_id
@@ -50,19 +55,35 @@ kept as (
 
 ),
 
-added as (
+counted as (
 
     select
         account_key,
-        customer_id,
+        max(assignment_number) as assignment_count
+
+    from kept
+
+    group by account_key
+
+),
+
+added as (
+
+    select
+        accounts.account_key,
+        accounts.customer_id,
+        coalesce(counted.assignment_count, 0) + 1 as assignment_number,
         {{ as_of_end_at() }} as assigned_at,
         cast(null as timestamp) as released_at
 
     from accounts
 
+    left join counted
+        on accounts.account_key = counted.account_key
+
     where
-        previous_customer_id is null
-        or previous_customer_id <> customer_id
+        accounts.previous_customer_id is null
+        or accounts.previous_customer_id <> accounts.customer_id
 
 ),
 
@@ -71,6 +92,7 @@ final as (
     select
         account_key,
         customer_id,
+        assignment_number,
         assigned_at,
         released_at
 
@@ -81,6 +103,7 @@ final as (
     select
         account_key,
         customer_id,
+        assignment_number,
         assigned_at,
         released_at
 

@@ -1,0 +1,72 @@
+-- One row per account that changed its customer, and account that it joined or left (account_key, other_account_key).
+with
+
+accounts as (
+
+    select * from {{ ref('int_accounts_resolved') }}
+
+),
+
+moves as (
+
+    select * from {{ ref('int_identity_moves_counted') }}
+
+),
+
+moved as (
+
+    select
+        accounts.account_key,
+        moves.from_customer_id,
+        moves.to_customer_id,
+        moves.change_type
+
+    from accounts
+
+    inner join moves
+        on
+            accounts.previous_customer_id = moves.from_customer_id
+            and accounts.customer_id = moves.to_customer_id
+
+),
+
+-- Of a merge: the accounts beside them now that were not. Of a split: those that were, and are not.
+final as (
+
+    select
+        moved.account_key,
+        others.account_key as other_account_key,
+        moved.from_customer_id,
+        moved.to_customer_id,
+        moved.change_type
+
+    from moved
+
+    inner join accounts as others
+        on
+            moved.change_type <> 'split'
+            and moved.to_customer_id = others.customer_id
+
+    where others.previous_customer_id is null or others.previous_customer_id <> moved.from_customer_id
+
+    union all
+
+    select
+        moved.account_key,
+        others.account_key as other_account_key,
+        moved.from_customer_id,
+        moved.to_customer_id,
+        moved.change_type
+
+    from moved
+
+    inner join accounts as others
+        on
+            moved.change_type = 'split'
+            and moved.from_customer_id = others.previous_customer_id
+
+    where others.customer_id <> moved.to_customer_id
+
+)
+
+select * from final

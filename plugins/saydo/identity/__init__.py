@@ -1,0 +1,29 @@
+"""Who is who: why accounts are one person, read from the warehouse and never written to it.
+
+What decides is in `dbt_project/models/intermediate/identity/`; here it is told to people.
+"""
+
+from saydo.identity.explain import explain
+from saydo.identity.found import (
+    Account,
+    Change,
+    Explanation,
+    Holding,
+    Link,
+    Ownership,
+    Unlinked,
+)
+from saydo.identity.placeholders import Unidentifying, unidentifying
+
+__all__ = [
+    "Account",
+    "Change",
+    "Explanation",
+    "Holding",
+    "Link",
+    "Ownership",
+    "Unidentifying",
+    "Unlinked",
+    "explain",
+    "unidentifying",
+]

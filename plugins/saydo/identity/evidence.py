@@ -1,0 +1,133 @@
+"""The links between a customer's accounts, and those that were weighed and found too light."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from saydo.identity.found import Link, Unlinked, shortened
+from saydo.identity.warehouse import Warehouse
+
+ATTRIBUTES = {
+    "given_name_key": "given name",
+    "birth_date_key": "birth date",
+    "birth_year": "birth year",
+}
+SINCE_EVER = 1  # the year that stands for a span without a begin
+
+_COMPARED = ", ".join(
+    f"lefts.{column} as left_{column}, rights.{column} as right_{column}" for column in ATTRIBUTES
+)
+_PAIRS = (
+    f"select pairs.*, compared.needs_corroboration, {_COMPARED}, "
+    "lefts_of.customer_id as left_customer_id, rights_of.customer_id as right_customer_id "
+    "from int_accounts_linked as pairs "
+    "join int_accounts_compared as compared "
+    "using (account_key, other_account_key, id_type, id_key) "
+    "join int_accounts_described as lefts on pairs.account_key = lefts.account_key "
+    "join int_accounts_described as rights on pairs.other_account_key = rights.account_key "
+    "join int_accounts_resolved as lefts_of on pairs.account_key = lefts_of.account_key "
+    "join int_accounts_resolved as rights_of on pairs.other_account_key = rights_of.account_key "
+)
+
+
+def links_of(warehouse: Warehouse, numbers: dict[str, int]) -> tuple[tuple[Link, ...], int]:
+    """A tree of links that holds a customer's accounts together, and how many links there are more.
+
+    Args:
+        warehouse: the candidate.
+        numbers: account_key to number, from 1, earliest first.
+    """
+    keys = list(numbers)
+    rows = warehouse.rows(
+        f"{_PAIRS} where pairs.is_linked and pairs.account_key in (select unnest(?)) "
+        "and pairs.other_account_key in (select unnest(?)) "
+        "order by pairs.held_together_from_at, pairs.id_type, pairs.id_key",
+        keys,
+        keys,
+    )
+    beside: dict[int, dict[int, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        left, right = numbers[row["account_key"]], numbers[row["other_account_key"]]
+        beside[left][right].append(row)
+        beside[right][left].append(row)
+    links: list[Link] = []
+    reached, waiting = {1}, deque([1])
+    while waiting:
+        here = waiting.popleft()
+        for there in sorted(beside[here].keys() - reached):
+            reached.add(there)
+            waiting.append(there)
+            links += [_link(there, here, row) for row in beside[here][there]]
+    return tuple(links), len(rows) - len(links)
+
+
+def _link(number: int, with_number: int, row: dict[str, Any]) -> Link:
+    return Link(
+        number,
+        with_number,
+        row["id_type"],
+        shortened(row["id_key"]),
+        known_instant(row["held_together_from_at"]),
+        row["needs_corroboration"],
+        _attributes(row, same=True),
+        _attributes(row, same=False),
+    )
+
+
+def unlinked_of(warehouse: Warehouse, numbers: dict[str, int]) -> tuple[Unlinked, ...]:
+    """Identifiers held together with other customers' accounts that did not link them."""
+    keys = list(numbers)
+    rows = warehouse.rows(
+        f"{_PAIRS} where (pairs.account_key in (select unnest(?)) "
+        "or pairs.other_account_key in (select unnest(?))) "
+        "and lefts_of.customer_id <> rights_of.customer_id "
+        "order by pairs.verdict, pairs.id_type, pairs.id_key, right_customer_id, left_customer_id",
+        keys,
+        keys,
+    )
+    pairs: dict[Unlinked, list[tuple[int, str]]] = defaultdict(list)
+    for row in rows:
+        is_left = row["account_key"] in numbers
+        mine, other = ("", "other_")[:: 1 if is_left else -1]
+        line = _unlinked(row, row["right_customer_id" if is_left else "left_customer_id"])
+        pairs[line].append((numbers[row[f"{mine}account_key"]], row[f"{other}account_key"]))
+    return tuple(
+        replace(
+            line,
+            numbers=tuple(sorted({number for number, _ in told})),
+            other_keys=tuple(sorted({shortened(key) for _, key in told})),
+        )
+        for line, told in pairs.items()
+    )
+
+
+def _unlinked(row: dict[str, Any], other_customer_id: str) -> Unlinked:
+    return Unlinked(
+        (),
+        (),
+        other_customer_id,
+        row["id_type"],
+        shortened(row["id_key"]),
+        row["verdict"],
+        _attributes(row, same=True),
+        _attributes(row, same=False),
+    )
+
+
+def _attributes(row: dict[str, Any], same: bool) -> tuple[str, ...]:
+    """Names of the attributes that both holders have and that are the same, or differ."""
+    return tuple(
+        name
+        for column, name in ATTRIBUTES.items()
+        if row[f"left_{column}"] is not None
+        and row[f"right_{column}"] is not None
+        and (row[f"left_{column}"] == row[f"right_{column}"]) == same
+    )
+
+
+def known_instant(at: datetime | None) -> datetime | None:
+    """An instant, or None for the one that stands for "since ever"."""
+    return None if at is None or at.year == SINCE_EVER else at

@@ -1,0 +1,72 @@
+"""The candidate warehouse, opened to be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import duckdb
+
+from saydo.errors import ConfigError, SaydoError
+from saydo.settings import Settings
+
+_READ = {
+    "int_accounts_compared",
+    "int_accounts_described",
+    "int_accounts_linked",
+    "int_accounts_resolved",
+    "int_customers_resolved",
+    "int_identifiers_counted",
+    "int_identifiers_resolved",
+    "int_identity_changes_logged",
+    "int_identity_registered",
+    "int_placeholders_learnt",
+}
+
+
+class Warehouse:
+    """Queries on the identity models of the candidate."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    def rows(self, sql: str, *values: Any) -> list[dict[str, Any]]:
+        """The rows of a query on `intermediate`, as dicts."""
+        result = self._connection.execute(sql, list(values))
+        names = [column[0] for column in result.description]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+@contextmanager
+def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
+    """Open the candidate read-only.
+
+    Raises:
+        ConfigError: nothing is built, or not as far as identity.
+        SaydoError: a build holds it.
+    """
+    if not settings.warehouse.is_file():
+        raise ConfigError(f"nothing is built below {settings.home.name}/ yet; run `saydo run`")
+    try:
+        connection = duckdb.connect(
+            str(settings.warehouse),
+            read_only=True,
+            config={"memory_limit": settings.memory_limit, "threads": settings.threads},
+        )
+    except duckdb.IOException as error:
+        raise SaydoError(
+            f"{settings.warehouse.name} is being built; ask again when the build has ended"
+        ) from error
+    try:
+        found = connection.execute(
+            "select table_name from duckdb_tables() where schema_name = 'intermediate'"
+        ).fetchall()
+        if _READ - {name for (name,) in found}:
+            raise ConfigError(
+                f"{settings.warehouse.name} is not built as far as identity; run `saydo run`"
+            )
+        connection.execute("set schema = 'intermediate'")
+        yield Warehouse(connection)
+    finally:
+        connection.close()

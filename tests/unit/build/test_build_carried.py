@@ -1,0 +1,101 @@
+"""What the current release hands on: ids, the log, what it said, and what changed since."""
+
+from __future__ import annotations
+
+import json
+
+import duckdb
+import pytest
+
+from saydo.build.carried import carry_over, input_changes
+from saydo.landing import read_ledger
+from saydo.release import code_version, configuration_hashes
+
+RELEASE = "r20250330020000-00000000"
+TABLES = {
+    "registry": "select 'k' as account_key",
+    "identity_changes": "select 'merged' as change_type, 'c_1' as from_customer_id",
+    "customer_profiles": "select 'c_2' as customer_id, 7 as account_count",
+    "data_readiness": "select 'transactions' as source, 'amount' as feature, "
+    "0.99::decimal(9, 4) as match_ratio, 'A' as grade",
+}
+
+
+@pytest.fixture
+def published(home):
+    """Settings of a home with a release; `manifest` may be changed."""
+
+    def publish(settings, **manifest):
+        folder = settings.published / "releases" / RELEASE
+        folder.mkdir(parents=True)
+        for name, sql in TABLES.items():
+            duckdb.sql(sql).write_parquet(str(folder / f"{name}.parquet"))
+        known = {
+            "release_id": RELEASE,
+            "batch_ids": [],
+            "configuration": configuration_hashes(settings),
+            "code_version": code_version(),
+        }
+        (folder / "manifest.json").write_text(json.dumps(known | manifest))
+        (settings.published / "current").symlink_to(f"releases/{RELEASE}")
+        return settings
+
+    return publish
+
+
+def read(settings, name):
+    return duckdb.sql(f"select * from '{settings.state / name}.parquet'").fetchall()
+
+
+def changes(settings):
+    return {
+        row["change_type"]: row["description"]
+        for row in input_changes(settings, read_ledger(settings))
+    }
+
+
+def test_the_log_the_customers_and_the_match_ratios_of_the_release_are_carried_over(
+    home, published
+):
+    settings = published(home.settings())
+    assert carry_over(settings, [])
+    assert read(settings, "registry") == [("k",)]
+    assert read(settings, "identity_changes") == [("merged", "c_1")]
+    assert read(settings, "published_customers") == [("c_2",)]
+    assert [row[:2] for row in read(settings, "published_readiness")] == [
+        ("transactions", "amount")
+    ]
+
+
+def test_before_the_first_release_there_is_nothing_to_carry(home):
+    settings = home.settings()
+    assert not carry_over(settings, [])
+    for name in ("registry", "identity_changes", "published_customers", "published_readiness",
+                 "input_changes"):  # fmt: skip
+        assert read(settings, name) == []
+
+
+def test_nothing_changed_since_a_release_of_the_same_files_rules_and_code(home, published):
+    batch = home.batch("crm", "accounts")
+    assert changes(published(home.settings(), batch_ids=[batch])) == {}
+
+
+def test_files_that_decide_identity_are_counted_as_they_come_and_go(home, published):
+    gone = home.batch("crm", "accounts", status="withdrawn")
+    home.batch("crm", "account_identifiers")
+    home.batch("crm", "accounts", status="refused")
+    home.batch("ledger", "transactions")
+    settings = published(home.settings(), batch_ids=[gone, "usage-000000000009"])
+    assert changes(settings) == {
+        "delivered": "1 file of accounts delivered",
+        "withdrawn": "1 file of accounts withdrawn",
+    }
+
+
+def test_another_policy_and_another_version_are_told(home, published):
+    settings = published(home.settings(), code_version="0.0")
+    settings.policy_file.write_text("identity: {link_without_attributes: false}\n")
+    assert changes(settings) == {
+        "configuration": "feeds or policy changed",
+        "code": f"Saydo changed to {code_version()}",
+    }
