@@ -42,6 +42,9 @@ def connect(settings: Settings, folders: Sequence[Path] = (), files: Sequence[Pa
             "temp_directory": str(spill),
             "autoinstall_known_extensions": False,
             "preserve_insertion_order": True,
+            # Memory that one statement frees is what the next needs: it is not given back between.
+            "allocator_flush_threshold": "4GB",
+            "allocator_bulk_deallocation_flush_threshold": "4GB",
         },
     )
     connection.execute("set enable_progress_bar = false")

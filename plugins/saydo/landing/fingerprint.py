@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pyarrow
 
 from saydo.config import Feed
-from saydo.landing.reader import compression_of, refusal
+from saydo.landing.reader import compression_of, open_plain, refusal
 
 _CHUNK = 1 << 20  # stays in the processor's cache while it is hashed and counted
 
@@ -77,7 +76,7 @@ def content_hash(feed: Feed, file: Path, file_name: str) -> tuple[str, int]:
         if gunzip and not gunzip.eof:
             raise EOFError
         if compression_of(file) == "zstd":
-            with pyarrow.input_stream(str(file), compression="zstd") as plain:
+            with open_plain(file, "zstd") as plain:
                 while text := plain.read(_CHUNK):
                     newlines += _newlines(text)
     except (zlib.error, EOFError, OSError) as error:

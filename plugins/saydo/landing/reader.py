@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import duckdb
-import pyarrow
 
 from saydo.config import Feed
 from saydo.errors import ConfigError, DeliveryRefused
@@ -68,6 +67,8 @@ def open_plain(file: Path, compression: str) -> BinaryIO:
     if compression == "gzip":
         return gzip.open(file, "rb")  # type: ignore[return-value]
     if compression == "zstd":
+        import pyarrow  # slow to import, and few files need it
+
         return pyarrow.input_stream(str(file), compression="zstd")
     return file.open("rb")
 
