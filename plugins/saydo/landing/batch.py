@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -16,15 +15,12 @@ from saydo.errors import DeliveryRefused
 from saydo.landing import staged
 from saydo.landing.commit import commit, incoming, judge, tally
 from saydo.landing.engine import connect
-from saydo.landing.expressions import Expression
 from saydo.landing.fingerprint import Stamp, check_unchanged, content_hash
 from saydo.landing.ledger import Batch, read_entry, utc_now, write_entry
 from saydo.landing.lines import number_lines
-from saydo.landing.mapping import Mapping, build_mapping, check_columns, parse_mapping
-from saydo.landing.reader import Relation, check_options, clean_relation, relation, unreadable
+from saydo.landing.mapping import build_mapping, check_columns, parse_mapping
+from saydo.landing.reader import Relation, check_options, relation, unreadable
 from saydo.settings import Settings
-
-log = logging.getLogger(__name__)
 
 
 def land_file(
@@ -89,8 +85,10 @@ def land_file(
                 return _record_duplicate(settings, feed, base, same)
             found = relation(connection, feed, link, file_name)
             check_columns(feed, file_name, found, parsed)
+            mapping = build_mapping(connection, settings, feed, found, parsed, now)
             try:
-                found, mapping = _read(connection, settings, feed, found, parsed, now)
+                staged.stage(connection, found, mapping)
+                staged.make_keys(connection, settings, feed)
             except duckdb.Error as error:
                 hashing.result()
                 raise unreadable(feed, file_name, error) from None
@@ -109,35 +107,6 @@ def land_file(
             return commit(connection, settings, feed, batch, found, mapping, work, rows)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-
-
-def _read(
-    connection: duckdb.DuckDBPyConnection,
-    settings: Settings,
-    feed: Feed,
-    found: Relation,
-    parsed: dict[str, Expression],
-    now: datetime,
-) -> tuple[Relation, Mapping]:
-    """Stage the file: as a clean one, with the reader typing it, or else exactly.
-
-    The clean way stops at the first thing wrong; the exact way reads every column as text, so that
-    each bad row is kept as it was written. A file without a fault gives the same rows either way.
-    """
-    if clean := clean_relation(feed, found, parsed):
-        mapping = build_mapping(connection, settings, feed, clean, parsed, now)
-        try:
-            staged.stage(connection, clean, mapping)
-            staged.make_keys(connection, settings, feed)
-            if staged.is_clean(connection, settings, feed):
-                return clean, mapping
-        except duckdb.Error as error:
-            log.debug("feed %s: not clean (%s)", feed.name, type(error).__name__)
-        staged.clear(connection)
-    mapping = build_mapping(connection, settings, feed, found, parsed, now)
-    staged.stage(connection, found, mapping)
-    staged.make_keys(connection, settings, feed)
-    return found, mapping
 
 
 def _new_columns(found: Relation, earlier: list[Batch]) -> list[str]:

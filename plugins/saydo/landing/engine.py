@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import duckdb
@@ -18,6 +18,11 @@ def quoted(name: str) -> str:
 def literal(value: str) -> str:
     """`value` as an SQL text literal, where the engine takes no bound parameter."""
     return "'" + value.replace("'", "''") + "'"
+
+
+def enum_sql(values: Iterable[str]) -> str:
+    """The engine type of a column that holds `values` only: a number a row, in memory and file."""
+    return f"enum({', '.join(literal(value) for value in values)})"
 
 
 def connect(settings: Settings, folders: Sequence[Path] = (), files: Sequence[Path] = ()):
@@ -37,6 +42,9 @@ def connect(settings: Settings, folders: Sequence[Path] = (), files: Sequence[Pa
             "temp_directory": str(spill),
             "autoinstall_known_extensions": False,
             "preserve_insertion_order": True,
+            # Memory that one statement frees is what the next needs: it is not given back between.
+            "allocator_flush_threshold": "4GB",
+            "allocator_bulk_deallocation_flush_threshold": "4GB",
         },
     )
     connection.execute("set enable_progress_bar = false")

@@ -12,7 +12,7 @@ from saydo.config import Feed
 from saydo.contract import SOURCES, SQL_TYPES, Column
 from saydo.errors import ConfigError
 from saydo.landing.checks import Check, type_checks, value_checks
-from saydo.landing.engine import literal, quoted
+from saydo.landing.engine import enum_sql, literal, quoted
 from saydo.landing.expressions import Expression, parse_expression
 from saydo.landing.reader import Relation, column_list, refusal
 from saydo.landing.typing_sql import naive_sql, typed_sql
@@ -153,14 +153,24 @@ def build_mapping(
             naive_sql(value, found[column.name]),
             feed.timezone,
         )
+        text = sql
+        if allowed := _allowed(settings, column):
+            sql = f"try_cast({text} as {enum_sql(allowed)})"
         typed.append(f"{sql} as {quoted('typed ' + column.name)}")
-        checks += type_checks(column, parsed[column.name], held, value, found[column.name])
-    checks += value_checks(settings, feed, set(parsed), relation.is_clean, now)
+        checks += type_checks(column, parsed[column.name], held, value, found[column.name], text)
+    checks += value_checks(settings, feed, set(parsed), now)
     return Mapping(
         _statement(relation, values, typed, columns, set(parsed), checks, where, before_filter),
         columns,
         tuple(checks),
     )
+
+
+def _allowed(settings: Settings, column: Column) -> tuple[str, ...]:
+    """The values that a column is held to; none: any."""
+    if column.name == "id_type":
+        return tuple(settings.feeds.all_identifier_types)
+    return column.allowed
 
 
 def _statement(
@@ -194,8 +204,6 @@ def _statement(
 
 def _raw(relation: Relation) -> str:
     """The file's row as JSON where something is wrong with it."""
-    if relation.is_clean:
-        return "cast(null as varchar)"
     row = f"cast(to_json({column_list(relation.types)}) as varchar)"
     return f"case when _error > {FILTERED} then {row} end"
 

@@ -9,19 +9,16 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import duckdb
-import pyarrow
 
 from saydo.config import Feed
-from saydo.contract import SOURCES, SQL_TYPES
 from saydo.errors import ConfigError, DeliveryRefused
 from saydo.landing.engine import literal, quoted
-from saydo.landing.expressions import Expression
 
 COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
 _HEAD_BYTES = 1 << 20
@@ -53,7 +50,6 @@ class Relation:
     header: tuple[str, ...] = ()  # the header of a CSV, as written
     csv: tuple[Path, dict[str, str]] | None = None  # what `sql` reads, and the reader's settings
     line_column: str | None = None  # a column that holds the line number, if not the row order
-    is_clean: bool = False  # reading stops at the first value that the reader cannot type
 
 
 def refusal(feed: Feed, file_name: str, what: str, advice: str) -> DeliveryRefused:
@@ -71,6 +67,8 @@ def open_plain(file: Path, compression: str) -> BinaryIO:
     if compression == "gzip":
         return gzip.open(file, "rb")  # type: ignore[return-value]
     if compression == "zstd":
+        import pyarrow  # slow to import, and few files need it
+
         return pyarrow.input_stream(str(file), compression="zstd")
     return file.open("rb")
 
@@ -188,52 +186,16 @@ def _csv(connection: duckdb.DuckDBPyConnection, feed: Feed, file: Path, file_nam
         settings["comment"] = literal(options["comment"])
     if codec != "utf-8-sig":
         settings["encoding"] = literal(encoding)
-    types = dict.fromkeys(names, "VARCHAR")
+    columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
+    arguments = ", ".join(f"{name} = {value}" for name, value in settings.items())
     return Relation(
-        _csv_sql(file, types, settings),
-        types,
+        f"read_csv({literal(str(file))}, columns = {{{columns}}}, {arguments})",
+        dict.fromkeys(names, "VARCHAR"),
         skip + (2 if options["header"] else 1),
         True,
         tuple(header),
         (file, settings),
     )
-
-
-def _csv_sql(file: Path, types: dict[str, str], settings: dict[str, str]) -> str:
-    columns = ", ".join(f"{literal(name)}: {literal(type_)}" for name, type_ in types.items())
-    arguments = ", ".join(f"{name} = {value}" for name, value in settings.items())
-    return f"read_csv({literal(str(file))}, columns = {{{columns}}}, {arguments})"
-
-
-def clean_relation(feed: Feed, found: Relation, parsed: dict[str, Expression]) -> Relation | None:
-    """The same CSV with its plain number and date columns typed by the reader: the fast way.
-
-    Only columns that are mapped as they are, and to one type, so that a file which this way reads
-    to its end gives the values that the exact way gives.
-    """
-    if not found.csv:
-        return None
-    contract = {c.name: c.type for c in SOURCES[feed.source].columns}
-    uses: dict[str, set[str]] = {}
-    for canonical, expression in parsed.items():
-        for name in expression.columns:
-            wanted = contract.get(canonical, "number" if canonical != "where" else "text")
-            is_plain = expression.text.strip().strip('"').lower() == name.lower()
-            uses.setdefault(name.lower(), set()).add(wanted if is_plain else "text")
-    types = {
-        name: SQL_TYPES[wanted].upper() if wanted in ("number", "date") else "VARCHAR"
-        for name in found.types
-        for wanted in [_only(uses.get(name.lower(), set()))]
-    }
-    file, settings = found.csv
-    settings = {k: v for k, v in settings.items() if k not in ("store_rejects", "rejects_limit")}
-    return replace(
-        found, sql=_csv_sql(file, types, settings), types=types, has_rejects=False, is_clean=True
-    )
-
-
-def _only(wanted: set[str]) -> Any:
-    return next(iter(wanted)) if len(wanted) == 1 else "text"
 
 
 def _header(text: str, options: dict[str, Any], skip: int) -> list[str]:

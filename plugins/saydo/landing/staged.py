@@ -12,7 +12,7 @@ import numpy as np
 
 from saydo.config import Feed
 from saydo.contract import SOURCES, landed_columns
-from saydo.landing.engine import literal, quoted
+from saydo.landing.engine import enum_sql, literal, quoted
 from saydo.landing.lines import set_aside
 from saydo.landing.mapping import FILTERED, Mapping
 from saydo.landing.pseudonyms import (
@@ -21,7 +21,6 @@ from saydo.landing.pseudonyms import (
     name_sql,
     padded_keys,
     pseudonym_key,
-    unreadable_sql,
 )
 from saydo.landing.reader import Relation
 from saydo.settings import Settings
@@ -79,41 +78,33 @@ def make_keys(connection: duckdb.DuckDBPyConnection, settings: Settings, feed: F
         else:
             key = hmac_sql(name_sql(column))
         by = f"id_type, {column}" if by_type else column
-        connection.execute(
-            f"create temp table {hashed.table} ({'id_type varchar, ' if by_type else ''}"
-            f"{column} {'date' if hashed.column == 'birth_date' else 'varchar'}, key varchar)"
-        )
         parameters = {"inner": inner, "outer": outer} if "$inner" in key else {}
         connection.execute(
-            f"insert into {hashed.table} select {by}, {key} from "
+            f"create temp table {hashed.table} as select {by}, {key} as key from "
             f"(select distinct {by} from staged where _error = 0 and {column} is not null)",
             parameters,
         )
 
 
-def is_clean(connection: duckdb.DuckDBPyConnection, settings: Settings, feed: Feed) -> bool:
-    """Whether nothing at all is wrong with a file that was read the fast way."""
-    wrong = [f"select 1 from staged where _error > {FILTERED}"]
+def pack_keys(connection: duckdb.DuckDBPyConnection, feed: Feed, repeats: int) -> None:
+    """Hold the keys as numbers of a list, where files that each hold the list whole are smaller.
+
+    Args:
+        connection: holds `staged` and the key tables.
+        feed: the mapping.
+        repeats: how often a list will be written.
+    """
     for hashed in _hashed(feed):
-        column = quoted(hashed.column)
-        if hashed.column in ("id_value", "account_id"):
-            wrong.append(f"select 1 from {hashed.table} where contains({column}, 'E+')")
-        if hashed.column == "id_value":
-            types = settings.feeds.all_identifier_types
-            tests = [f"({test})" for test in unreadable_sql("id_type", column, types).values()]
-            tests.append(f"id_type not in ({', '.join(literal(name) for name in types)})")
-            wrong.append(f"select 1 from {hashed.table} where {' or '.join(tests)}")
-    union = " union all ".join(f"({query} limit 1)" for query in wrong)
-    return not connection.execute(union).fetchall()
-
-
-def clear(connection: duckdb.DuckDBPyConnection) -> None:
-    """Drop everything staged."""
-    for (name,) in connection.execute(
-        "select table_name from duckdb_tables() where temporary and not internal "
-        "and table_name not in ('reject_errors', 'reject_scans')"
-    ).fetchall():
-        connection.execute(f"drop table {quoted(name)}")
+        (keys,) = connection.execute(f"select count(*) from {hashed.table}").fetchone()
+        (rows,) = connection.execute("select count(*) from staged").fetchone()
+        if not 0 < 2 * keys * repeats <= rows:
+            continue
+        packed = quoted("packed " + hashed.key)
+        connection.execute(
+            f"create type {packed} as enum "
+            f"(select distinct key from {hashed.table} where key is not null)"
+        )
+        connection.execute(f"alter table {hashed.table} alter key type {packed}")
 
 
 def _joins(connection: duckdb.DuckDBPyConnection, feed: Feed) -> str:
@@ -219,11 +210,11 @@ def loaded_sql(
     batch_id: str,
     sequence: int,
 ) -> str:
-    """Select of the good rows in the raw schema. Add `and …` to narrow it."""
+    """Select of the good rows in the raw schema."""
     line, join = _line(connection, relation)
     names = _raw_name_sql(feed) | {
-        "_feed": literal(feed.name),
-        "_batch_id": literal(batch_id),
+        "_feed": _constant(feed.name),
+        "_batch_id": _constant(batch_id),
         "_batch_sequence": f"cast({sequence} as bigint)",
         "_line_number": f"cast({line} as bigint)",
     }
@@ -233,6 +224,10 @@ def loaded_sql(
     )
     joins = f"{_joins(connection, feed)} {join}"
     return f"select {listed} from staged {joins} where _error = 0{_kept(connection)}"
+
+
+def _constant(value: str) -> str:
+    return f"cast({literal(value)} as {enum_sql([value])})"
 
 
 def _kept(connection: duckdb.DuckDBPyConnection) -> str:

@@ -11,6 +11,7 @@ from saydo.landing.engine import literal
 
 _FIRST_YEAR, _LAST_YEAR = 1950, 2060
 _HAS_OFFSET = r"([A-Za-z]|:[^+-]*[+-][0-9:]+)\s*$"
+_HAS_NONE = "????-??-?? ??:??:?[0-9]"  # the usual spelling, told faster than by the pattern above
 
 
 @cache
@@ -129,7 +130,10 @@ def _instant(value: str, found: str, naive: str, zone: str) -> str:
         return utc
     # The engine's cast to timestamp drops an offset in the text: the slower cast honours it.
     exact = f"make_timestamp(epoch_us(try_cast({value} as timestamptz)))"
-    return f"case when regexp_matches({value}, {literal(_HAS_OFFSET)}) then {exact} else {utc} end"
+    has_offset = (
+        f"not {value} glob {literal(_HAS_NONE)} and regexp_matches({value}, {literal(_HAS_OFFSET)})"
+    )
+    return f"case when {has_offset} then {exact} else {utc} end"
 
 
 def _if(condition: bool, sql: str, type_: str) -> str:

@@ -201,6 +201,18 @@ def test_scores_and_identifiers_are_held_to_their_own_rules(home: Home) -> None:
     ]
 
 
+def test_a_number_damaged_by_a_spreadsheet_is_quarantined_in_a_file_of_good_rows(
+    home: Home,
+) -> None:
+    home.feed(RESPONSES)
+    rows = ("r1,email,a@b.c,2024-01-01,5,1,500", "r2,email,a@b.c,2024-01-01,4.4E+1,1,500")
+    home.deliver("\n".join(("id,kind,who,said,score,low,high", *rows)), "answers.csv")
+    home.land()
+    assert home.quarantined("line_number, reason_code, column_name") == [
+        (3, "cannot_be_typed", "score")
+    ]
+
+
 def test_a_future_day_is_measured_in_the_business_zone(home: Home) -> None:
     usage = {
         "name": "usage",
