@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import logging
 import re
+import shutil
+import subprocess
+import sys
 
+import duckdb
 import pytest
 from ownership_worlds import MANY_HANDS_NUMBER
 from test_release_scenarios import worlds
@@ -12,7 +16,7 @@ from typer.testing import CliRunner
 from world import LANDING, World
 
 from saydo.cli import app
-from saydo.errors import ConfigError
+from saydo.errors import ConfigError, SaydoError
 from saydo.identity import explain, unidentifying
 from saydo.landing import hash_identifier
 from saydo.settings import Settings
@@ -156,6 +160,32 @@ def test_an_unknown_customer_or_type_or_home_is_one_clear_error(resolved, tmp_pa
         explain(settings, "fax=x")
     with pytest.raises(ConfigError, match="nothing is built"):
         explain(Settings(home=tmp_path), "c_x")
+
+
+def test_a_warehouse_without_identity_and_one_being_built_are_told(tmp_path):
+    settings = Settings(home=tmp_path)
+    duckdb.connect(str(settings.warehouse)).close()
+    with pytest.raises(ConfigError, match="is not built as far as identity"):
+        explain(settings, "c_x")
+    hold = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('held', flush=True); input()"
+    command = [sys.executable, "-c", hold, str(settings.warehouse)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as builder:
+        assert builder.stdout.readline() == "held\n"
+        with pytest.raises(SaydoError, match="is being built; ask again"):
+            explain(settings, "c_x")
+        builder.communicate("done\n")
+
+
+def test_a_build_that_stopped_in_identity_is_told(told, resolved):
+    report = resolved.home.root / "state" / "build" / "identity.json"
+    report.parent.mkdir()
+    report.write_text('{"is_done": false}')
+    try:
+        assert "The last build stopped in identity" in told("explain", resolved.customer["ties/a"])
+    finally:
+        shutil.rmtree(report.parent)
 
 
 def test_placeholders_and_values_of_too_many_are_listed_apart(resolved, told):

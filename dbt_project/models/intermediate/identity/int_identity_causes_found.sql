@@ -3,7 +3,7 @@ with
 
 beside as (
 
-    select * from {{ ref('int_accounts_moved') }}
+    select * from {{ ref('int_account_neighbours_changed') }}
 
 ),
 
