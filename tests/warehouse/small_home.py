@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from saydo.build.prepare import BATCHES, IDENTIFIER_TYPES, QUESTIONS, REGISTRY
 from saydo.config import Feeds
 from saydo.contract import SOURCES, landed_columns
+from saydo.identity.linkage import PROPOSED_LINKS
 from saydo.maintain.scope import ERASURES
 from saydo.release.history import HISTORY_SCHEMA
 
@@ -65,6 +66,7 @@ class SmallHome:
         for source in SOURCES:
             self._write(source, "none", "none", [])
         self.write_state("registry", [], REGISTRY)
+        self.write_state("proposed_links", [], PROPOSED_LINKS)
         self.write_state("releases", [], HISTORY_SCHEMA)
         self.write_state("erasures", [], ERASURES)
         self.write_state(

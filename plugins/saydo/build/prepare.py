@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from saydo.build.variables import delivered_kpis
+from saydo.identity.linkage import empty_links, links_file
 from saydo.landing import Batch, prepare_raw, read_ledger
 from saydo.maintain.scope import ERASURES
 from saydo.release import previous_registry, releases_table
@@ -91,6 +92,8 @@ def prepare(settings: Settings, as_of: date) -> dict[str, Any]:
     erasures = settings.state / "erasures.parquet"  # kept by maintenance, from its first answer on
     if not erasures.exists():
         _write(ERASURES.empty_table(), erasures)
+    if not settings.policy.linkage.is_on or not links_file(settings).exists():
+        empty_links(settings)  # with linkage on, written before identity is built
     feeds = settings.feeds
     questions = [{"question_code": c, "role": r} for c, r in sorted(feeds.all_questions.items())]
     kinds = [

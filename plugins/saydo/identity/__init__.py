@@ -1,0 +1,1 @@
+"""Who is who, beyond what the models of `dbt_project/models/intermediate/identity/` decide."""
