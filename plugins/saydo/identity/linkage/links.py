@@ -181,7 +181,7 @@ def _decided(settings: Settings, connection: duckdb.DuckDBPyConnection, version:
         """,
             [version],
         )
-        .fetch_arrow_table()
+        .to_arrow_table()
         .cast(PROPOSED_LINKS)
     )
 
@@ -190,7 +190,7 @@ def _keep_levels(settings: Settings, connection: duckdb.DuckDBPyConnection) -> N
     levels = ", ".join(f"gamma_{comparison.name}" for comparison in COMPARISONS)
     table: Any = connection.execute(
         f"select account_key, other_account_key, {levels} from scored order by all"
-    ).fetch_arrow_table()
+    ).to_arrow_table()
     file = levels_file(settings)
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     _replace(table, file, mode=0o600)
