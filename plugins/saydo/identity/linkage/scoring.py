@@ -65,7 +65,8 @@ def score(
     """Make `scored`: pairs of at least that probability, with the level of each comparison.
 
     `is_doubtful`: nothing of the person itself agrees; or, among households, given name or birth
-    date plainly differ, as those of twins or of a child named after a parent do.
+    date plainly differ, as those of twins or of a child named after a parent do, or one of them is
+    missing and the other merely similar.
     """
     predictor = linker(connection, model, account_count, model.account_count > 0)
     found = predictor.inference.predict(
@@ -73,10 +74,19 @@ def score(
         num_chunks_left=ceil(account_count / _SCORED_AT_ONCE),
         warning_mode="never",
     )
-    person = ("gamma_given_name", "gamma_birth_date")
+    person = {
+        f"gamma_{comparison.name}": comparison.number("same")
+        for comparison in COMPARISONS
+        if comparison.name in ("given_name", "birth_date")
+    }
     doubts = [" and ".join(f"{level} in (0, {MISSING})" for level in person)]
     if model.has_households:
         doubts += [f"{level} = 0" for level in person]
+        doubts.append(
+            f"{MISSING} in ({', '.join(person)}) and not ("
+            + " or ".join(f"{level} = {same}" for level, same in person.items())
+            + ")"
+        )
     levels = ", ".join(f"gamma_{comparison.name}" for comparison in COMPARISONS)
     connection.execute(
         f"""
