@@ -26,6 +26,7 @@ COMMANDS = [
     ["run"],
     ["releases"],
     ["rollback"],
+    ["identity", "review"],
     ["maintain"],
     ["up"],
 ]

@@ -13,12 +13,6 @@ owned as (
 
 ),
 
-evidenced as (
-
-    select * from {{ ref('int_identifiers_evidenced') }}
-
-),
-
 identifier_types as (
 
     select * from {{ ref('stg_identity__identifier_types') }}
@@ -61,7 +55,7 @@ dated as (
 
     from divided
 
-    left join evidenced
+    left join {{ ref('int_identifiers_evidenced') }} as evidenced
         on
             divided.id_type = evidenced.id_type
             and divided.id_key = evidenced.id_key
