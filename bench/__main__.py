@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import build, landing, overhead
+from bench import build, landing, linkage, overhead
 from bench.harness import HEADER, Comparison, machine
 
 HERE = Path(__file__).parent
@@ -24,7 +24,10 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--runs", type=int, default=5, help="interleaved turns of each part")
     parser.add_argument(
-        "--only", nargs="*", metavar="PART", help="build, landing, overhead; none: write again"
+        "--only",
+        nargs="*",
+        metavar="PART",
+        help="build, landing, linkage, overhead; none: write again",
     )
     parser.add_argument("--note", default="", help="what a reader must know of these runs")
     parser.add_argument("--scratch", type=Path, default=Path(tempfile.gettempdir()) / "saydo-bench")
@@ -50,8 +53,7 @@ def _part(table: list[Comparison], more: str, runs: int, parted_at: datetime) ->
         if runs > 1
         else "One run each, no median.",
         "",
-        HEADER,
-        *(comparison.row() for comparison in table),
+        *((HEADER, *(comparison.row() for comparison in table)) if table else ()),
         more,
     ]
     return "\n".join(lines) + "\n"
@@ -64,6 +66,7 @@ def main() -> None:
     parts: dict[str, Callable[[Path], tuple[list[Comparison], str]]] = {
         "build": lambda place: build.measure(place, asked.runs, asked.customers, asked.months),
         "landing": lambda place: ([landing.measure(place, asked.runs, asked.rows)], ""),
+        "linkage": lambda place: ([], linkage.measure(place, asked.customers, asked.months)),
         "overhead": lambda place: overhead.measure(place, asked.runs),
     }
     for name, measure in parts.items():

@@ -44,7 +44,9 @@ def lock_faults(text: str) -> list[str]:
 
 def project_requirements() -> list[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    return project["dependencies"] + project["optional-dependencies"]["dev"]
+    extras = project["optional-dependencies"]
+    assert set(extras["linkage"]) <= set(extras["dev"]), "the tests run linkage"
+    return project["dependencies"] + extras["dev"]
 
 
 @pytest.mark.parametrize("lock", LOCKS)

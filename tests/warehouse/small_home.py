@@ -24,6 +24,7 @@ from saydo.build.carried import (
 from saydo.build.prepare import BATCHES, IDENTIFIER_TYPES, QUESTIONS
 from saydo.config import Feeds
 from saydo.contract import SOURCES, landed_columns
+from saydo.identity.linkage import PROPOSED_LINKS
 from saydo.maintain.scope import ERASURES
 from saydo.release.history import HISTORY_SCHEMA
 
@@ -80,6 +81,7 @@ class SmallHome:
             self.write_state(name, [], schema)
         self.write_state("input_changes", [], INPUT_CHANGES)
         self.write_state("published_readiness", [], PUBLISHED_READINESS)
+        self.write_state("proposed_links", [], PROPOSED_LINKS)
         self.write_state("releases", [], HISTORY_SCHEMA)
         self.write_state("erasures", [], ERASURES)
         self.write_state(

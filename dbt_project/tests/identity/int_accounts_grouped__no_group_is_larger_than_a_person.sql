@@ -1,6 +1,7 @@
 -- A cluster larger than policy.identity.max_component_accounts is glued by values that identify
 -- nobody. It was left apart. Named here: its identifiers that join most accounts. Correct those
 -- values where they are kept, map them to null in the feed, or lower max_customers of their id_type.
+-- For `proposed link`, raise linkage.accept_probability, or reject pairs (saydo identity review).
 with
 
 refused as (
@@ -8,12 +9,15 @@ refused as (
     select
         accounts.account_key,
         accounts.linked_account_count,
-        clustered.component_key
+        coalesce(joined.component_key, clustered.component_key, accounts.account_key) as component_key
 
     from {{ ref('int_accounts_grouped') }} as accounts
 
-    inner join {{ ref('int_accounts_clustered') }} as clustered
+    left join {{ ref('int_accounts_clustered') }} as clustered
         on accounts.account_key = clustered.account_key
+
+    left join {{ ref('int_clusters_joined') }} as joined
+        on coalesce(clustered.component_key, accounts.account_key) = joined.cluster_key
 
     where accounts.is_merge_refused
 
@@ -40,6 +44,19 @@ linked as (
     from {{ ref('int_accounts_linked') }}
 
     where is_linked
+    {%- for side in ['account_key', 'other_account_key'] %}
+
+    union
+
+    select
+        'proposed link' as id_type,
+        '' as id_key,
+        {{ side }} as account_key
+
+    from {{ ref('int_links_judged') }}
+
+    where is_linked
+    {%- endfor %}
 
 )
 

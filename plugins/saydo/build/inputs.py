@@ -16,6 +16,7 @@ from typing import Any
 
 from saydo.build.variables import dbt_variables
 from saydo.contract import SOURCES
+from saydo.identity.linkage import decisions_hash
 from saydo.landing import read_ledger
 from saydo.settings import PROJECT, Settings
 
@@ -32,17 +33,25 @@ class Inputs:
     batches: dict[str, list[Any]] = field(default_factory=dict)  # id to [feed, source, sequence]
     full_refresh: bool = False
     follows_failure: bool = False  # the build begun before this one did not finish
+    decisions: str = ""  # on proposed links, hashed
 
     @property
     def key(self) -> str:
         """Names the inputs: two builds with the same key make the same warehouse."""
-        content = json.dumps([self.as_of_date, self.rules, sorted(self.batches.items())])
+        content = json.dumps(
+            [self.as_of_date, self.rules, self.decisions, sorted(self.batches.items())]
+        )
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
 def current_inputs(settings: Settings, as_of: date) -> Inputs:
     """The inputs as they are now: configuration and model code hashed, and the ledger's batches."""
-    return Inputs(as_of.isoformat(), _rules(settings, as_of), accepted_batches(settings))
+    return Inputs(
+        as_of.isoformat(),
+        _rules(settings, as_of),
+        accepted_batches(settings),
+        decisions=decisions_hash(settings) if settings.policy.linkage.is_on else "",
+    )
 
 
 def accepted_batches(settings: Settings) -> dict[str, list[Any]]:

@@ -24,6 +24,7 @@ from saydo.build.inputs import (
 from saydo.build.prepare import prepare
 from saydo.build.variables import dbt_variables
 from saydo.errors import ConfigError, ReleaseRefused, SaydoError
+from saydo.identity.linkage import propose_links
 from saydo.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -98,7 +99,8 @@ def _begun(settings: Settings, as_of: date, below: list[str]) -> tuple[Inputs, l
     now = current_inputs(settings, as_of)
     if (
         begun is None
-        or (begun.as_of_date, begun.rules) != (now.as_of_date, now.rules)
+        or (begun.as_of_date, begun.rules, begun.decisions)
+        != (now.as_of_date, now.rules, now.decisions)
         or are_gone(begun, now.batches)
     ):
         return now, below
@@ -117,6 +119,9 @@ def _begin(settings: Settings, as_of: date, full_refresh: bool) -> Inputs:
 
 
 def _build(settings: Settings, layer: str, as_of: date, now: Inputs) -> dict[str, Any]:
+    if layer == "identity" and propose_links(settings):
+        for above in list(LAYERS)[list(LAYERS).index(layer) :]:  # were made from other links
+            _forget(settings, above)
     report = layer_report(settings, layer)
     is_resumed = (
         report is not None

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from saydo.build.carried import carry_over, write_state
 from saydo.build.variables import delivered_kpis
+from saydo.identity.linkage import empty_links, links_file
 from saydo.landing import Batch, prepare_raw, read_ledger
 from saydo.maintain.scope import ERASURES
 from saydo.release import releases_table
@@ -75,6 +76,8 @@ def prepare(settings: Settings, as_of: date) -> dict[str, Any]:
     erasures = settings.state / "erasures.parquet"  # kept by maintenance, from its first answer on
     if not erasures.exists():
         write_state(ERASURES.empty_table(), erasures)
+    if not settings.policy.linkage.is_on or not links_file(settings).exists():
+        empty_links(settings)  # with linkage on, written before identity is built
     feeds = settings.feeds
     questions = [{"question_code": c, "role": r} for c, r in sorted(feeds.all_questions.items())]
     kinds = [

@@ -10,6 +10,7 @@ from typing import Any
 from saydo.build.as_of import end_of_day
 from saydo.config import Feeds, Kpi
 from saydo.errors import ConfigError
+from saydo.identity.linkage import check_linkage
 from saydo.settings import Settings
 
 # What changes from run to run; only the SQL of the models reads it.
@@ -50,9 +51,10 @@ def check_configuration(settings: Settings) -> list[str]:
     """Read and check all configuration; the names of the feeds, in the order of the file.
 
     Raises:
-        ConfigError: feeds.yml or policy.yml is wrong, or a KPI cannot be read.
+        ConfigError: feeds.yml or policy.yml is wrong, a KPI cannot be read, or linkage is on and
+            cannot run.
     """
-    _ = settings.policy
+    check_linkage(settings)
     delivered_kpis(settings.feeds)
     return [feed.name for feed in settings.feeds.feeds]
 

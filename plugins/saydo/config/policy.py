@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from saydo.config.types import Ratio, Strict
 
@@ -31,6 +31,21 @@ class IdentityPolicy(Strict):
     link_without_attributes: bool = True
     placeholder_persons: Annotated[int, Field(ge=2)] = 20
     placeholder_multiple: Annotated[int, Field(ge=1)] = 10
+
+
+class LinkagePolicy(Strict):
+    """Links proposed from names, birth date and address; off unless switched on."""
+
+    is_on: bool = False
+    accept_probability: Ratio = 0.9
+    review_probability: Ratio = 0.5
+    max_block_accounts: Annotated[int, Field(ge=2)] = 200
+
+    @model_validator(mode="after")
+    def _review_comes_before_acceptance(self) -> LinkagePolicy:
+        if self.review_probability > self.accept_probability:
+            raise ValueError("review_probability may not be above accept_probability")
+        return self
 
 
 class GatePolicy(Strict):
@@ -61,5 +76,6 @@ class Policy(Strict):
     satisfaction: SatisfactionPolicy = SatisfactionPolicy()
     profile: ProfilePolicy = ProfilePolicy()
     identity: IdentityPolicy = IdentityPolicy()
+    linkage: LinkagePolicy = LinkagePolicy()
     gate: GatePolicy = GatePolicy()
     retention: RetentionPolicy = RetentionPolicy()

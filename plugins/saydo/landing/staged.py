@@ -275,13 +275,17 @@ def quarantine_sql(
 
 
 def restricted_sql(connection: duckdb.DuckDBPyConnection, feed: Feed) -> str | None:
-    """Select of the clear columns for linkage, by account_key; nothing if the feed has none."""
+    """Select of the clear columns for linkage, by account_key and version (`updated_at`).
+
+    None if the feed has no clear column.
+    """
     clear = [c for c in SOURCES[feed.source].columns if c.restricted and c.name != "account_id"]
     if feed.source != "accounts" or not any(c.name in feed.columns for c in clear):
         return None
-    key = _raw_name_sql(feed)["account_key"]
+    names = _raw_name_sql(feed)
     listed = ", ".join(f"staged.{quoted(c.name)}" for c in clear)
     return (
-        f"select {key} as account_key, {listed} from staged {_joins(connection, feed)} "
+        f"select {names['account_key']} as account_key, {names['updated_at']} as updated_at, "
+        f"{listed} from staged {_joins(connection, feed)} "
         f"where _error = 0{_kept(connection)}"
     )

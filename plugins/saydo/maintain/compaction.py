@@ -20,6 +20,8 @@ LEFTOVERS = (
     "raw/*/batch=*/month=*/.tmp-*",
     "quarantine/*/.tmp-*",
     "restricted/accounts/.tmp-*",
+    "restricted/linkage/.tmp-*",
+    "state/linkage/.tmp-*",
     "published/releases/*/.tmp-*",
 )
 WORTHWHILE_FREE_RATIO = 0.25  # below this, copying the file costs more than it gives back

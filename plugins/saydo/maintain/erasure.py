@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 
 from saydo.errors import SaydoError
+from saydo.identity.linkage import forget_accounts
 from saydo.maintain.releases import erase_release
 from saydo.maintain.rewriting import erase_quarantine, erase_raw, erase_restricted, find_raw
 from saydo.maintain.scope import Scope, find_scope
@@ -21,11 +22,12 @@ log = logging.getLogger(__name__)
 def erase(settings: Settings) -> dict[str, Any]:
     """Remove whom the accepted erasure requests name from everything that is kept.
 
-    Raw batches, clear names, quarantine, gate results, and every kept release with its registry and
-    report are rewritten. The candidate warehouse is removed, and the next run builds it whole: a
-    deleted row would stay in the file's free blocks. What stays is the request, which account it is
-    about, and the row that ties the two, all of them keyed hashes, so that the person is left out
-    when delivered again. Delivered files under landing/ are the sender's and are not changed.
+    Raw batches, clear names, proposed links, quarantine, gate results, and every kept release with
+    its registry and report are rewritten. The candidate warehouse is removed, and the next run
+    builds it whole: a deleted row would stay in the file's free blocks. What stays is the request,
+    which account it is about, and the row that ties the two, all of them keyed hashes, so that the
+    person is left out when delivered again. Delivered files under landing/ are the
+    sender's and are not changed.
 
     A request by an identifier that several customers share erases nobody and is told by its id.
     Running it again finds nothing more to do, and finishes what a kill interrupted.
@@ -62,6 +64,7 @@ def _erase(
         _drop_candidate(settings)
     quarantined = erase_quarantine(settings, connection)
     restricted = erase_restricted(settings, connection)
+    forget_accounts(settings, scope.account_keys)
     # Raw last: the spans that say what else is theirs are read from it, by a retry too.
     raw = erase_raw(settings, connection, found)
     outcome = _outcome(scope, raw, restricted, quarantined, releases)

@@ -28,6 +28,7 @@ COMMANDS = [
     ["run"],
     ["releases"],
     ["rollback"],
+    ["identity", "review"],
     ["maintain"],
     ["up"],
 ]

@@ -173,6 +173,21 @@ def test_clear_names_reach_the_restricted_store_only(home: Home) -> None:
     ).fetchall() == [(digest("a"), "Poe", "1980-05-01", "Leeds")]
 
 
+def test_clear_names_of_several_versions_are_told_apart_by_their_time(home: Home) -> None:
+    home.feed(ACCOUNTS, columns={"updated_at": "changed"})
+    home.deliver(
+        "id,consent,born,given,family,birthday,city,changed\n"
+        "a,,,Zoe,Poe,1980-05-01,Leeds,2024-01-01\na,,,Zoe,Roe,1980-05-01,Leeds,2024-02-01\n",
+        "crm.csv",
+    )
+    home.land()
+    (clear,) = (home.folder / "restricted" / "accounts").glob("crm-*.parquet")
+    assert duckdb.execute(
+        "select updated_at::date::varchar, family_name from read_parquet(?) order by 1",
+        [str(clear)],
+    ).fetchall() == [("2024-01-01", "Poe"), ("2024-02-01", "Roe")]
+
+
 def test_landed_keys_equal_the_looked_up_ones(home: Home) -> None:
     home.config["identifier_types"] = {"order_id": {"is_personal": False}}
     home.feed(columns={"id_type": "kind", "transaction_type": "'charge'"})

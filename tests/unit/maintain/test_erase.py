@@ -3,10 +3,13 @@ import subprocess
 import sys
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from fake_home import account, customer
 
 from saydo.errors import PublisherBusy, SaydoError
+from saydo.identity.linkage import PROPOSED_LINKS, decide, links_file, read_decisions
 from saydo.landing.ledger import read_entry
 from saydo.maintain import erase, releases
 from saydo.release import current_release_id, read_manifest
@@ -66,6 +69,23 @@ def test_a_person_is_erased_from_raw_names_quarantine_and_every_release(home):
         held = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
         assert customer(1).encode() not in held and account(1).encode() not in held
         assert not list(folder.glob(".tmp-*"))
+
+
+def test_a_person_is_erased_from_proposed_links_and_decisions(home):
+    links = links_file(home.settings)
+    row = {"match_probability": 0.7, "match_weight": 1.0, "is_doubtful": False}
+    pairs = [sorted((account(left), account(right))) for left, right in ((1, 2), (2, 3))]
+    home.settings.state.mkdir(parents=True, exist_ok=True)
+    table = [row | {"account_key": one, "other_account_key": two} for one, two in pairs]
+    pq.write_table(pa.Table.from_pylist(table, PROPOSED_LINKS), links)
+    for pair in pairs:
+        decide(home.settings, tuple(pair), "accepted", "asked them")
+    home.ask("r1", "account_id", account(1))
+    erase(home.settings)
+    assert home.read(links, "account_key") == [pairs[1][0]]
+    assert [[d.account_key, d.other_account_key] for d in read_decisions(home.settings)] == [
+        pairs[1]
+    ]
 
 
 def test_the_ledger_tells_how_many_rows_were_erased(home):

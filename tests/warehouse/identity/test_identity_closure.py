@@ -40,7 +40,11 @@ def clustered(dbt, make_home, edges):
     home.deliver("account_identifiers", world.identifiers)
     dbt.build_models(home, *IDENTITY)
     rows = home.rows("select account_key, component_key from intermediate.int_accounts_clustered")
-    settled = [message for message in dbt.messages if "settled after" in message]
+    settled = [
+        message
+        for message in dbt.messages
+        if message.startswith("int_accounts_clustered settled after")
+    ]
     return {row["account_key"]: row["component_key"] for row in rows}, settled
 
 

@@ -13,13 +13,36 @@ clustered as (
 
 ),
 
+joined as (
+
+    select * from {{ ref('int_clusters_joined') }}
+
+),
+
+-- Identifiers connect accounts to clusters, and proposed links clusters to each other.
+connected as (
+
+    select
+        accounts.account_key,
+        coalesce(joined.component_key, clustered.component_key, accounts.account_key) as component_key
+
+    from accounts
+
+    left join clustered
+        on accounts.account_key = clustered.account_key
+
+    left join joined
+        on coalesce(clustered.component_key, accounts.account_key) = joined.cluster_key
+
+),
+
 sizes as (
 
     select
         component_key,
         count(*) as account_count
 
-    from clustered
+    from connected
 
     group by component_key
 
@@ -32,25 +55,22 @@ final as (
         accounts.account_key,
         case
             when sizes.account_count <= {{ var('policy').identity.max_component_accounts }}
-                then clustered.component_key
+                then connected.component_key
             else accounts.account_key
         end as group_key,
-        coalesce(sizes.account_count, 1) as linked_account_count,
-        coalesce(
-            sizes.account_count > {{ var('policy').identity.max_component_accounts }},
-            false
-        ) as is_merge_refused,
+        sizes.account_count as linked_account_count,
+        sizes.account_count > {{ var('policy').identity.max_component_accounts }} as is_merge_refused,
         accounts.opened_at,
         accounts.closed_at,
         accounts.first_event_at
 
     from accounts
 
-    left join clustered
-        on accounts.account_key = clustered.account_key
+    inner join connected
+        on accounts.account_key = connected.account_key
 
-    left join sizes
-        on clustered.component_key = sizes.component_key
+    inner join sizes
+        on connected.component_key = sizes.component_key
 
 )
 

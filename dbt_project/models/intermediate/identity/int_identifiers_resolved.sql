@@ -44,6 +44,8 @@ dated as (
 
     select
         divided.*,
+        evidenced.evidence,
+        evidenced.match_probability,
         coalesce(identifier_types.can_be_shared, true) as can_be_shared,
         coalesce(identifier_types.quarantine_days, 0) as quarantine_days,
         coalesce(firsts.released_at <= divided.valid_from_at, false)
@@ -52,6 +54,12 @@ dated as (
         {{ span_to_date('divided.valid_to_at') }} as held_to_date
 
     from divided
+
+    left join {{ ref('int_identifiers_evidenced') }} as evidenced
+        on
+            divided.id_type = evidenced.id_type
+            and divided.id_key = evidenced.id_key
+            and divided.customer_id = evidenced.customer_id
 
     left join identifier_types
         on divided.id_type = identifier_types.id_type
@@ -78,8 +86,8 @@ final as (
         id_type,
         id_key,
         customer_id,
-        case when id_type = 'account_id' then 'anchor' else 'declared' end as evidence,
-        {{ number('1') }} as match_probability,
+        coalesce(evidence, case when id_type = 'account_id' then 'anchor' else 'declared' end) as evidence,
+        coalesce(match_probability, {{ number('1') }}) as match_probability,
         {{ identity_rule_version() }} as rule_version,
         is_shared,
         is_held_together and not can_be_shared as is_disputed,

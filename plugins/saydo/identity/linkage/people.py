@@ -1,0 +1,152 @@
+"""The names, birth dates and addresses of the accounts that count now, in memory.
+
+Staging says which version of which account that is: batches withdrawn, persons erased and versions
+of after the as-of date are out of it already. The clear text comes from the restricted store.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from saydo.identity.linkage.comparisons import BLOCKS
+from saydo.release.database import attach
+from saydo.settings import Settings
+
+CLEAR_COLUMNS = {
+    "account_key": "varchar",
+    "updated_at": "timestamp",
+    "given_name": "varchar",
+    "family_name": "varchar",
+    "birth_date": "date",
+    "street": "varchar",
+    "postcode": "varchar",
+    "city": "varchar",
+}
+
+# The version that int_accounts_described takes.
+_NEWEST = """
+    create temp table accounts as
+    select account_key, _batch_id as batch_id, updated_at
+    from warehouse.staging.stg_identity__accounts
+    qualify row_number() over (
+        partition by account_key order by updated_at desc nulls last, _batch_id desc
+    ) = 1
+"""
+
+
+@contextmanager
+def session(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An in-memory database. What does not fit spills into the restricted store, and is removed."""
+    spill = settings.restricted / ".tmp-linkage"
+    shutil.rmtree(spill, ignore_errors=True)
+    settings.restricted.mkdir(mode=0o700, parents=True, exist_ok=True)
+    spill.mkdir(mode=0o700)
+    config = {
+        "threads": settings.threads,
+        "memory_limit": settings.memory_limit,
+        "temp_directory": str(spill),
+        "autoinstall_known_extensions": False,
+    }
+    try:
+        with duckdb.connect(":memory:", config=config) as connection:
+            connection.execute("set enable_progress_bar = false")
+            yield connection
+    finally:
+        shutil.rmtree(spill, ignore_errors=True)
+
+
+def load_people(settings: Settings, connection: duckdb.DuckDBPyConnection) -> int:
+    """Make `accounts` (account_key) of all accounts, and `people` of those with a name or date.
+
+    Returns:
+        how many accounts `people` has.
+    """
+    attach(connection, settings.warehouse, "warehouse")
+    connection.execute(_NEWEST)
+    connection.execute("detach warehouse")
+    batches = connection.execute("select distinct batch_id from accounts").fetchall()
+    places = [settings.restricted / "accounts" / f"{batch_id}.parquet" for (batch_id,) in batches]
+    _read_clear(connection, [place for place in places if place.is_file()])
+    return make_people(connection, settings.policy.linkage.max_block_accounts)
+
+
+def _read_clear(connection: duckdb.DuckDBPyConnection, files: list[Path]) -> None:
+    """`clear`: the chosen version of each account that has clear text."""
+    columns = ", ".join(f"{name} {kind}" for name, kind in CLEAR_COLUMNS.items())
+    connection.execute(f"create temp table delivered ({columns}, batch_id varchar)")
+    for file in files:
+        connection.execute(
+            "insert into delivered by name select * exclude (filename), "
+            "parse_filename(filename, true) as batch_id "
+            "from read_parquet(?, filename = true, hive_partitioning = false)",
+            [str(file)],
+        )
+    connection.execute(
+        "create temp table clear as select delivered.* from delivered join accounts "
+        "on delivered.account_key = accounts.account_key "
+        "and delivered.batch_id = accounts.batch_id "
+        "and delivered.updated_at is not distinct from accounts.updated_at"
+    )
+    connection.execute("drop table delivered")
+
+
+def make_people(connection: duckdb.DuckDBPyConnection, max_block_accounts: int) -> int:
+    """`people` from `clear`: normalised, with blocking keys. Returns how many accounts it has.
+
+    Letters and digits of any script count, in lower case and without accents; the words of a street
+    are sorted. A blocking key is null where more than `max_block_accounts` have the same.
+    """
+    connection.execute(
+        f"""
+        create temp table normalised as
+        select
+            account_key,
+            {_joined("given_name")} as given_name,
+            {_joined("family_name")} as family_name,
+            cast(birth_date as varchar) as birth_date,
+            nullif(
+                array_to_string(list_sort(string_split({_words("street")}, ' ')), ' '), ''
+            ) as street,
+            {_joined("street")} as street_letters,
+            {_joined("postcode")} as postcode,
+            {_joined("city")} as city
+        from clear
+        """
+    )
+    blocks = ", ".join(
+        f"case when count(*) over (partition by {key}) <= {max_block_accounts} then {key} end "
+        f"as {name}"
+        for name, key in BLOCKS.items()
+    )
+    connection.execute(
+        f"""
+        create table people as
+        select
+            normalised.* exclude (street_letters),
+            list_distinct(list_transform(
+                range(1, greatest(length(street_letters), 2)),
+                lambda place: substr(street_letters, place, 2)
+            )) as street_parts,
+            {blocks}
+        from normalised
+        where coalesce(given_name, family_name, birth_date) is not null
+        order by account_key
+        """
+    )
+    connection.execute("drop table normalised")
+    [(count,)] = connection.execute("select count(*) from people").fetchall()
+    return count
+
+
+def _words(column: str) -> str:
+    letters = f"regexp_replace(lower(strip_accents({column})), '[^\\p{{L}}\\p{{N}}]+', ' ', 'g')"
+    return f"trim({letters})"
+
+
+def _joined(column: str) -> str:
+    return f"nullif(replace({_words(column)}, ' ', ''), '')"

@@ -1,0 +1,145 @@
+"""5,000 records of 2,000 persons, with typing errors and no identifier in common."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+from collections import defaultdict
+from datetime import date
+from typing import Any
+
+import duckdb
+import pyarrow.parquet as pq
+import pytest
+from conftest import HERE
+
+from saydo.build import build_layer, prepare
+from saydo.gate import check_sources
+from saydo.landing import hash_identifier, land_all
+from saydo.settings import Settings
+
+RECORDS, TRUE_PAIRS = 5_000, 6_538
+AS_OF = date(2024, 12, 31)
+
+
+def build(settings: Settings) -> None:
+    """As far as identity: a set without a single fact has nothing to publish."""
+    land_all(settings)
+    check_sources(settings)
+    prepare(settings, AS_OF)
+    for layer in ("staging", "identity"):
+        build_layer(settings, layer, AS_OF)
+
+
+@pytest.fixture(scope="module")
+def settings(deliver) -> Settings:
+    delivered = deliver("febrl")
+    linking = Settings(
+        home=delivered.home,
+        feeds_file=delivered.feeds_file,
+        policy_file=HERE / "febrl" / "policy.yml",
+        memory_limit="2GB",
+        pseudonym_key="febrl acceptance set",  # the pairs a model is trained on follow the keys
+    )
+    build(linking)
+    return linking
+
+
+@pytest.fixture(scope="module")
+def records(settings) -> list[dict[str, str]]:
+    with (settings.landing / "dataset3.csv").open(newline="") as file:
+        return list(csv.DictReader(file, skipinitialspace=True))
+
+
+def rows(settings: Settings, sql: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(settings.warehouse), read_only=True) as warehouse:
+        return warehouse.execute(sql).fetchall()
+
+
+@pytest.fixture(scope="module")
+def customer_of(settings, records) -> dict[str, str]:
+    """rec_id to customer. The id says whose a record is; Saydo saw it hashed, as a mere anchor."""
+    resolved = dict(
+        rows(settings, "select account_key, customer_id from intermediate.int_accounts_resolved")
+    )
+    return {
+        record["rec_id"]: resolved[hash_identifier(settings, "account_id", record["rec_id"])]
+        for record in records
+    }
+
+
+def pairs(groups: dict[str, str]) -> set[tuple[str, str]]:
+    """Every pair of records of one group."""
+    members: dict[str, list[str]] = defaultdict(list)
+    for record, group in groups.items():
+        members[group].append(record)
+    return {
+        (left, right)
+        for together in members.values()
+        for left, right in itertools.combinations(sorted(together), 2)
+    }
+
+
+def test_records_become_persons_with_few_misses_and_fewer_errors(customer_of):
+    assert len(customer_of) == RECORDS
+    truth = pairs({record: record.split("-")[1] for record in customer_of})
+    assert len(truth) == TRUE_PAIRS
+    found = pairs(customer_of)
+    precision, recall = len(found & truth) / len(found), len(found & truth) / len(truth)
+    assert precision >= 0.99, (precision, recall)
+    assert 2 * precision * recall / (precision + recall) >= 0.98, (precision, recall)
+
+
+def test_an_identifier_says_that_it_rests_on_likeness(settings, customer_of):
+    told = {
+        evidence: (count, least, most)
+        for evidence, count, least, most in rows(
+            settings,
+            "select evidence, count(*), min(match_probability), max(match_probability) "
+            "from intermediate.int_identifiers_resolved group by evidence",
+        )
+    }
+    assert told.keys() == {"anchor", "probabilistic"}
+    customers = len(set(customer_of.values()))
+    assert told["anchor"] == (customers, 1, 1)
+    count, least, most = told["probabilistic"]
+    assert count == RECORDS - customers
+    assert 0.9 <= least <= most <= 1
+
+
+def test_no_name_leaves_the_restricted_store(settings, records):
+    words = {
+        word.encode()
+        for record in records
+        for name in ("given_name", "surname", "suburb", "address_1")
+        # Long enough not to be a piece of a hash or of the project's own words.
+        if len(word := (record[name] or "").strip()) >= 9
+    }
+    assert len(words) > 1_000
+    kept = [
+        file
+        for place in ("state", "raw", "quarantine")
+        for file in (settings.home / place).rglob("*")
+        if file.is_file()
+    ] + [settings.warehouse]
+    contents = {file.relative_to(settings.home).as_posix(): file.read_bytes() for file in kept}
+    assert {"state/proposed_links.parquet", "warehouse.duckdb"} <= contents.keys()
+    assert any(name.startswith("state/linkage/model-") for name in contents)
+    assert {
+        (name, word) for name, content in contents.items() for word in words if word in content
+    } == set()
+    restricted = [f for f in settings.restricted.rglob("*") if f.is_file()]
+    assert {f.relative_to(settings.restricted).parts[0] for f in restricted} == {
+        "accounts", "linkage",
+    }  # fmt: skip
+    assert all(f.stat().st_mode & 0o077 == 0 for f in restricted)
+
+
+def test_a_second_build_proposes_the_same_with_the_stored_model(settings, customer_of):
+    file = settings.state / "proposed_links.parquet"
+    models = settings.state / "linkage"
+    before = pq.read_table(file), sorted(models.iterdir())
+    build(settings)
+    assert pq.read_table(file).equals(before[0])
+    assert sorted(models.iterdir()) == before[1]
+    assert len(before[1]) == 1
