@@ -28,6 +28,9 @@
 
     from {{ ref('int_batches_compared') }}
     ;
+    create or replace table {{ saydo.memory_of('stg_identity__erased_identifiers') }} as
+    select * from {{ ref('stg_identity__erased_identifiers') }}
+    ;
     {%- for model_name, columns in saydo.remembered_models().items() %}
     create or replace table {{ saydo.memory_of(model_name) }} as
     select {{ columns }} from {{ ref(model_name) }}

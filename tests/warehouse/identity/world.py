@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-IDENTITY = ("stg_identity__accounts", "stg_identity__account_identifiers",
-            "stg_identity__identifier_types", "stg_identity__erased_identifiers",
-            "path:models/intermediate/identity")  # fmt: skip
+IDENTITY = (
+    "path:models/staging/identity",
+    "stg_operations__batches",
+    "path:models/intermediate/identity",
+)
 
 
 @dataclass

@@ -3,15 +3,19 @@ with
 
 accounts as (
 
-    select * from {{ ref('int_accounts_resolved') }}
+    select * from {{ ref('int_accounts_identified') }}
+
+),
+
+moved as (
+
+    select * from {{ ref('int_accounts_moved') }}
 
 ),
 
 minted as (
 
-    select * from {{ ref('int_groups_identified') }}
-
-    where is_minted
+    select * from {{ ref('int_customers_minted') }}
 
 ),
 
@@ -22,9 +26,9 @@ moves as (
         customer_id as to_customer_id,
         count(*) as account_count
 
-    from accounts
+    from moved
 
-    where previous_customer_id <> customer_id
+    where previous_customer_id is not null
 
     group by previous_customer_id, customer_id
 
@@ -33,13 +37,25 @@ moves as (
 living as (
 
     select
-        customer_id,
-        count(*) as account_count,
-        count(previous_customer_id) as known_account_count
+        accounts.customer_id,
+        count(*) as account_count
 
     from accounts
 
-    group by customer_id
+    inner join (
+
+        select customer_id
+        from minted
+
+        union
+
+        select from_customer_id as customer_id
+        from moves
+
+    ) as concerned
+        on accounts.customer_id = concerned.customer_id
+
+    group by accounts.customer_id
 
 ),
 
@@ -76,7 +92,7 @@ changes as (
     inner join living
         on minted.customer_id = living.customer_id
 
-    where living.known_account_count = 0
+    where minted.known_account_count = 0
 
 ),
 

@@ -7,9 +7,9 @@ registry as (
 
 ),
 
-accounts as (
+moved as (
 
-    select * from {{ ref('int_accounts_resolved') }}
+    select * from {{ ref('int_accounts_moved') }}
 
 ),
 
@@ -33,15 +33,15 @@ kept as (
         registry.customer_id,
         registry.assigned_at,
         case
-            when registry.released_at is null and accounts.customer_id <> registry.customer_id
+            when registry.released_at is null and moved.customer_id <> registry.customer_id
                 then greatest(registry.assigned_at, {{ as_of_end_at() }})
             else registry.released_at
         end as released_at
 
     from registry
 
-    left join accounts
-        on registry.account_key = accounts.account_key
+    left join moved
+        on registry.account_key = moved.account_key
 
     left join erased
         on registry.account_key = erased.account_key
@@ -58,11 +58,7 @@ added as (
         {{ as_of_end_at() }} as assigned_at,
         cast(null as timestamp) as released_at
 
-    from accounts
-
-    where
-        previous_customer_id is null
-        or previous_customer_id <> customer_id
+    from moved
 
 ),
 
