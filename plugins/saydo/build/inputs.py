@@ -17,6 +17,7 @@ from typing import Any
 from saydo.build.variables import dbt_variables
 from saydo.contract import SOURCES
 from saydo.landing import read_ledger
+from saydo.release import current_release_id, read_manifest
 from saydo.settings import PROJECT, Settings
 
 DBT_PROJECT = PROJECT / "dbt_project"
@@ -25,12 +26,14 @@ _CODE_SUFFIXES = {".sql", ".yml", ".csv"}
 
 @dataclass
 class Inputs:
-    """What one build reads: the day, the rules (a hash), and the accepted batches by id."""
+    """What one build reads: the day, the rules (a hash), the accepted batches by id, and the
+    release whose registry gives customers their ids."""
 
     as_of_date: str
     rules: str
     batches: dict[str, list[Any]] = field(default_factory=dict)  # id to [feed, source, sequence]
     full_refresh: bool = False
+    release: str | None = None
 
     @property
     def key(self) -> str:
@@ -41,7 +44,12 @@ class Inputs:
 
 def current_inputs(settings: Settings, as_of: date) -> Inputs:
     """The inputs as they are now: configuration and model code hashed, and the ledger's batches."""
-    return Inputs(as_of.isoformat(), _rules(settings, as_of), accepted_batches(settings))
+    return Inputs(
+        as_of.isoformat(),
+        _rules(settings, as_of),
+        accepted_batches(settings),
+        release=current_release_id(settings),
+    )
 
 
 def accepted_batches(settings: Settings) -> dict[str, list[Any]]:
@@ -91,7 +99,19 @@ def reasons_to_refresh(settings: Settings, now: Inputs) -> list[str]:
         reasons.append("the last full refresh did not finish")
     for record in (built, attempted or built):
         reasons += _differences(settings, record, now)
+    if any(record.release != now.release for record in (built, attempted or built)) and not (
+        now.release and _is_release_of(read_manifest(settings, now.release), built)
+    ):
+        reasons.append("the customers' ids are those of another release")
     return list(dict.fromkeys(reasons))
+
+
+def _is_release_of(manifest: dict[str, Any], then: Inputs) -> bool:
+    """Whether the release is what became of that build: its registry is the build's own."""
+    return (manifest["as_of_date"], sorted(manifest["batch_ids"])) == (
+        then.as_of_date,
+        sorted(then.batches),
+    )
 
 
 def _differences(settings: Settings, then: Inputs, now: Inputs) -> list[str]:
