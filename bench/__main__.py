@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import build, landing, linkage, overhead
+from bench import build, identity, identity_truth, landing, linkage, overhead
 from bench.harness import HEADER, Comparison, machine
 
 HERE = Path(__file__).parent
@@ -27,12 +27,13 @@ def _arguments() -> argparse.Namespace:
         "--only",
         nargs="*",
         metavar="PART",
-        help="build, landing, linkage, overhead; none: write again",
+        help="build, landing, linkage, overhead, identity, identity_truth; none: write again",
     )
     parser.add_argument("--note", default="", help="what a reader must know of these runs")
     parser.add_argument("--scratch", type=Path, default=Path(tempfile.gettempdir()) / "saydo-bench")
     parser.add_argument("--customers", type=int, default=100_000)
     parser.add_argument("--months", type=int, default=12)
+    parser.add_argument("--accounts", type=int, default=identity.ACCOUNTS)
     parser.add_argument("--rows", type=int, default=landing.ROWS, help="of the landed CSV")
     parser.add_argument("--out", type=Path, default=HERE / "RESULTS.md")
     return parser.parse_args()
@@ -68,6 +69,8 @@ def main() -> None:
         "landing": lambda place: ([landing.measure(place, asked.runs, asked.rows)], ""),
         "linkage": lambda place: ([], linkage.measure(place, asked.customers, asked.months)),
         "overhead": lambda place: overhead.measure(place, asked.runs),
+        "identity": lambda place: identity.measure(place, asked.runs, asked.accounts),
+        "identity_truth": lambda place: identity_truth.measure(place, asked.customers),
     }
     for name, measure in parts.items():
         if asked.only is not None and name not in asked.only:

@@ -55,20 +55,17 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
             description="a new customer has an id that none had before",
             unexpected_rows_query="""
                 select minted.customer_id
-                from intermediate.int_groups_identified as minted
+                from intermediate.int_customers_minted as minted
                 where
-                    minted.is_minted
-                    and (
-                        minted.customer_id in (
-                            select customer_id from intermediate.int_customers_published
-                        )
-                        or minted.customer_id in (
-                            select from_customer_id from {batch}
-                            where from_customer_id is not null
-                        )
-                        or minted.customer_id in (
-                            select to_customer_id from {batch} where release_id is not null
-                        )
+                    minted.customer_id in (
+                        select customer_id from intermediate.int_customers_published
+                    )
+                    or minted.customer_id in (
+                        select from_customer_id from {batch}
+                        where from_customer_id is not null
+                    )
+                    or minted.customer_id in (
+                        select to_customer_id from {batch} where release_id is not null
                     )
             """,
             severity="critical",
@@ -79,10 +76,9 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
             description="every new customer is in the log",
             unexpected_rows_query="""
                 select customer_id
-                from intermediate.int_groups_identified
+                from intermediate.int_customers_minted
                 where
-                    is_minted
-                    and customer_id not in (
+                    customer_id not in (
                         select to_customer_id from {batch}
                         where change_type in ('created', 'split')
                     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from decimal import Decimal
+from itertools import combinations
 
 import duckdb
 import pandas
@@ -265,3 +266,24 @@ def test_a_second_run_lands_nothing_and_gives_the_same_content(telco):
     assert again["content_hash"] == telco.release["content_hash"]
     assert again["is_new"] is False
     assert again["release_id"] == telco.release["release_id"]
+
+
+def pairs_of_one_person(truth, customer_of, left_out=frozenset()) -> set[frozenset[str]]:
+    return {
+        frozenset(pair)
+        for accounts in truth["persons_accounts"].values()
+        for pair in combinations([a for a in accounts if a in customer_of], 2)
+        if not left_out & set(pair)
+    }
+
+
+def test_accounts_of_one_person_are_one_customer(truth, customer_of):
+    joined = {
+        pair
+        for pair in pairs_of_one_person(truth, customer_of)
+        if len({customer_of[account] for account in pair}) == 1
+    }
+    tied = pairs_of_one_person(truth, customer_of, frozenset(truth["unlinkable_accounts"]))
+    assert len(tied) > 200
+    assert len(joined & tied) / len(tied) >= 0.99
+    assert len(joined) / len(pairs_of_one_person(truth, customer_of)) >= 0.95

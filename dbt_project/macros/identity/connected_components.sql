@@ -5,7 +5,10 @@
     beside it, then that one's own (pointer jumping), and the graph shrinks to the labels that are
     left; it ends when no pair joins two labels. Labels are numbered in the order of a hash of their
     keys, so that no order of keys, a sorted chain neither, makes it slow: a chain of n takes
-    O(log n) rounds, and each works on a fraction of the last. Not ending is an error. -#}
+    O(log n) rounds, and each works on a fraction of the last. Not ending is an error.
+
+    With `touched_model` the model's SQL gives the pairs of touched members only, whole components of
+    them; the other members' rows are kept as the last build left them. -#}
 {% materialization connected_components, default %}
 
     {%- set target_relation = this.incorporate(type='table') -%}
@@ -18,10 +21,11 @@
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
-    {%- set members = saydo.keep_rows(kept, 'members', saydo.number_members(compiled_code)) -%}
+    {%- set given = saydo.keep_rows(kept, 'given', compiled_code) -%}
+    {%- set members = saydo.keep_rows(kept, 'members', saydo.number_members(given)) -%}
     {%- set state = namespace(
         labels=saydo.keep_rows(kept, 'labels_0', 'select label, label as root from ' ~ members),
-        pairs=saydo.keep_rows(kept, 'pairs_0', saydo.number_pairs(compiled_code, members)),
+        pairs=saydo.keep_rows(kept, 'pairs_0', saydo.number_pairs(given, members)),
         rounds=0
     ) -%}
     {%- set state.open_count = run_query('select count(*) from ' ~ state.pairs).columns[0].values()[0] -%}
@@ -46,7 +50,11 @@
     {{ log(this.identifier ~ ' settled after ' ~ state.rounds ~ ' rounds', info=true) }}
 
     {% call statement('main') -%}
-        {{ create_table_as(False, intermediate_relation, saydo.name_components(members, state.labels)) }}
+        {{ create_table_as(
+            False,
+            intermediate_relation,
+            saydo.name_components(members, state.labels) ~ saydo.untouched_components(existing_relation)
+        ) }}
     {%- endcall %}
     {%- for relation in kept -%}
         {%- do adapter.drop_relation(relation) -%}
@@ -77,7 +85,7 @@
     {{- return(relation) -}}
 {%- endmacro %}
 
-{% macro number_members(pairs_sql) -%}
+{% macro number_members(pairs) -%}
     select
         member_key,
         row_number() over (order by {{ dbt.hash('member_key') }}, member_key) as label
@@ -85,22 +93,22 @@
     from (
 
         select left_key as member_key
-        from ({{ pairs_sql }}) as lefts
+        from {{ pairs }} as lefts
 
         union
 
         select right_key as member_key
-        from ({{ pairs_sql }}) as rights
+        from {{ pairs }} as rights
 
     ) as members
 {%- endmacro %}
 
-{% macro number_pairs(pairs_sql, members) -%}
+{% macro number_pairs(pairs, members) -%}
     select
         least(lefts.label, rights.label) as low,
         greatest(lefts.label, rights.label) as high
 
-    from ({{ pairs_sql }}) as pairs
+    from {{ pairs }} as pairs
 
     inner join {{ members }} as lefts
         on pairs.left_key = lefts.member_key
@@ -185,4 +193,21 @@
 
     inner join {{ labels }} as labels
         on members.label = labels.label
+{%- endmacro %}
+
+{#- Rows of members that are not touched, to go on with; none when everything is made again. -#}
+{% macro untouched_components(existing_relation) -%}
+    {%- set member_column = config.get('member_column', 'member_key') -%}
+    {%- if existing_relation is not none and config.get('touched_model') and saydo.has_built() %}
+
+    union all
+
+    select
+        {{ member_column }},
+        component_key
+
+    from {{ existing_relation }}
+
+    where not ({{ saydo.is_touched([member_column], ref(config.get('touched_model'))) }})
+    {%- endif -%}
 {%- endmacro %}

@@ -6,6 +6,22 @@
         min(valid_from_at) as valid_from_at,
         max(valid_to_at) as valid_to_at
 
+    from {{ relation }}
+
+    where valid_from_at < valid_to_at
+
+    group by {{ keys | join(', ') }}
+
+    -- Most keys have one span: only the others are worth sorting.
+    having count(*) = 1
+
+    union all
+
+    select
+        {{ keys | join(', ') }},
+        min(valid_from_at) as valid_from_at,
+        max(valid_to_at) as valid_to_at
+
     from (
 
         select
@@ -31,7 +47,31 @@
                     else 1
                 end as begins
 
-            from {{ relation }} as spans
+            from (
+
+                select relation.*
+
+                from {{ relation }} as relation
+
+                inner join (
+
+                    select {{ keys | join(', ') }}
+
+                    from {{ relation }}
+
+                    where valid_from_at < valid_to_at
+
+                    group by {{ keys | join(', ') }}
+
+                    having count(*) > 1
+
+                ) as several
+                    on
+                        {%- for key in keys %}
+                        {{ 'and ' if not loop.first }}relation.{{ key }} = several.{{ key }}
+                        {%- endfor %}
+
+            ) as spans
 
             where valid_from_at < valid_to_at
 

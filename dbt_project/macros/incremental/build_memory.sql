@@ -63,6 +63,12 @@
 
     from {{ ref('int_batches_compared') }}
     ;
+    create or replace table {{ saydo.memory_of('stg_identity__erased_identifiers') }} as
+    select * from {{ ref('stg_identity__erased_identifiers') }}
+    ;
+    create or replace table {{ saydo.memory_of('int_identifier_types_measured') }} as
+    select * from {{ ref('int_identifier_types_measured') }}
+    ;
     {%- for model_name, columns in saydo.remembered_models().items() %}
     create or replace table {{ saydo.memory_of(model_name) }} as
     select {{ columns }} from {{ ref(model_name) }}

@@ -47,36 +47,26 @@
     where recency = 1
 {%- endmacro %}
 
-{#- Newest spans of every identifier that a request names, or that an account it may be about had.
-    Reading those only keeps the joins small, however many identifiers there are. -#}
-{% macro concerned_spans() -%}
+{#- Identifiers that a request names, or that an account it may be about had. Raw rows of theirs are all
+    that is ranked and joined, however many identifiers there are. -#}
+{% macro concerned_identifiers() -%}
     select
-        versions.account_key,
-        versions.id_type,
-        versions.id_key,
-        coalesce(versions.valid_from_at, {{ saydo.beginning_of_time() }}) as begins_at,
-        coalesce(versions.valid_to_at, {{ saydo.end_of_time() }}) as ends_at
+        delivered.id_type,
+        delivered.id_key
 
-    from versions
+    from {{ source('raw', 'account_identifiers') }} as delivered
 
-    inner join (
+    where
+        delivered.account_key in (
 
-        select
-            versions.id_type,
-            versions.id_key
+            select named.account_key
 
-        from versions
-
-        inner join (
-
-            select versions.account_key
-
-            from versions
+            from {{ source('raw', 'account_identifiers') }} as named
 
             inner join requests
                 on
-                    versions.id_type = requests.id_type
-                    and versions.id_key = requests.id_key
+                    named.id_type = requests.id_type
+                    and named.id_key = requests.id_key
 
             union
 
@@ -90,17 +80,31 @@
             select account_key
             from recorded
 
-        ) as candidates
-            on versions.account_key = candidates.account_key
+        )
 
-        group by
-            versions.id_type,
-            versions.id_key
+    group by
+        delivered.id_type,
+        delivered.id_key
+{%- endmacro %}
 
-    ) as concerned
-        on
-            versions.id_type = concerned.id_type
-            and versions.id_key = concerned.id_key
+{#- Newest spans of the identifiers in `concerned`. -#}
+{% macro concerned_spans() -%}
+    select
+        account_key,
+        id_type,
+        id_key,
+        coalesce(valid_from_at, {{ saydo.beginning_of_time() }}) as begins_at,
+        coalesce(valid_to_at, {{ saydo.end_of_time() }}) as ends_at
+
+    from (
+
+        {{ saydo.newest_rows(
+            'account_identifiers',
+            ['account_key', 'id_type', 'id_key', 'valid_from_at'],
+            known='(delivered.id_type, delivered.id_key) in (select id_type, id_key from concerned)'
+        ) }}
+
+    ) as versions
 {%- endmacro %}
 
 {#- `open_spans` with an open end that stops where another account begins: what arrives after that

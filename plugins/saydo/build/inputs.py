@@ -18,6 +18,7 @@ from saydo.build.variables import dbt_variables
 from saydo.contract import SOURCES
 from saydo.identity.linkage import decisions_hash
 from saydo.landing import read_ledger
+from saydo.release import current_release_id, read_manifest
 from saydo.settings import PROJECT, Settings
 
 DBT_PROJECT = PROJECT / "dbt_project"
@@ -26,7 +27,8 @@ _CODE_SUFFIXES = {".sql", ".yml", ".csv"}
 
 @dataclass
 class Inputs:
-    """What one build reads: the day, the rules (a hash), and the accepted batches by id."""
+    """What one build reads: the day, the rules (a hash), the accepted batches by id, and the
+    release whose registry gives customers their ids."""
 
     as_of_date: str
     rules: str
@@ -34,6 +36,7 @@ class Inputs:
     full_refresh: bool = False
     follows_failure: bool = False  # the build begun before this one did not finish
     decisions: str = ""  # on proposed links, hashed
+    release: str | None = None
 
     @property
     def key(self) -> str:
@@ -51,6 +54,7 @@ def current_inputs(settings: Settings, as_of: date) -> Inputs:
         _rules(settings, as_of),
         accepted_batches(settings),
         decisions=decisions_hash(settings) if settings.policy.linkage.is_on else "",
+        release=current_release_id(settings),
     )
 
 
@@ -101,6 +105,10 @@ def reasons_to_refresh(settings: Settings, now: Inputs) -> list[str]:
         reasons.append("the last full refresh did not finish")
     for record in (built, attempted or built):
         reasons += _differences(settings, record, now)
+    if any(record.release != now.release for record in (built, attempted or built)) and not (
+        now.release and _is_release_of(read_manifest(settings, now.release), built)
+    ):
+        reasons.append("the customers' ids are those of another release")
     return list(dict.fromkeys(reasons))
 
 
@@ -108,6 +116,14 @@ def follows_failure(settings: Settings) -> bool:
     """Whether a build was begun after the last finished one."""
     built, attempted = recorded(settings, "built"), recorded(settings, "attempted")
     return attempted is not None and (built is None or attempted.key != built.key)
+
+
+def _is_release_of(manifest: dict[str, Any], then: Inputs) -> bool:
+    """Whether the release is what became of that build: its registry is the build's own."""
+    return (manifest["as_of_date"], sorted(manifest["batch_ids"])) == (
+        then.as_of_date,
+        sorted(then.batches),
+    )
 
 
 def _differences(settings: Settings, then: Inputs, now: Inputs) -> list[str]:

@@ -92,6 +92,7 @@ class Rates:
     household_persons: float = 0.15
     second_account: float = 0.12
     third_account: float = 0.10  # of those with a second one
+    shares_nothing: float = 0.03  # of second and third accounts: only name and address tell whose
     attribute_filled: float = 0.97
     business: float = 0.04
     number_changes: float = 0.04

@@ -131,7 +131,7 @@ def make_people(customers: int, window: Window, seed: int) -> People:
     link = np.concatenate(
         [
             np.full(customers, LINKS.index("none")),
-            rng.choice(len(LINKS), len(extra), p=(0.5, 0.3, 0.15, 0.05)),
+            rng.choice(len(LINKS), len(extra), p=(0.51, 0.31, 0.15, RATES.shares_nothing)),
         ]
     )
     return People(

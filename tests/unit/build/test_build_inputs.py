@@ -87,6 +87,37 @@ def test_a_batch_withdrawn_or_landed_again_is_a_full_refresh(built, change):
     assert reasons(built) == ["a batch built before is gone"]
 
 
+@pytest.fixture
+def serve(monkeypatch):
+    """Make a release of a day the current one; its manifest is all that is read of it."""
+
+    def release(home, day: date, release_id: str) -> None:
+        batches = [entry.batch_id for entry in read_ledger(home.settings())]
+        manifest = {"as_of_date": day.isoformat(), "batch_ids": batches}
+        monkeypatch.setattr(inputs, "current_release_id", lambda settings: release_id)
+        monkeypatch.setattr(inputs, "read_manifest", lambda settings, release_id: manifest)
+
+    return release
+
+
+def test_the_release_of_the_last_build_is_gone_on_from(built, serve):
+    serve(built, YESTERDAY, "r2")
+    built.batch("usage", "network_usage_daily")
+    assert reasons(built) == []
+
+
+def test_another_release_made_current_is_a_full_refresh(built, serve):
+    serve(built, date(2025, 3, 1), "r1")
+    assert reasons(built) == ["the customers' ids are those of another release"]
+
+
+def test_a_build_that_was_not_published_is_gone_on_from(built, serve):
+    serve(built, date(2025, 3, 1), "r1")
+    for name in ("attempted", "built"):
+        record(built.settings(), name, current_inputs(built.settings(), YESTERDAY))
+    assert reasons(built) == []
+
+
 def test_a_person_to_forget_is_a_full_refresh(built):
     built.batch("erasures", "erasure_requests")
     assert reasons(built) == ["a person is to be forgotten in every month"]

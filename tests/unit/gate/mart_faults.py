@@ -7,9 +7,9 @@ from gate_candidate import (
     CUSTOMERS,
     FIRST,
     GONE,
-    GROUPS,
     HISTORY,
     IDENTIFIERS,
+    MINTED,
     MONTHS,
     PROFILES,
     PUBLISHED,
@@ -196,7 +196,7 @@ FAILING = {
         {"a customer that was merged away does not come back"},
     ),
     "an id given out again": (
-        f"update {GROUPS} set is_minted = true where {FIRST}",
+        f"insert into {MINTED} select customer_id from {PROFILES} where {FIRST}",
         {"a new customer has an id that none had before"},
     ),
     "a customer that begins without a word": (

@@ -8,10 +8,11 @@ from typing import Any
 from saydo.landing import hash_identifier
 from saydo.settings import Settings
 
-IDENTITY = ("stg_identity__accounts", "stg_identity__account_identifiers",
-            "stg_identity__identifier_types", "stg_identity__erased_identifiers",
-            "stg_operations__input_changes",
-            "path:models/intermediate/identity")  # fmt: skip
+IDENTITY = (
+    "path:models/staging/identity",
+    "path:models/staging/operations",
+    "path:models/intermediate/identity",
+)
 
 
 LANDING = Settings(pseudonym_key="a key for tests, and for nothing else")

@@ -1,4 +1,9 @@
 -- One row per pair of accounts that held an identifier at the same time (account_key, other_account_key, id_type, id_key).
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ forget_touched(['id_key'], ref('stg_identity__identifiers_touched')) }}",
+) }}
 with
 
 linking as (
@@ -31,7 +36,7 @@ pairs as (
             and lefts.id_key = rights.id_key
             and lefts.account_key < rights.account_key
             and greatest(lefts.links_from_at, rights.links_from_at)
-            < least(lefts.valid_to_at, rights.valid_to_at, {{ as_of_end_at() }})
+            < least(lefts.valid_to_at, rights.valid_to_at)
 
     group by 1, 2, 3, 4, 5
 

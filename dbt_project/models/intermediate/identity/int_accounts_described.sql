@@ -1,15 +1,24 @@
 -- One row per account that any source knows (account_key).
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ forget_touched(['account_key'], ref('stg_identity__accounts_touched')) }}",
+) }}
 with
 
 account_versions as (
 
     select * from {{ ref('stg_identity__accounts') }}
 
+    where {{ is_touched(['account_key'], ref('stg_identity__accounts_touched')) }}
+
 ),
 
 identifiers as (
 
     select * from {{ ref('stg_identity__account_identifiers') }}
+
+    where {{ is_touched(['account_key'], ref('stg_identity__accounts_touched')) }}
 
 ),
 
@@ -34,66 +43,64 @@ newest as (
 
 ),
 
--- An account may be known by its identifiers alone.
-held as (
+known as (
 
     select
         account_key,
-        min(valid_from_at) as first_held_at
+        given_name_key,
+        birth_date_key,
+        birth_year,
+        opened_at,
+        closed_at,
+        opened_at as first_event_at
+
+    from newest
+
+    union all
+
+    -- An account may be known by its identifiers alone.
+    select
+        identifiers.account_key,
+        cast(null as {{ dbt.type_string() }}) as given_name_key,
+        cast(null as {{ dbt.type_string() }}) as birth_date_key,
+        cast(null as bigint) as birth_year,
+        cast(null as timestamp) as opened_at,
+        cast(null as timestamp) as closed_at,
+        min(identifiers.valid_from_at) as first_event_at
 
     from identifiers
 
-    group by account_key
+    left join newest
+        on identifiers.account_key = newest.account_key
 
-),
+    where newest.account_key is null
 
-known as (
-
-    select account_key
-    from newest
-
-    union
-
-    select account_key
-    from held
+    group by identifiers.account_key
 
 ),
 
 final as (
 
     select
-        known.account_key,
-        newest.given_name_key,
-        newest.birth_date_key,
-        newest.birth_year,
+        account_key,
+        given_name_key,
+        birth_date_key,
+        birth_year,
         -- What tells holders apart; an account without any attribute is told apart by itself.
-        coalesce(
-            newest.given_name_key,
-            newest.birth_date_key,
-            {{ text('newest.birth_year') }}
-        ) is not null as has_attributes,
+        coalesce(given_name_key, birth_date_key, {{ text('birth_year') }}) is not null as has_attributes,
         case
-            when
-                newest.given_name_key is null
-                and newest.birth_date_key is null
-                and newest.birth_year is null
-                then 'account:' || known.account_key
+            when given_name_key is null and birth_date_key is null and birth_year is null
+                then 'account:' || account_key
             else
-                coalesce(newest.given_name_key, '')
-                || ':' || coalesce(newest.birth_date_key, '')
-                || ':' || coalesce({{ text('newest.birth_year') }}, '')
+                coalesce(given_name_key, '')
+                || ':' || coalesce(birth_date_key, '')
+                || ':' || coalesce({{ text('birth_year') }}, '')
         end as person_key,
-        newest.opened_at,
-        newest.closed_at,
-        coalesce(newest.opened_at, held.first_held_at) as first_event_at
+        opened_at,
+        closed_at,
+        first_event_at
 
     from known
-
-    left join newest
-        on known.account_key = newest.account_key
-
-    left join held
-        on known.account_key = held.account_key
 
 )
 

@@ -1,15 +1,24 @@
 -- One row per account (account_key), with the group of accounts that are one person's.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ forget_touched(['account_key'], ref('int_accounts_touched')) }}",
+) }}
 with
 
 accounts as (
 
     select * from {{ ref('int_accounts_described') }}
 
+    where {{ is_touched(['account_key'], ref('int_accounts_touched')) }}
+
 ),
 
 clustered as (
 
     select * from {{ ref('int_accounts_clustered') }}
+
+    where {{ is_touched(['account_key'], ref('int_accounts_touched')) }}
 
 ),
 

@@ -1,9 +1,12 @@
 -- One row per pair of accounts and identifier, judged (account_key, other_account_key, id_type, id_key).
+{{ config(materialized='view') }}
 with
 
 compared as (
 
     select * from {{ ref('int_accounts_compared') }}
+
+    where {{ happened_by_as_of('held_together_from_at') }}
 
 ),
 

@@ -1,15 +1,10 @@
--- One row per account (account_key), with the customer whose it is.
+-- One row per account (account_key), with the customer whose it is and whose it was at the last release.
+{{ config(materialized='view') }}
 with
 
 accounts as (
 
-    select * from {{ ref('int_accounts_grouped') }}
-
-),
-
-customers as (
-
-    select * from {{ ref('int_groups_identified') }}
+    select * from {{ ref('int_accounts_identified') }}
 
 ),
 
@@ -23,7 +18,7 @@ final as (
 
     select
         accounts.account_key,
-        customers.customer_id,
+        accounts.customer_id,
         registry.customer_id as previous_customer_id,
         accounts.linked_account_count,
         accounts.is_merge_refused,
@@ -32,9 +27,6 @@ final as (
         accounts.first_event_at
 
     from accounts
-
-    inner join customers
-        on accounts.group_key = customers.group_key
 
     left join registry
         on

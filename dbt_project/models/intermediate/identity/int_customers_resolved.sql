@@ -1,15 +1,27 @@
 -- One row per customer known to any source (customer_id).
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook=[
+        "{{ forget_touched(['customer_id'], ref('int_customers_reached')) }}",
+        "{{ forget_customers_without_accounts() }}",
+    ],
+) }}
 with
 
 accounts as (
 
-    select * from {{ ref('int_accounts_resolved') }}
+    select * from {{ ref('int_accounts_identified') }}
+
+    where {{ is_touched(['customer_id'], ref('int_customers_reached')) }}
 
 ),
 
 identifiers as (
 
     select * from {{ ref('int_identifiers_resolved') }}
+
+    where {{ is_touched(['customer_id'], ref('int_customers_reached')) }}
 
 ),
 

@@ -1,4 +1,9 @@
 -- One row per group of accounts (group_key), with the customer_id it keeps or is given.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ forget_touched(['group_key'], ref('int_accounts_touched'), ['account_key']) }}",
+) }}
 with
 
 accounts as (
@@ -21,7 +26,15 @@ generations as (
 
     from registry
 
+    where {{ is_touched(['account_key'], ref('int_accounts_touched')) }}
+
     group by account_key
+
+),
+
+contended as (
+
+    select * from {{ ref('int_identity_contended') }}
 
 ),
 
@@ -29,20 +42,18 @@ generations as (
 heirs as (
 
     select
-        registry.customer_id,
+        contended.customer_id,
         accounts.group_key,
         accounts.first_event_at,
         row_number() over (
-            partition by registry.customer_id
+            partition by contended.customer_id
             order by accounts.first_event_at nulls last, accounts.account_key
         ) as position_in_customer
 
-    from registry
+    from accounts
 
-    inner join accounts
-        on registry.account_key = accounts.account_key
-
-    where registry.released_at is null
+    inner join contended
+        on accounts.account_key = contended.account_key
 
 ),
 
@@ -68,13 +79,14 @@ founders as (
     select
         group_key,
         account_key,
-        first_event_at,
         row_number() over (
             partition by group_key
             order by first_event_at nulls last, account_key
         ) as position_in_group
 
     from accounts
+
+    where {{ is_touched(['account_key'], ref('int_accounts_touched')) }}
 
 ),
 

@@ -1,9 +1,12 @@
--- One row per identifier that more than one account ever held (id_type, id_key).
+-- One row per identifier with more than one ownership episode (id_type, id_key).
+{{ config(materialized='ephemeral') }}
 with
 
 spans as (
 
     select * from {{ ref('int_identifiers_spanned') }}
+
+    where {{ is_touched(['id_key'], ref('stg_identity__identifiers_touched')) }}
 
 ),
 
@@ -13,18 +16,71 @@ identifier_types as (
 
 ),
 
-contested as (
+-- An account's own id is another's, too, only where that other says so.
+claimed as (
+
+    select id_key
+    from spans
+
+    where id_type = 'account_id' and id_key <> account_key
+
+    group by id_key
+
+),
+
+episodes as (
 
     select
         id_type,
         id_key,
-        count(distinct account_key) as account_count
-
+        account_key
     from spans
+
+    where id_type <> 'account_id'
+
+    union all
+
+    select
+        id_type,
+        id_key,
+        account_key
+    from spans
+
+    where
+        id_type = 'account_id'
+        and id_key in (select claimed.id_key from claimed)
+
+),
+
+several as (
+
+    select
+        id_type,
+        id_key
+
+    from episodes
 
     group by id_type, id_key
 
-    having count(distinct account_key) > 1
+    having count(*) > 1
+
+),
+
+contested as (
+
+    select
+        episodes.id_type,
+        episodes.id_key,
+        count(distinct episodes.account_key) as account_count
+
+    from episodes
+
+    inner join several
+        on
+            episodes.id_key = several.id_key
+            and episodes.id_type = several.id_type
+
+    group by episodes.id_type, episodes.id_key
 
 ),
 

@@ -1,4 +1,9 @@
--- One row per contested identifier (id_type, id_key), with how many held it at one time.
+-- One row per identifier with more than one ownership episode (id_type, id_key), with how many held it at one time.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ forget_touched(['id_key'], ref('stg_identity__identifiers_touched')) }}",
+) }}
 with
 
 spans as (

@@ -1,4 +1,5 @@
 -- One row per identifier, customer and span in which it has the same holders (id_type, id_key, customer_id, valid_from_at).
+{{ config(materialized='ephemeral') }}
 with
 
 owned as (

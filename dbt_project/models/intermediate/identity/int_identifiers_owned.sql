@@ -1,15 +1,15 @@
--- One row per identifier, customer and span of holding it (id_type, id_key, customer_id, valid_from_at).
+-- One row per identifier of several episodes, customer and span of holding it (id_type, id_key, customer_id, valid_from_at).
+{{ config(materialized='table') }}
 with
 
-spans as (
+contested as (
 
-    select * from {{ ref('int_identifiers_spanned') }}
+    select
+        id_type,
+        id_key
+    from {{ ref('int_identifiers_counted') }}
 
-),
-
-accounts as (
-
-    select * from {{ ref('int_accounts_resolved') }}
+    where {{ is_touched(['id_key'], ref('int_identifiers_touched')) }}
 
 ),
 
@@ -22,9 +22,14 @@ held as (
         spans.valid_from_at,
         spans.valid_to_at
 
-    from spans
+    from {{ ref('int_identifiers_spanned') }} as spans
 
-    inner join accounts
+    inner join contested
+        on
+            spans.id_key = contested.id_key
+            and spans.id_type = contested.id_type
+
+    inner join {{ ref('int_accounts_identified') }} as accounts
         on spans.account_key = accounts.account_key
 
 ),

@@ -1,4 +1,5 @@
 -- One row per ownership episode of an identifier that may link accounts (id_type, id_key, account_key, valid_from_at).
+{{ config(materialized='ephemeral') }}
 with
 
 spans as (
@@ -11,7 +12,10 @@ contested as (
 
     select * from {{ ref('int_identifiers_counted') }}
 
-    where not is_over_limit
+    where
+        not is_over_limit
+        and account_count > 1
+        and {{ is_touched(['id_key'], ref('stg_identity__identifiers_touched')) }}
 
 ),
 

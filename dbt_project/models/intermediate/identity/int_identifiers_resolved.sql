@@ -1,119 +1,58 @@
 -- One row per identifier and span of ownership (id_type, id_key, customer_id, valid_from_at).
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ forget_touched(['id_key'], ref('int_identifiers_touched')) }}",
+) }}
 with
 
-divided as (
+spans as (
 
-    select * from {{ ref('int_identifiers_divided') }}
+    select * from {{ ref('int_identifiers_owned_alone') }}
 
-),
+    union all
 
-owned as (
-
-    select * from {{ ref('int_identifiers_owned') }}
+    select * from {{ ref('int_identifiers_owned_in_turn') }}
 
 ),
 
-identifier_types as (
+evidenced as (
 
-    select * from {{ ref('stg_identity__identifier_types') }}
-
-),
-
--- When the first of the others let go of it: what begins later was reassigned.
-releases as (
-
-    select
-        id_type,
-        id_key,
-        customer_id,
-        min(valid_to_at) as released_at,
-        row_number() over (
-            partition by id_type, id_key
-            order by min(valid_to_at), customer_id
-        ) as release_position
-
-    from owned
-
-    where valid_to_at < {{ end_of_time() }}
-
-    group by id_type, id_key, customer_id
-
-),
-
-dated as (
-
-    select
-        divided.*,
-        evidenced.evidence,
-        evidenced.match_probability,
-        coalesce(identifier_types.can_be_shared, true) as can_be_shared,
-        coalesce(identifier_types.quarantine_days, 0) as quarantine_days,
-        coalesce(firsts.released_at <= divided.valid_from_at, false)
-        or coalesce(seconds.released_at <= divided.valid_from_at, false) as is_reassigned,
-        {{ span_from_date('divided.valid_from_at') }} as valid_from_date,
-        {{ span_to_date('divided.valid_to_at') }} as held_to_date
-
-    from divided
-
-    left join {{ ref('int_identifiers_evidenced') }} as evidenced
-        on
-            divided.id_type = evidenced.id_type
-            and divided.id_key = evidenced.id_key
-            and divided.customer_id = evidenced.customer_id
-
-    left join identifier_types
-        on divided.id_type = identifier_types.id_type
-
-    left join releases as firsts
-        on
-            divided.id_type = firsts.id_type
-            and divided.id_key = firsts.id_key
-            and divided.customer_id <> firsts.customer_id
-            and firsts.release_position = 1
-
-    left join releases as seconds
-        on
-            divided.id_type = seconds.id_type
-            and divided.id_key = seconds.id_key
-            and divided.customer_id <> seconds.customer_id
-            and seconds.release_position = 2
+    select * from {{ ref('int_identifiers_evidenced') }}
 
 ),
 
 final as (
 
     select
-        id_type,
-        id_key,
-        customer_id,
-        coalesce(evidence, case when id_type = 'account_id' then 'anchor' else 'declared' end) as evidence,
-        coalesce(match_probability, {{ number('1') }}) as match_probability,
+        spans.id_type,
+        spans.id_key,
+        spans.customer_id,
+        coalesce(
+            evidenced.evidence,
+            case when spans.id_type = 'account_id' then 'anchor' else 'declared' end
+        ) as evidence,
+        coalesce(evidenced.match_probability, {{ number('1') }}) as match_probability,
         {{ identity_rule_version() }} as rule_version,
-        is_shared,
-        is_held_together and not can_be_shared as is_disputed,
-        case when valid_from_at > {{ beginning_of_time() }} then valid_from_at end as valid_from_at,
-        case when valid_to_at < {{ end_of_time() }} then valid_to_at end as valid_to_at,
-        valid_from_date,
+        spans.is_shared,
+        spans.is_disputed,
+        case when spans.valid_from_at > {{ beginning_of_time() }} then spans.valid_from_at end as valid_from_at,
+        case when spans.valid_to_at < {{ end_of_time() }} then spans.valid_to_at end as valid_to_at,
+        {{ span_from_date('spans.valid_from_at') }} as valid_from_date,
         -- A day on which it changed hands is its last owner's.
         least(
-            held_to_date,
-            coalesce(
-                case
-                    when not is_shared
-                        then lead(valid_from_date) over (
-                            partition by id_type, id_key, is_shared
-                            order by valid_from_at, valid_to_at, customer_id
-                        )
-                end,
-                {{ end_of_days() }}
-            )
+            {{ span_to_date('spans.valid_to_at') }},
+            coalesce(spans.next_from_date, {{ end_of_days() }})
         ) as valid_to_date,
-        case
-            when is_reassigned and quarantine_days > 0
-                then {{ dbt.dateadd('day', 'quarantine_days', 'valid_from_at') }}
-        end as quarantined_until_at
+        spans.quarantined_until_at
 
-    from dated
+    from spans
+
+    left join evidenced
+        on
+            spans.id_type = evidenced.id_type
+            and spans.id_key = evidenced.id_key
+            and spans.customer_id = evidenced.customer_id
 
 )
 

@@ -1,4 +1,5 @@
 -- One row per identifier of several customers and span between two changes of its holders (id_type, id_key, valid_from_at).
+{{ config(materialized='ephemeral') }}
 with
 
 owned as (

@@ -1,9 +1,16 @@
 -- One row per ownership episode: identifier, account and span (id_type, id_key, account_key, valid_from_at).
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ forget_touched(['account_key'], ref('stg_identity__accounts_touched')) }}",
+) }}
 with
 
 accounts as (
 
     select * from {{ ref('int_accounts_described') }}
+
+    where {{ is_touched(['account_key'], ref('stg_identity__accounts_touched')) }}
 
 ),
 
@@ -11,21 +18,11 @@ identifiers as (
 
     select * from {{ ref('stg_identity__account_identifiers') }}
 
+    where {{ is_touched(['account_key'], ref('stg_identity__accounts_touched')) }}
+
 ),
 
--- An account's own id is its anchor: it is the account's before it opens and after it closes.
 delivered as (
-
-    select
-        'account_id' as id_type,
-        account_key as id_key,
-        account_key,
-        {{ beginning_of_time() }} as valid_from_at,
-        {{ end_of_time() }} as valid_to_at
-
-    from accounts
-
-    union all
 
     select
         identifiers.id_type,
@@ -43,11 +40,39 @@ delivered as (
     inner join accounts
         on identifiers.account_key = accounts.account_key
 
+    -- The anchor below is longer than any span of it.
+    where identifiers.id_type <> 'account_id' or identifiers.id_key <> identifiers.account_key
+
+),
+
+merged as (
+
+    {{ merge_spans('delivered', ['id_type', 'id_key', 'account_key']) }}
+
 ),
 
 final as (
 
-    {{ merge_spans('delivered', ['id_type', 'id_key', 'account_key']) }}
+    select
+        id_type,
+        id_key,
+        account_key,
+        valid_from_at,
+        valid_to_at
+
+    from merged
+
+    union all
+
+    -- An account's own id is its anchor: it is the account's before it opens and after it closes.
+    select
+        'account_id' as id_type,
+        account_key as id_key,
+        account_key,
+        {{ beginning_of_time() }} as valid_from_at,
+        {{ end_of_time() }} as valid_to_at
+
+    from accounts
 
 )
 

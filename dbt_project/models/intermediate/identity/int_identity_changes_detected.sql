@@ -21,22 +21,22 @@ inputs as (
 
 minted as (
 
-    select * from {{ ref('int_groups_identified') }}
-
-    where is_minted
+    select * from {{ ref('int_customers_minted') }}
 
 ),
 
 living as (
 
     select
-        customer_id,
-        count(*) as account_count,
-        count(previous_customer_id) as known_account_count
+        accounts.customer_id,
+        count(*) as account_count
 
-    from {{ ref('int_accounts_resolved') }}
+    from {{ ref('int_accounts_resolved') }} as accounts
 
-    group by customer_id
+    inner join minted
+        on accounts.customer_id = minted.customer_id
+
+    group by accounts.customer_id
 
 ),
 
@@ -94,7 +94,7 @@ changes as (
     inner join living
         on minted.customer_id = living.customer_id
 
-    where living.known_account_count = 0
+    where minted.known_account_count = 0
 
 ),
 

@@ -1,17 +1,15 @@
 -- One row per pair of customers between which accounts moved since the last release (from_customer_id, to_customer_id).
 with
 
-accounts as (
+moved as (
 
-    select * from {{ ref('int_accounts_resolved') }}
+    select * from {{ ref('int_accounts_moved') }}
 
 ),
 
 minted as (
 
-    select * from {{ ref('int_groups_identified') }}
-
-    where is_minted
+    select * from {{ ref('int_customers_minted') }}
 
 ),
 
@@ -35,9 +33,9 @@ moves as (
         customer_id as to_customer_id,
         count(*) as account_count
 
-    from accounts
+    from moved
 
-    where previous_customer_id <> customer_id
+    where previous_customer_id is not null
 
     group by previous_customer_id, customer_id
 

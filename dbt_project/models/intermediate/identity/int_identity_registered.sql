@@ -7,9 +7,9 @@ registry as (
 
 ),
 
-accounts as (
+moved as (
 
-    select * from {{ ref('int_accounts_resolved') }}
+    select * from {{ ref('int_accounts_moved') }}
 
 ),
 
@@ -38,15 +38,15 @@ kept as (
         ) as assignment_number,
         registry.assigned_at,
         case
-            when registry.released_at is null and accounts.customer_id <> registry.customer_id
+            when registry.released_at is null and moved.customer_id <> registry.customer_id
                 then greatest(registry.assigned_at, {{ as_of_end_at() }})
             else registry.released_at
         end as released_at
 
     from registry
 
-    left join accounts
-        on registry.account_key = accounts.account_key
+    left join moved
+        on registry.account_key = moved.account_key
 
     left join erased
         on registry.account_key = erased.account_key
@@ -70,20 +70,16 @@ counted as (
 added as (
 
     select
-        accounts.account_key,
-        accounts.customer_id,
+        moved.account_key,
+        moved.customer_id,
         coalesce(counted.assignment_count, 0) + 1 as assignment_number,
         {{ as_of_end_at() }} as assigned_at,
         cast(null as timestamp) as released_at
 
-    from accounts
+    from moved
 
     left join counted
-        on accounts.account_key = counted.account_key
-
-    where
-        accounts.previous_customer_id is null
-        or accounts.previous_customer_id <> accounts.customer_id
+        on moved.account_key = counted.account_key
 
 ),
 

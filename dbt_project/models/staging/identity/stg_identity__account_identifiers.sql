@@ -1,9 +1,18 @@
 -- One row per span in which an identifier belonged to an account (account_key, id_type, id_key, valid_from_at).
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ forget_touched(['account_key'], touched_accounts()) }}",
+) }}
 with
 
 newest as (
 
-    {{ newest_rows('account_identifiers', ['account_key', 'id_type', 'id_key', 'valid_from_at']) }}
+    {{ newest_rows_by_account(
+        'account_identifiers',
+        ['account_key', 'id_type', 'id_key', 'valid_from_at'],
+        touched_accounts()
+    ) }}
 
 ),
 

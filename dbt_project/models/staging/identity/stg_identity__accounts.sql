@@ -1,11 +1,17 @@
 -- One row per version of an account (account_key, updated_at).
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ forget_touched(['account_key'], touched_accounts()) }}",
+) }}
 with
 
 newest as (
 
-    {{ newest_rows(
+    {{ newest_rows_by_account(
         'accounts',
         ['account_key', 'updated_at'],
+        touched_accounts(),
         known='delivered.updated_at is null or ' ~ happened_by_as_of('delivered.updated_at')
     ) }}
 

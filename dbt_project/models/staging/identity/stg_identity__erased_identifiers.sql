@@ -13,9 +13,9 @@ recorded as (
 
 ),
 
-versions as (
+concerned as (
 
-    {{ newest_rows('account_identifiers', ['account_key', 'id_type', 'id_key', 'valid_from_at']) }}
+    {{ concerned_identifiers() }}
 
 ),
 

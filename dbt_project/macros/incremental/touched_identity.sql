@@ -1,0 +1,167 @@
+{#- How identity is brought up to date, in one place: what was delivered since the last build touches
+    accounts, these touch the identifiers they ever had, these their other holders, and these everybody
+    they are one person with. Rows of what is touched are deleted and made again, no others. The sets
+    come from raw and from ties that did not change, so a build after one that failed finds them again. -#}
+
+{#- Raw rows of a source whose batch has come, or counts no longer, or one of whose instants has come up,
+    since the last build: their accounts. Batches are literals, so that engines skip the other files. -#}
+{% macro newly_delivered_accounts(source_name, instants) -%}
+    select delivered.account_key
+
+    from {{ source('raw', source_name) }} as delivered
+
+    where {{ saydo.is_in_batches(saydo.changed_batches(source_name)) }}
+    {%- for instant in instants %}
+
+    union all
+
+    select delivered.account_key
+
+    from {{ source('raw', source_name) }} as delivered
+
+    where {{ saydo.has_come_up('delivered.' ~ instant) }}
+    {%- endfor %}
+{%- endmacro %}
+
+{% macro changed_batches(source_name) -%}
+    {%- if not saydo.has_built() -%} {{- return([]) -}} {%- endif -%}
+    {%- set built = saydo.memory_of('int_batches') -%}
+    {%- set current -%}
+    select batch_id from ({{ saydo.current_batches(source_name) }}) as current_batches
+    {%- endset -%}
+    {%- set found = run_query(
+        current ~ " where batch_id not in (select batch_id from " ~ built ~ ")"
+        ~ " union all select batch_id from " ~ built ~ " where batch_id not in (" ~ current ~ ")"
+    ) -%}
+    {{- return(found.columns[0].values() | list) -}}
+{%- endmacro %}
+
+{% macro is_in_batches(batches) -%}
+    {%- if batches | length == 0 -%} false
+    {%- else -%}
+    delivered.batch in ({% for batch in batches %}'{{ batch }}'{{ ', ' if not loop.last }}{% endfor %})
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Begin of the last build's as-of day: not after its end in any zone. -#}
+{% macro built_as_of_day() -%}
+    (select cast(min(built.as_of_date) as timestamp) from {{ saydo.memory_of('int_batches') }} as built)
+{%- endmacro %}
+
+{#- Accounts that are hidden as erased now and were not at the last build, or the other way round. -#}
+{% macro erased_anew() -%}
+    {%- set now = ref('stg_identity__erased_identifiers') -%}
+    {%- if not saydo.has_built() -%}
+    select id_key as account_key from {{ now }} where false
+    {%- else -%}
+    {%- set before = saydo.memory_of('stg_identity__erased_identifiers') -%}
+    {%- for here, gone in [(now, before), (before, now)] %}
+    {{ 'union all' if not loop.first }}
+
+    select id_key as account_key
+    from {{ here }}
+
+    where
+        id_type = 'account_id'
+        and id_key not in (select others.id_key from {{ gone }} as others where others.id_type = 'account_id')
+    {%- endfor %}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Whether identity goes on from the last build. Not when what decides about every value is another:
+    what is usual for a kind of identifier, or what linkage proposes; nor after a build that failed, which
+    may have decided with another. -#}
+{% macro identity_goes_on() -%}
+    {%- if not saydo.has_built() or var('policy').linkage.is_on or var('follows_failure') -%}
+        {{- return(false) -}}
+    {%- endif -%}
+    {%- set before = saydo.memory_of('int_identifier_types_measured') -%}
+    {%- set now = api.Relation.create(
+        database=target.database, schema='intermediate', identifier='int_identifier_types_measured'
+    ) -%}
+    {%- set found = run_query(
+        "(select * from " ~ now ~ " except select * from " ~ before ~ ") union all "
+        ~ "(select * from " ~ before ~ " except select * from " ~ now ~ ")"
+    ) -%}
+    {{- return(found.rows | length == 0) -}}
+{%- endmacro %}
+
+{#- Predicate: the columns name something that is touched, under the same names or under `keys`. All
+    rows when there is nothing to go on from. -#}
+{% macro is_touched(columns, touched, keys=none) -%}
+    {%- if not saydo.identity_goes_on() -%} true
+    {%- else -%}
+    {%- set names = [] -%}
+    {%- for column in keys or columns -%} {%- do names.append('touched.' ~ column.split('.')[-1]) -%} {%- endfor -%}
+    ({{ columns | join(', ') }}) in (select {{ names | join(', ') }} from {{ touched }} as touched)
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Hook before the rows of what is touched are inserted. -#}
+{% macro forget_touched(columns, touched, keys=none) -%}
+    {%- if execute and is_incremental() -%}
+        delete from {{ this }} where {{ saydo.is_touched(columns, touched, keys) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Components as they stand before this build. Ties that did not change are in them, whether or not a
+    build that failed has changed others since. -#}
+{% macro standing_components() -%}
+    {%- if not saydo.has_built() -%}
+    select
+        account_key,
+        account_key as component_key
+
+    from {{ ref('int_accounts_compared') }}
+
+    where false
+    {%- else -%}
+    select
+        account_key,
+        component_key
+
+    from {{ api.Relation.create(
+        database=target.database, schema='intermediate', identifier='int_accounts_clustered'
+    ) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Accounts of a relation, and all of their components. -#}
+{% macro with_components(accounts) -%}
+    select account_key
+    from {{ accounts }}
+
+    union
+
+    select members.account_key
+    from components as members
+
+    inner join (
+
+        select components.component_key
+
+        from components
+
+        inner join {{ accounts }} as reached
+            on components.account_key = reached.account_key
+
+        group by components.component_key
+
+    ) as reached_components
+        on members.component_key = reached_components.component_key
+{%- endmacro %}
+
+{#- Predicate: the instant lies between the last build's as-of day and the end of this one's. -#}
+{% macro has_come_up(instant) -%}
+    {%- if not saydo.has_built() -%} false
+    {%- else -%} ({{ instant }} >= {{ saydo.built_as_of_day() }} and {{ saydo.happened_by_as_of(instant) }})
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Hook: customers all of whose accounts are another's now. -#}
+{% macro forget_customers_without_accounts() -%}
+    {%- if execute and is_incremental() -%}
+        delete from {{ this }}
+        where customer_id not in (select accounts.customer_id from {{ ref('int_accounts_identified') }} as accounts)
+    {%- endif -%}
+{%- endmacro %}

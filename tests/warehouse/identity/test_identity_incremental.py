@@ -1,0 +1,171 @@
+"""Identity brought up to date day by day holds what is made of the same files at once, every day.
+
+Sixty made-up histories share two homes: one is built day by day, its twin fully each day. They hold
+what changes a person after the fact: late and corrected spans, new names, spans of days to come,
+snapshots that leave an account out, a release that is not published, a build that did not finish.
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import date, timedelta
+
+import duckdb
+import pytest
+from world import IDENTITY
+
+HISTORIES = 60
+FIRST_DAY = date(2024, 3, 1)
+DAYS = 5
+UNPUBLISHED, UNFINISHED = {1}, {2}  # the builds of these days
+NAMES = ("ana", "ben", None)
+KINDS = ("email", "msisdn", "loyalty_id", "imsi", "account_id")
+TABLES = {
+    name: f"intermediate.{name}"
+    for name in (
+        "int_accounts_described", "int_identifiers_spanned", "int_identifiers_counted",
+        "int_accounts_linked", "int_accounts_clustered", "int_accounts_resolved",
+        "int_identifiers_resolved", "int_customers_resolved", "int_identity_registered",
+        "int_identity_changes_detected",
+    )
+} | {
+    name: f"staging.{name}"
+    for name in ("stg_identity__accounts", "stg_identity__account_identifiers")
+}  # fmt: skip
+
+
+def account(rng: random.Random, history: str, name: str, day: date) -> dict:
+    given = rng.choice(NAMES)
+    return {
+        "account_key": f"{history}/{name}",
+        "opened_at": "2024-01-01" if name < "c" else f"2024-02-0{rng.randint(1, 9)}",
+        "updated_at": f"{day + timedelta(days=rng.choice((-1, 0, 2)))} 0{rng.randint(0, 9)}:00",
+        "given_name_key": given,
+        "birth_date_key": given and f"{given}'s",
+    }
+
+
+def span(rng: random.Random, history: str) -> dict:
+    kind = rng.choice(KINDS)
+    begin = FIRST_DAY + timedelta(days=rng.choice((-50, -40, -33, -31, -29, -2, 1, 3)))
+    value = rng.choice("abcde") if kind == "account_id" else rng.choice("xy")
+    return {
+        "account_key": f"{history}/{rng.choice('abcde')}",
+        "id_type": kind,
+        "id_key": f"{history}/{value}",
+        "valid_from_at": None if rng.random() < 0.2 else begin.isoformat(),
+        "valid_to_at": None
+        if rng.random() < 0.6
+        else (begin + timedelta(days=rng.choice((5, 20, 45)))).isoformat(),
+    }
+
+
+def one_per_key(rows: list[dict], *keys: str) -> list[dict]:
+    """As landing leaves a batch: the last row of each key."""
+    return list({tuple(row[key] for key in keys): row for row in rows}.values())
+
+
+def deliveries(number: int) -> list[tuple[str, list[dict], dict]]:
+    """What comes on a day: (source, rows, what is special about the batch)."""
+    rng = random.Random(number)
+    day = FIRST_DAY + timedelta(days=number)
+    touched = [f"h{at:02}" for at in range(HISTORIES) if number == 0 or rng.random() < 0.5]
+    count = 5 if number == 0 else 1
+    accounts = [
+        account(rng, history, name, day)
+        for history in touched
+        for name in ("abcd" if number == 0 else rng.choice("abcde"))
+    ]
+    spans = [span(rng, history) for history in touched for _ in range(count)]
+    key = ("account_key", "id_type", "id_key", "valid_from_at")
+    found = [
+        ("accounts", one_per_key(accounts, "account_key", "updated_at"), {}),
+        ("account_identifiers", one_per_key(spans, *key), {}),
+    ]
+    if number in (0, 3):  # a second feed sends all it has, each time
+        held = [span(rng, f"h{at:02}") for at in range(0, HISTORIES, 3)]
+        found.append(
+            (
+                "account_identifiers",
+                one_per_key(held, *key),
+                {"feed": "panel", "delivery": "snapshot"},
+            )
+        )
+    return found
+
+
+def finish(home, day: date) -> None:
+    """What the marts leave behind when they have finished: the memory of the build."""
+    with duckdb.connect(str(home.root / "warehouse.duckdb")) as connection:
+        connection.execute("create schema if not exists marts")
+        connection.execute("create table if not exists marts.customer_months (customer_id text)")
+        connection.execute(
+            "create or replace table intermediate.built_batches as select batch_id, "
+            f"date '{day}' as as_of_date from staging.stg_operations__batches where is_current"
+        )
+        connection.execute(
+            "create or replace table intermediate.built_identity__erased_identifiers as "
+            "select * from staging.stg_identity__erased_identifiers"
+        )
+        connection.execute(
+            "create or replace table intermediate.built_identifier_types_measured as "
+            "select * from intermediate.int_identifier_types_measured"
+        )
+
+
+def contents(dbt, home) -> dict[str, list[dict]]:
+    dbt.turn_to(home)
+    return {
+        name: home.rows(f"select * from {table} order by all") for name, table in TABLES.items()
+    }
+
+
+def build(dbt, home, day: date, *flags: str) -> int:
+    variables = {"as_of_date": f"{day}", "as_of_end_at": f"{day + timedelta(days=1)} 00:00:00"}
+    statuses = dbt(home, "run", *IDENTITY, *flags, **variables)
+    assert set(statuses.values()) == {"success"}, dbt.failures
+    return len(home.rows("select * from intermediate.int_accounts_touched"))
+
+
+@pytest.fixture(scope="module")
+def days(dbt, make_home):
+    """(built day by day, built at once, accounts looked at) of each day."""
+    daily, twin = make_home("daily"), make_home("twin")
+    found = []
+    for number in range(DAYS):
+        day = FIRST_DAY + timedelta(days=number)
+        for source, rows, batch in deliveries(number):
+            for home in (daily, twin):
+                home.deliver(source, rows, **batch)
+        touched = build(dbt, daily, day)
+        build(dbt, twin, day, "--full-refresh")
+        found.append((contents(dbt, daily), contents(dbt, twin), touched))
+        if number not in UNPUBLISHED | UNFINISHED:
+            daily.keep_registry()
+            twin.keep_registry()
+        if number not in UNFINISHED:
+            finish(daily, day)
+    return found
+
+
+@pytest.mark.parametrize("number", range(DAYS))
+@pytest.mark.parametrize("name", TABLES)
+def test_each_day_gives_what_a_full_refresh_gives(days, name, number):
+    daily, full, _ = days[number]
+    assert daily[name] == full[name]
+
+
+def test_the_histories_hold_what_they_claim(days):
+    changes = {
+        row["change_type"] for daily, *_ in days for row in daily["int_identity_changes_detected"]
+    }
+    assert changes == {"created", "merged", "split", "reassigned"}
+    resolved = [row for daily, *_ in days for row in daily["int_identifiers_resolved"]]
+    assert any(row["is_shared"] for row in resolved)
+    assert any(row["quarantined_until_at"] for row in resolved)
+
+
+def test_a_day_looks_at_what_it_touches_and_no_more(days):
+    everybody = len(days[-1][0]["int_accounts_described"])
+    assert days[0][2] == 0, "there is nothing to go on from: everything is made"
+    assert all(0 < touched < everybody for _, _, touched in days[1:2] + days[3:])
