@@ -8,7 +8,7 @@ with
 
 spans as (
 
-    select * from {{ ref('int_identifiers_owned_alone') }}
+    select * from {{ ref('int_identifiers_owned_by_one') }}
 
     union all
 
