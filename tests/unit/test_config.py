@@ -101,6 +101,17 @@ def test_a_misspelt_policy_key_names_the_nearest(tmp_path):
         load_policy(file)
 
 
+def test_linkage_may_not_ask_about_what_it_accepts(tmp_path):
+    file = tmp_path / "policy.yml"
+    file.write_text("linkage: {accept_probability: 0.8, review_probability: 0.9}")
+    with pytest.raises(ConfigError, match="review_probability may not be above accept"):
+        load_policy(file)
+
+
+def test_linkage_is_off_unless_switched_on():
+    assert not load_policy(PROJECT / "config" / "policy.yml").linkage.is_on
+
+
 def test_the_shipped_policy_states_every_threshold_it_has_a_default_for():
     shipped = load_policy(PROJECT / "config" / "policy.yml")
     assert shipped == Policy()

@@ -20,6 +20,7 @@ LEFTOVERS = (
     "raw/*/batch=*/month=*/.tmp-*",
     "quarantine/*/.tmp-*",
     "restricted/accounts/.tmp-*",
+    "restricted/.tmp-linkage/*",  # what linkage spilled when it was killed
     "restricted/linkage/.tmp-*",
     "state/linkage/.tmp-*",
     "published/releases/*/.tmp-*",
