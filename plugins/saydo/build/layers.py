@@ -121,7 +121,7 @@ def _begin(settings: Settings, as_of: date, full_refresh: bool) -> Inputs:
 def _build(settings: Settings, layer: str, as_of: date, now: Inputs) -> dict[str, Any]:
     if layer == "identity" and propose_links(settings):
         for above in list(LAYERS)[list(LAYERS).index(layer) :]:  # were made from other links
-            _forget(settings, above)
+            _report_file(settings, above).unlink(missing_ok=True)
     report = layer_report(settings, layer)
     is_resumed = (
         report is not None
