@@ -60,7 +60,7 @@ def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
         ) from error
     try:
         found = connection.execute(
-            "select table_name from duckdb_tables() where schema_name = 'intermediate'"
+            "select table_name from information_schema.tables where table_schema = 'intermediate'"
         ).fetchall()
         if _READ - {name for (name,) in found}:
             raise ConfigError(
