@@ -15,7 +15,7 @@ from test_release_scenarios import worlds
 from typer.testing import CliRunner
 from world import LANDING, World
 
-from saydo.cli import app
+from saydo.cli.app import app, out
 from saydo.errors import ConfigError, SaydoError
 from saydo.identity import explain, unidentifying
 from saydo.landing import hash_identifier
@@ -45,7 +45,7 @@ def explained(resolved):
 @pytest.fixture
 def told(resolved, monkeypatch):
     """What the command prints."""
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(out, "width", 200)  # what it prints is not cut to a terminal
     monkeypatch.setenv("SAYDO_PSEUDONYM_KEY", LANDING.pseudonym_key.get_secret_value())
 
     def run(*words: str, home=None, answer: str | None = None) -> str:
