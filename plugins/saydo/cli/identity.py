@@ -117,7 +117,7 @@ def _show(explanation: Explanation) -> None:
     _show_links(explanation)
     _show_holdings(explanation)
     if explanation.unlinked:
-        _say("\n[bold]Held together with others, and linking nobody[/]")
+        _say("\n[bold]In common with others, and linking nobody[/]")
         for line in explanation.unlinked[:_MOST_LINES]:
             _say(f"  {_unlinked(line)}")
         _say_more(len(explanation.unlinked) - _MOST_LINES)
@@ -156,6 +156,8 @@ def _show_links(explanation: Explanation) -> None:
 
 
 def _link(link: Link) -> str:
+    if link.match_probability is not None:
+        return _likeness(link)
     since = f"from {link.from_at:%Y-%m-%d}" if link.from_at else "always"
     agree, differ = _listed(link.agreeing, "agree"), _listed(link.differing, "differ")
     if link.id_type == "account_id":
@@ -167,6 +169,17 @@ def _link(link: Link) -> str:
             f"it may be shared; {agree or 'nothing is known of either, and the policy links then'}"
         )
     return f"both held {link.id_type} {escape(link.key)} {since} ({why})"
+
+
+def _likeness(link: Link) -> str:
+    known = "".join(
+        f"; {text}"
+        for text in (_listed(link.agreeing, "agree"), _listed(link.differing, "differ"))
+        if text
+    )
+    if link.id_type == "reviewed":
+        return f"a person decided that they are one (saydo identity review{known})"
+    return f"alike in name, birth date or address, probability {link.match_probability:.3f}{known}"
 
 
 def _show_holdings(explanation: Explanation) -> None:
@@ -187,6 +200,8 @@ def _show_holdings(explanation: Explanation) -> None:
 
 
 def _unlinked(line: Unlinked) -> str:
+    if line.match_probability is not None:
+        return _unlikely(line)
     if line.verdict == "linked":
         why = "it would link them, but their group is too large for one person"
     elif line.verdict == "contradicted":
@@ -194,14 +209,26 @@ def _unlinked(line: Unlinked) -> str:
         why += f", though {_listed(line.agreeing, 'agree')}" if line.agreeing else ""
     else:
         why = "nothing that is known of both says that they are one"
+    return f"{_between(line)}: {line.id_type} {escape(line.key)}, {why}"
+
+
+def _unlikely(line: Unlinked) -> str:
+    why = {
+        "linked": "their group is too large for one person",
+        "rejected": "a person decided that they are two",
+        "contradicted": "identifiers, or a decision, keep their groups apart",
+        "doubtful": "one plain difference; for saydo identity review",
+        "unsure": "for saydo identity review",
+    }[line.verdict]
+    return f"{_between(line)}: alike with probability {line.match_probability:.3f}, {why}"
+
+
+def _between(line: Unlinked) -> str:
     mine = ", ".join(f"#{number}" for number in line.numbers)
     others = " and ".join(escape(key) for key in line.other_keys[:2])
     if len(line.other_keys) > 2:
         others = f"{len(line.other_keys)} accounts"
-    return (
-        f"{mine} with {others} of {line.other_customer_id}: "
-        f"{line.id_type} {escape(line.key)}, {why}"
-    )
+    return f"{mine} with {others} of {line.other_customer_id}"
 
 
 def _change(change: Change) -> str:

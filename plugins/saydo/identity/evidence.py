@@ -20,12 +20,19 @@ SINCE_EVER = 1  # the year that stands for a span without a begin
 _COMPARED = ", ".join(
     f"lefts.{column} as left_{column}, rights.{column} as right_{column}" for column in ATTRIBUTES
 )
+# Pairs that held an identifier together, and pairs that linkage found alike (no identifier then).
 _PAIRS = (
-    f"select pairs.*, compared.needs_corroboration, {_COMPARED}, "
+    f"select pairs.*, {_COMPARED}, "
     "lefts_of.customer_id as left_customer_id, rights_of.customer_id as right_customer_id "
-    "from int_accounts_linked as pairs "
+    "from (select account_key, other_account_key, id_type, id_key, linked.verdict, "
+    "linked.is_linked, linked.held_together_from_at, compared.needs_corroboration, "
+    "cast(null as double) as match_probability "
+    "from int_accounts_linked as linked "
     "join int_accounts_compared as compared "
     "using (account_key, other_account_key, id_type, id_key) "
+    "union all by name select account_key, other_account_key, evidence as id_type, '' as id_key, "
+    "verdict, is_linked, false as needs_corroboration, "
+    "cast(match_probability as double) as match_probability from int_links_judged) as pairs "
     "join int_accounts_described as lefts on pairs.account_key = lefts.account_key "
     "join int_accounts_described as rights on pairs.other_account_key = rights.account_key "
     "join int_accounts_resolved as lefts_of on pairs.account_key = lefts_of.account_key "
@@ -44,7 +51,7 @@ def links_of(warehouse: Warehouse, numbers: dict[str, int]) -> tuple[tuple[Link,
     rows = warehouse.rows(
         f"{_PAIRS} where pairs.is_linked and pairs.account_key in (select unnest(?)) "
         "and pairs.other_account_key in (select unnest(?)) "
-        "order by pairs.held_together_from_at, pairs.id_type, pairs.id_key",
+        "order by pairs.held_together_from_at nulls last, pairs.id_type, pairs.id_key",
         keys,
         keys,
     )
@@ -74,11 +81,12 @@ def _link(number: int, with_number: int, row: dict[str, Any]) -> Link:
         row["needs_corroboration"],
         _attributes(row, same=True),
         _attributes(row, same=False),
+        row["match_probability"],
     )
 
 
 def unlinked_of(warehouse: Warehouse, numbers: dict[str, int]) -> tuple[Unlinked, ...]:
-    """Identifiers held together with other customers' accounts that did not link them."""
+    """What was weighed between the customer and others, and did not link them."""
     keys = list(numbers)
     rows = warehouse.rows(
         f"{_PAIRS} where (pairs.account_key in (select unnest(?)) "
@@ -114,6 +122,7 @@ def _unlinked(row: dict[str, Any], other_customer_id: str) -> Unlinked:
         row["verdict"],
         _attributes(row, same=True),
         _attributes(row, same=False),
+        row["match_probability"],
     )
 
 

@@ -28,7 +28,10 @@ class Account:
 
 @dataclass(frozen=True)
 class Link:
-    """Why an account is the person of another: the identifier both held at one time."""
+    """Why an account is the person of another: the identifier both held at one time, or likeness.
+
+    Of likeness, id_type is `probabilistic` or `reviewed` (a person decided) and the key is empty.
+    """
 
     number: int
     with_number: int
@@ -38,6 +41,7 @@ class Link:
     needs_corroboration: bool
     agreeing: tuple[str, ...]
     differing: tuple[str, ...]
+    match_probability: float | None = None  # None: an identifier links them
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,10 @@ class Holding:
 
 @dataclass(frozen=True)
 class Unlinked:
-    """An identifier held at one time with another customer's accounts, and why it linked nobody."""
+    """What speaks for another customer's accounts being this one's, and why it linked nobody.
+
+    An identifier held at one time, or likeness, as in Link.
+    """
 
     numbers: tuple[int, ...]  # this customer's accounts
     other_keys: tuple[str, ...]  # the other's
@@ -63,6 +70,7 @@ class Unlinked:
     verdict: str
     agreeing: tuple[str, ...]
     differing: tuple[str, ...]
+    match_probability: float | None = None  # of likeness
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ _READ = {
     "int_identifiers_resolved",
     "int_identity_changes_logged",
     "int_identity_registered",
+    "int_links_judged",
     "int_placeholders_learnt",
 }
 

@@ -7,8 +7,10 @@ import random
 
 import networkx as nx
 import pytest
-from world import IDENTITY, Resolved, World
+from typer.testing import CliRunner
+from world import IDENTITY, LANDING, Resolved, World
 
+from saydo.cli.app import app, out
 from saydo.identity.linkage import PROPOSED_LINKS
 
 SURE, UNSURE = 0.99, 0.7
@@ -244,3 +246,35 @@ def test_random_businesses_group_as_a_graph_library_says(dbt, make_home):
         )  # fmt: skip
     spoilt = [case for case in cases if expected(*case) != expected(case[0], {}, case[2])]
     assert len(spoilt) > 50, "too few decisions that matter"
+
+
+@pytest.fixture
+def told(built, monkeypatch):
+    """What `saydo identity explain` prints of the customer of an account."""
+    monkeypatch.setattr(out, "width", 200)  # what it prints is not cut to a terminal
+    monkeypatch.setenv("SAYDO_PSEUDONYM_KEY", LANDING.pseudonym_key.get_secret_value())
+
+    def run(scenario: str, account: str = "a") -> str:
+        customer = built.customer[f"{scenario}/{account}"]
+        home = str(built.home.root)
+        done = CliRunner().invoke(app, ["identity", "explain", customer, "--home", home])
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("scenario", "words"),
+    [
+        ("sure", "#2 with #1: alike in name, birth date or address, probability 0.950"),
+        ("accepted", "#2 with #1: a person decided that they are one"),
+        ("unsure", "alike with probability 0.700, for saydo identity review"),
+        ("doubtful", "alike with probability 0.990, one plain difference"),
+        ("rejected", "a person decided that they are two"),
+        ("contradicted", "identifiers, or a decision, keep their groups apart"),
+        ("crowd", "their group is too large for one person"),
+    ],
+)
+def test_what_likeness_came_to_is_explained(told, scenario, words):
+    assert words in told(scenario, "n00" if scenario == "crowd" else "a")

@@ -19,6 +19,12 @@ spans as (
 
 ),
 
+proposed as (
+
+    select * from {{ ref('int_links_judged') }}
+
+),
+
 counted as (
 
     select * from {{ ref('int_identifiers_counted') }}
@@ -64,6 +70,29 @@ final as (
             and mine.id_key = counted.id_key
 
     where beside.change_type = 'split' or linked.is_linked
+
+    group by 1, 2, 3, 4
+
+    union all
+
+    select
+        beside.from_customer_id,
+        beside.to_customer_id,
+        'likeness' as id_type,
+        case
+            when beside.change_type = 'split' and proposed.is_linked then 'in a group too large for one person'
+            when proposed.is_linked then proposed.evidence
+            else proposed.verdict
+        end as cause
+
+    from beside
+
+    inner join proposed
+        on
+            least(beside.account_key, beside.other_account_key) = proposed.account_key
+            and greatest(beside.account_key, beside.other_account_key) = proposed.other_account_key
+
+    where beside.change_type = 'split' or proposed.is_linked
 
     group by 1, 2, 3, 4
 
