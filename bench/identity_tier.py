@@ -22,7 +22,7 @@ from saydo.settings import Settings
 
 MODELS = (
     "path:models/staging/identity",
-    "stg_operations__batches",
+    "path:models/staging/operations",
     "path:models/intermediate/identity",
 )
 REGISTRY = "registry_of_last_release.parquet"
@@ -58,6 +58,8 @@ def finish(settings: Settings, as_of: date) -> None:
             where is_current;
             create or replace table intermediate.built_identity__erased_identifiers as
             select * from staging.stg_identity__erased_identifiers;
+            create or replace table intermediate.built_identifier_types_measured as
+            select * from intermediate.int_identifier_types_measured;
             copy (select * from intermediate.int_identity_registered)
             to '{settings.state / REGISTRY}' (format parquet);
             """
