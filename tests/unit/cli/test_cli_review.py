@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
-from saydo.cli import app
+from saydo.cli.app import app, out
 from saydo.identity.linkage import read_decisions
 from saydo.identity.linkage.links import levels_file
 from saydo.settings import Settings
@@ -43,7 +43,7 @@ def home(tmp_path):
 
 @pytest.fixture
 def review(home, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(out, "width", 200)  # what it prints is not cut to a terminal
     words = ["identity", "review", "--home", str(home)]
     return lambda *more: CliRunner().invoke(app, [*words, *more])
 

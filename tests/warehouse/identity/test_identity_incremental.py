@@ -94,6 +94,34 @@ def deliveries(number: int) -> list[tuple[str, list[dict], dict]]:
     return found
 
 
+def crowd(number: int) -> list[tuple[str, list[dict], dict]]:
+    """A card that comes to have the persons of a placeholder on day 1, and a device that ceases to
+    be one on day 4, when others are delivered by which it is not so unusual any more."""
+    held = {
+        0: {"card": range(19), "kiosk": range(22), "lone": range(1)},
+        1: {"card": range(19, 23)},
+        4: {f"usual{at}": range(40 + 3 * at, 43 + 3 * at) for at in range(3)},
+    }.get(number, {})
+    persons = sorted({person for holders in held.values() for person in holders})
+    accounts = [
+        {
+            "account_key": f"crowd/{person}", "opened_at": "2024-01-01", "updated_at": "2024-01-01",
+            "given_name_key": f"name{person}", "birth_date_key": f"day{person}",
+        }
+        for person in persons
+    ]  # fmt: skip
+    spans = [
+        {
+            "account_key": f"crowd/{person}", "id_key": f"crowd/{value}",
+            "id_type": "loyalty_id" if value == "card" else "device_id",
+            "valid_from_at": "2024-01-05", "valid_to_at": None,
+        }
+        for value, holders in held.items()
+        for person in holders
+    ]  # fmt: skip
+    return [("accounts", accounts, {}), ("account_identifiers", spans, {})] if held else []
+
+
 def finish(home, day: date) -> None:
     """What the marts leave behind when they have finished: the memory of the build."""
     with duckdb.connect(str(home.root / "warehouse.duckdb")) as connection:
@@ -134,7 +162,7 @@ def days(dbt, make_home):
     found = []
     for number in range(DAYS):
         day = FIRST_DAY + timedelta(days=number)
-        for source, rows, batch in deliveries(number):
+        for source, rows, batch in deliveries(number) + crowd(number):
             for home in (daily, twin):
                 home.deliver(source, rows, **batch)
         touched = build(dbt, daily, day)
@@ -163,6 +191,15 @@ def test_the_histories_hold_what_they_claim(days):
     resolved = [row for daily, *_ in days for row in daily["int_identifiers_resolved"]]
     assert any(row["is_shared"] for row in resolved)
     assert any(row["quarantined_until_at"] for row in resolved)
+
+
+def test_placeholders_come_and_go(days):
+    placeholders = [
+        {row["id_key"] for row in daily["int_identifiers_counted"] if row["is_placeholder"]}
+        for daily, *_ in days
+    ]
+    both = {"crowd/card", "crowd/kiosk"}
+    assert placeholders == [{"crowd/kiosk"}, both, both, both, {"crowd/card"}]
 
 
 def test_a_day_looks_at_what_it_touches_and_no_more(days):

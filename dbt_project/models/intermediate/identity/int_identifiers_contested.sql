@@ -1,5 +1,9 @@
 -- One row per identifier with more than one ownership episode (id_type, id_key).
-{{ config(materialized='ephemeral') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ forget_touched(['id_key'], ref('stg_identity__identifiers_touched')) }}",
+) }}
 with
 
 spans as (

@@ -22,6 +22,8 @@ contested as (
 
     select * from {{ ref('int_identifiers_contested') }}
 
+    where {{ is_touched(['id_key'], ref('stg_identity__identifiers_touched')) }}
+
 ),
 
 placeholders as (
