@@ -40,12 +40,12 @@ final as (
         moved.to_customer_id,
         moved.change_type
 
-    from moved
+    from accounts as others
 
-    inner join accounts as others
+    inner join moved
         on
-            moved.change_type <> 'split'
-            and moved.to_customer_id = others.customer_id
+            others.customer_id = moved.to_customer_id
+            and moved.change_type <> 'split'
 
     where others.previous_customer_id is null or others.previous_customer_id <> moved.from_customer_id
 
@@ -58,12 +58,12 @@ final as (
         moved.to_customer_id,
         moved.change_type
 
-    from moved
+    from accounts as others
 
-    inner join accounts as others
+    inner join moved
         on
-            moved.change_type = 'split'
-            and moved.from_customer_id = others.previous_customer_id
+            others.previous_customer_id = moved.from_customer_id
+            and moved.change_type = 'split'
 
     where others.customer_id <> moved.to_customer_id
 

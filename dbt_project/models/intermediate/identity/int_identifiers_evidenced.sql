@@ -23,10 +23,10 @@ held as (
         accounts.is_probabilistic,
         max(case when accounts.is_founding then 1 else 0 end) as is_founding
 
-    from accounts
+    from spans
 
-    inner join spans
-        on accounts.account_key = spans.account_key
+    inner join accounts
+        on spans.account_key = accounts.account_key
 
     group by
         spans.id_type,

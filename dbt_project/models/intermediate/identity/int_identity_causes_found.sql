@@ -7,15 +7,38 @@ beside as (
 
 ),
 
+-- Few accounts change their customer in a day: only what they and those beside them held is looked at.
+concerned as (
+
+    select account_key
+    from beside
+
+    union
+
+    select other_account_key as account_key
+    from beside
+
+),
+
 linked as (
 
-    select * from {{ ref('int_accounts_linked') }}
+    select pairs.*
+
+    from {{ ref('int_accounts_linked') }} as pairs
+
+    inner join concerned
+        on pairs.account_key = concerned.account_key
 
 ),
 
 spans as (
 
-    select * from {{ ref('int_identifiers_spanned') }}
+    select spanned.*
+
+    from {{ ref('int_identifiers_spanned') }} as spanned
+
+    inner join concerned
+        on spanned.account_key = concerned.account_key
 
 ),
 
@@ -27,7 +50,24 @@ proposed as (
 
 counted as (
 
-    select * from {{ ref('int_identifiers_counted') }}
+    select contested.*
+
+    from {{ ref('int_identifiers_counted') }} as contested
+
+    inner join (
+
+        select
+            id_type,
+            id_key
+
+        from spans
+
+        group by 1, 2
+
+    ) as named
+        on
+            contested.id_type = named.id_type
+            and contested.id_key = named.id_key
 
 ),
 
