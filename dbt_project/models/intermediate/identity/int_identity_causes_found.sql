@@ -48,23 +48,25 @@ proposed as (
 
 ),
 
+named as (
+
+    select
+        id_type,
+        id_key
+
+    from spans
+
+    group by 1, 2
+
+),
+
 counted as (
 
     select contested.*
 
     from {{ ref('int_identifiers_counted') }} as contested
 
-    inner join (
-
-        select
-            id_type,
-            id_key
-
-        from spans
-
-        group by 1, 2
-
-    ) as named
+    inner join named
         on
             contested.id_type = named.id_type
             and contested.id_key = named.id_key
