@@ -42,34 +42,15 @@ spans as (
 
 ),
 
-proposed as (
+alike as (
 
-    select * from {{ ref('int_links_judged') }}
-
-),
-
-named as (
-
-    select
-        id_type,
-        id_key
-
-    from spans
-
-    group by 1, 2
+    select * from {{ ref('int_identity_likeness_found') }}
 
 ),
 
 counted as (
 
-    select contested.*
-
-    from {{ ref('int_identifiers_counted') }} as contested
-
-    inner join named
-        on
-            contested.id_type = named.id_type
-            and contested.id_key = named.id_key
+    select * from {{ ref('int_identifiers_counted') }}
 
 ),
 
@@ -118,25 +99,12 @@ final as (
     union all
 
     select
-        beside.from_customer_id,
-        beside.to_customer_id,
-        'likeness' as id_type,
-        case
-            when beside.change_type = 'split' and proposed.is_linked then 'in a group too large for one person'
-            when proposed.is_linked then proposed.evidence
-            else proposed.verdict
-        end as cause
+        from_customer_id,
+        to_customer_id,
+        id_type,
+        cause
 
-    from beside
-
-    inner join proposed
-        on
-            least(beside.account_key, beside.other_account_key) = proposed.account_key
-            and greatest(beside.account_key, beside.other_account_key) = proposed.other_account_key
-
-    where beside.change_type = 'split' or proposed.is_linked
-
-    group by 1, 2, 3, 4
+    from alike
 
 )
 
