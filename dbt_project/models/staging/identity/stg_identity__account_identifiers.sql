@@ -8,10 +8,10 @@ with
 
 newest as (
 
-    {{ newest_rows_by_account(
+    {{ newest_rows(
         'account_identifiers',
         ['account_key', 'id_type', 'id_key', 'valid_from_at'],
-        touched_accounts()
+        known=is_touched(['delivered.account_key'], touched_accounts())
     ) }}
 
 ),

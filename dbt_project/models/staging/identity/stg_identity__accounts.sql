@@ -8,11 +8,10 @@ with
 
 newest as (
 
-    {{ newest_rows_by_account(
+    {{ newest_rows(
         'accounts',
         ['account_key', 'updated_at'],
-        touched_accounts(),
-        known='delivered.updated_at is null or ' ~ happened_by_as_of('delivered.updated_at')
+        known='(' ~ 'delivered.updated_at is null or ' ~ happened_by_as_of('delivered.updated_at') ~ ') and ' ~ is_touched(['delivered.account_key'], touched_accounts())
     ) }}
 
 ),
