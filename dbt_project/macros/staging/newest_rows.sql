@@ -5,47 +5,22 @@
 {% macro newest_first(version=none) -%}
     order by
         {%- if version %}
-        {{ version }} desc nulls last,
+        versions.{{ version }} desc nulls last,
         {%- endif %}
-        _batch_sequence desc,
-        _line_number desc,
-        _batch_id desc
+        versions._batch_sequence desc,
+        versions._line_number desc,
+        versions._batch_id desc
 {%- endmacro %}
 
-{#- The newest of the rows that a query gives, by ranking all of them. -#}
-{% macro newest_of(rows, keys, version=none) -%}
-    select *
-
-    from (
-
-        select
-            versions.*,
-            row_number() over (
-                partition by {{ keys | join(', ') }}
-                {{ saydo.newest_first(version) }}
-            ) as _recency
-
-        from (
-
-            {{ rows }}
-
-        ) as versions
-
-    ) as ranked
-
-    where _recency = 1
-{%- endmacro %}
-
-{#- The newest accepted row of each key of a canonical source. Ranking is dear, and few keys come twice:
-    those are ranked, all others pass straight through. `repeated` is the relation of the keys that may
-    have come twice, by `repeated_by`; a table where views read it, so that the keys are looked for once
-    and the engine knows how few they are. -#}
-{% macro newest_rows(source_name, keys, version=none, known='true', repeated=none, repeated_by=none) -%}
-    {%- set repeated_by = repeated_by or keys -%}
-    {%- set repeated = repeated or '(' ~ saydo.repeated_keys(source_name, keys, known) ~ ')' -%}
-    select
-        passed.*,
-        cast(1 as bigint) as _recency
+{#- The newest accepted row of each key of a canonical source: every row but those that a newer one
+    supersedes. A large source that several models read has a model of those, `superseded`, so that they
+    are looked for once; for others the key's columns are enough. -#}
+{% macro newest_rows(source_name, keys=none, version=none, known='true', superseded=none) -%}
+    {%- if not superseded -%}
+        {%- set repeated = saydo.repeated_keys(source_name, keys, known) -%}
+        {%- set superseded = '(' ~ saydo.superseded_rows(source_name, keys, repeated, version=version, known=known) ~ ')' -%}
+    {%- endif -%}
+    select passed.*
 
     from (
 
@@ -53,35 +28,64 @@
 
     ) as passed
 
-    left join {{ repeated }} as repeated
-        on {{ saydo.same('passed', 'repeated', repeated_by) }}
+    left join {{ superseded }} as superseded
+        on
+            passed.batch = superseded._batch_id
+            and passed._line_number = superseded._line_number
 
-    where repeated.is_repeated is null
+    where superseded._batch_id is null
+{%- endmacro %}
 
-    union all
-
-    {% set ranked %}
-    select ranked.*
+{#- Where in raw each row lies that a newer row of its key supersedes, and the batch that brought the
+    newest. Ranking is dear and few keys come twice: only those that the query `repeated` gives are
+    ranked, by the columns `repeated_by`. -#}
+{% macro superseded_rows(source_name, keys, repeated, repeated_by=none, version=none, known='true') -%}
+    select
+        _batch_id,
+        _line_number,
+        _month,
+        _newest_batch_id
 
     from (
 
-        {{ saydo.accepted_rows(source_name, known) }}
+        select
+            versions.batch as _batch_id,
+            versions._line_number,
+            versions.month as _month,
+            {%- for ranked in ['row_number()', 'first_value(versions.batch)'] %}
+            {{ ranked }} over (
+                partition by
+                    {%- for key in keys %}
+                    versions.{{ key }}{{ ',' if not loop.last }}
+                    {%- endfor %}
+                {{ saydo.newest_first(version) }}
+            ) as {{ ['_recency', '_newest_batch_id'][loop.index0] }}{{ ',' if not loop.last }}
+            {%- endfor %}
+
+        from (
+
+            {{ saydo.accepted_rows(source_name, known) }}
+
+        ) as versions
+
+        inner join (
+
+            {{ repeated }}
+
+        ) as repeated
+            on {{ saydo.same('versions', 'repeated', repeated_by or keys) }}
 
     ) as ranked
 
-    inner join {{ repeated }} as repeated
-        on {{ saydo.same('ranked', 'repeated', repeated_by) }}
-    {% endset %}
-    {{ saydo.newest_of(ranked, keys, version) }}
+    where _recency > 1
 {%- endmacro %}
 
 {#- Keys of which more than one version counts. -#}
 {% macro repeated_keys(source_name, keys, known='true') -%}
     select
         {%- for key in keys %}
-        {{ key }},
+        {{ key }}{{ ',' if not loop.last }}
         {%- endfor %}
-        true as is_repeated
 
     from (
 
@@ -109,9 +113,8 @@
 {% macro keys_beside_main_batch(source_name, columns, day, known) -%}
     select
         {%- for column in columns %}
-        beside.{{ column }},
+        beside.{{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
-        true as is_repeated
 
     from (
 

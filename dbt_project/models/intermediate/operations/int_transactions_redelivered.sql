@@ -2,22 +2,15 @@
 {{ config(materialized='view') }}
 with
 
-batches as (
+superseded as (
 
-    select * from {{ ref('int_batches_compared') }}
-
-    where source = 'transactions'
+    select * from {{ ref('stg_transactions__transactions_superseded') }}
 
 ),
 
-versions as (
+batches as (
 
-    select versions.*
-
-    from {{ ref('stg_transactions__transaction_versions') }} as versions
-
-    inner join {{ ref('stg_transactions__transaction_repeats') }} as repeats
-        on versions.transaction_id = repeats.transaction_id
+    select * from {{ ref('int_batches_compared') }}
 
 ),
 
@@ -37,18 +30,13 @@ final as (
         batches.source,
         months.month_start_date
 
-    from versions as earlier
-
-    inner join versions as newer
-        on
-            earlier.transaction_id = newer.transaction_id
-            and earlier._batch_id <> newer._batch_id
+    from superseded
 
     inner join batches
-        on newer._batch_id = batches.batch_id
+        on superseded._newest_batch_id = batches.batch_id
 
     inner join months
-        on earlier._month = months.month_name
+        on superseded._month = months.month_name
 
     where
         batches.is_new

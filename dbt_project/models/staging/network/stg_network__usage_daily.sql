@@ -3,14 +3,7 @@ with
 
 newest as (
 
-    {#- The day decides the month. Said as part of the key, so that a reader of one month reads no
-        other month's files: engines push a filter below a ranking only on what it is ranked within. #}
-    {{ newest_rows(
-        'network_usage_daily',
-        ['id_type', 'id_key', 'usage_date', 'site_code', 'month'],
-        repeated=repeated_usage(),
-        repeated_by=['id_type', 'id_key', 'usage_date']
-    ) }}
+    {{ newest_rows('network_usage_daily', superseded=ref('stg_network__usage_superseded')) }}
 
 ),
 

@@ -3,7 +3,7 @@ with
 
 newest as (
 
-    {{ newest_rows('transactions', ['transaction_id'], repeated=repeated_transactions()) }}
+    {{ newest_rows('transactions', superseded=ref('stg_transactions__transactions_superseded')) }}
 
 ),
 
