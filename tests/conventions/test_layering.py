@@ -115,7 +115,9 @@ def _model(name: str, layer: str, topic: str, sql: str = "") -> Model:
 def test_the_ref_checker_sees_a_ref_that_points_up():
     models = {
         "stg_a__bs": _model("stg_a__bs", "staging", "a", "from {{ ref('orders') }}"),
-        "stg_a__cs": _model("stg_a__cs", "staging", "a", "{{ ref('stg_a__bs') }}{{ ref('stg_a__bs_touched') }}"),
+        "stg_a__cs": _model(
+            "stg_a__cs", "staging", "a", "ref('stg_a__bs') ref('stg_a__bs_touched')"
+        ),
         "stg_a__bs_touched": _model("stg_a__bs_touched", "staging", "a"),
         "stg_b__ds": _model("stg_b__ds", "staging", "b", "from {{ ref('stg_a__bs_touched') }}"),
         "orders": _model("orders", "marts", "core", "from {{ source('raw', 'orders') }}"),

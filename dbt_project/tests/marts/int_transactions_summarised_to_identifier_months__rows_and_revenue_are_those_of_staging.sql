@@ -12,7 +12,7 @@ staged as (
 
     from {{ ref('int_transactions_converted') }}
 
-    where {{ is_in_raw_months(months, has_edges=true) }}
+    where {{ is_in_raw_months(months, at='occurred_at') }}
 
     group by month_start_date
 

@@ -28,7 +28,7 @@ recent_transactions as (
 
     where
         transactions.occurred_date > {{ as_of_day_minus(180) }}
-        and {{ is_in_raw_months(first_months, has_edges=true) }}
+        and {{ is_in_raw_months(first_months, at='occurred_at') }}
         and {{ is_in_months(first_months) }}
 
     union all

@@ -14,7 +14,7 @@ transactions as (
     select * from {{ ref('int_transactions_converted') }}
 
     where
-        {{ is_in_raw_months(months, has_edges=true) }}
+        {{ is_in_raw_months(months, at='occurred_at') }}
         and {{ is_in_months(months) }}
 
 ),
