@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -17,6 +16,7 @@ from saydo.release import (
     previous_table,
     read_manifest,
 )
+from saydo.release.durable import replace_table, replace_with, temporary
 from saydo.settings import Settings
 
 REGISTRY = pa.schema(
@@ -59,7 +59,7 @@ def carry_over(settings: Settings, ledger: list[Batch]) -> bool:
     _select(settings, "customer_profiles", "published_customers", PUBLISHED_CUSTOMERS)
     _select(settings, "data_readiness", "published_readiness", PUBLISHED_READINESS)
     changes = pa.Table.from_pylist(input_changes(settings, ledger), INPUT_CHANGES)
-    write_state(changes, settings.state / "input_changes.parquet")
+    replace_table(settings.state / "input_changes.parquet", changes)
     return has_registry
 
 
@@ -90,27 +90,19 @@ def _files(count: int) -> str:
     return f"{count} file{'' if count == 1 else 's'} of accounts"
 
 
-def write_state(table: pa.Table, file: Path) -> None:
-    """Replace one Parquet file of state/ at once."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    beside = file.with_suffix(".tmp")
-    pq.write_table(table, beside)
-    beside.replace(file)
-
-
 def _copy(settings: Settings, table: str, name: str, schema: pa.Schema) -> bool:
     source, target = previous_table(settings, table), settings.state / f"{name}.parquet"
     if source is None:
-        write_state(schema.empty_table(), target)
+        replace_table(target, schema.empty_table())
         return False
     target.parent.mkdir(parents=True, exist_ok=True)
-    beside = target.with_suffix(".tmp")
+    beside = temporary(target)
     shutil.copyfile(source, beside)
-    beside.replace(target)
+    replace_with(beside, target)
     return True
 
 
 def _select(settings: Settings, table: str, name: str, schema: pa.Schema) -> None:
     source = previous_table(settings, table)
     rows = schema.empty_table() if source is None else pq.read_table(source, columns=schema.names)
-    write_state(rows, settings.state / f"{name}.parquet")
+    replace_table(settings.state / f"{name}.parquet", rows)

@@ -19,6 +19,7 @@ from saydo.contract import SOURCES
 from saydo.identity.linkage import decisions_hash
 from saydo.landing import read_ledger
 from saydo.release import current_release_id, read_manifest
+from saydo.release.durable import replace_json
 from saydo.settings import PROJECT, Settings
 
 DBT_PROJECT = PROJECT / "dbt_project"
@@ -151,12 +152,7 @@ def recorded(settings: Settings, name: str) -> Inputs | None:
 
 def record(settings: Settings, name: str, inputs: Inputs) -> None:
     """Keep a record, replacing the file at once so that a crash leaves the old or the new."""
-    content: dict[str, Any] = _read(settings) | {name: asdict(inputs)}
-    file = _file(settings)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    beside = file.with_suffix(".tmp")
-    beside.write_text(json.dumps(content), encoding="utf-8")
-    beside.replace(file)
+    replace_json(_file(settings), _read(settings) | {name: asdict(inputs)})
 
 
 def _read(settings: Settings) -> dict[str, Any]:

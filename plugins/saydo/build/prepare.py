@@ -8,12 +8,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from saydo.build.carried import carry_over, write_state
+from saydo.build.carried import carry_over
 from saydo.build.variables import delivered_kpis
 from saydo.identity.linkage import empty_links, links_file
 from saydo.landing import Batch, prepare_raw, read_ledger
 from saydo.maintain.scope import ERASURES
 from saydo.release import releases_table
+from saydo.release.durable import replace_table
 from saydo.settings import Settings
 
 BATCHES = pa.schema(
@@ -70,12 +71,12 @@ def prepare(settings: Settings, as_of: date) -> dict[str, Any]:
     ledger = read_ledger(settings)
     batches = batches_table(ledger)
     releases = releases_table(settings)
-    write_state(batches, settings.state / "batches.parquet")
-    write_state(releases, settings.state / "releases.parquet")
+    replace_table(settings.state / "batches.parquet", batches)
+    replace_table(settings.state / "releases.parquet", releases)
     has_registry = carry_over(settings, ledger)
     erasures = settings.state / "erasures.parquet"  # kept by maintenance, from its first answer on
     if not erasures.exists():
-        write_state(ERASURES.empty_table(), erasures)
+        replace_table(erasures, ERASURES.empty_table())
     if not settings.policy.linkage.is_on or not links_file(settings).exists():
         empty_links(settings)  # with linkage on, written before identity is built
     feeds = settings.feeds
@@ -85,9 +86,9 @@ def prepare(settings: Settings, as_of: date) -> dict[str, Any]:
         for name, kind in sorted(feeds.all_identifier_types.items())
     ]
     dictionaries = settings.state / "dictionaries"
-    write_state(pa.Table.from_pylist(questions, QUESTIONS), dictionaries / "questions.parquet")
-    write_state(
-        pa.Table.from_pylist(kinds, IDENTIFIER_TYPES), dictionaries / "identifier_types.parquet"
+    replace_table(dictionaries / "questions.parquet", pa.Table.from_pylist(questions, QUESTIONS))
+    replace_table(
+        dictionaries / "identifier_types.parquet", pa.Table.from_pylist(kinds, IDENTIFIER_TYPES)
     )
     return {
         "as_of_date": as_of.isoformat(),

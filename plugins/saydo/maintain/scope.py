@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 
 from saydo.landing.ledger import read_ledger
 from saydo.release import previous_registry
-from saydo.release.durable import replace_with, temporary
+from saydo.release.durable import replace_table
 from saydo.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -81,7 +81,7 @@ def find_scope(settings: Settings, connection: duckdb.DuckDBPyConnection) -> Sco
     found, ambiguous = _answers(settings, connection, [r for r in requests if r not in answered])
     known = pa.concat_tables([known, found])
     if found.num_rows:
-        _record(settings, known)
+        replace_table(_file(settings), known)
     accounts = frozenset(known.column("account_key").to_pylist())
     _register(connection, accounts, known, requests)
     keys = connection.execute("select distinct id_key from erased_spans").fetchall()
@@ -96,14 +96,6 @@ def find_scope(settings: Settings, connection: duckdb.DuckDBPyConnection) -> Sco
 def _recorded(settings: Settings) -> pa.Table:
     file = _file(settings)
     return pq.read_table(file, schema=ERASURES) if file.is_file() else ERASURES.empty_table()
-
-
-def _record(settings: Settings, table: pa.Table) -> None:
-    file = _file(settings)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    beside = temporary(file)
-    pq.write_table(table, beside)
-    replace_with(beside, file)
 
 
 def _file(settings: Settings) -> Path:

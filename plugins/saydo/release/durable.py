@@ -6,7 +6,10 @@ import json
 import os
 import uuid
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 def sync_path(path: Path) -> None:
@@ -37,6 +40,17 @@ def replace_text(path: Path, text: str) -> None:
 def replace_json(path: Path, content: Any) -> None:
     """Write `content` as indented JSON with sorted keys, atomically."""
     replace_text(path, json.dumps(content, indent=2, sort_keys=True) + "\n")
+
+
+def replace_table(path: Path, table: pa.Table, mode: int = 0o666) -> None:
+    """Write a table as one Parquet file, atomically; nobody `mode` shuts out ever reads a part."""
+    import pyarrow.parquet as pq
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = temporary(path)
+    beside.touch(mode=mode)
+    pq.write_table(table, beside)
+    replace_with(beside, path)
 
 
 def replace_with(beside: Path, path: Path) -> None:

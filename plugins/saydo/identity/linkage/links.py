@@ -18,7 +18,7 @@ from saydo.errors import ConfigError, SaydoError
 from saydo.identity.linkage.comparisons import COMPARISONS
 from saydo.identity.linkage.decisions import forget_decisions, read_decisions
 from saydo.identity.linkage.people import load_people, session
-from saydo.release.durable import replace_with, temporary
+from saydo.release.durable import replace_table
 from saydo.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ def levels_file(settings: Settings) -> Path:
 
 def empty_links(settings: Settings) -> None:
     """Leave no proposal: before the first run, with linkage off, after an erasure."""
-    _replace(PROPOSED_LINKS.empty_table(), links_file(settings))
+    replace_table(links_file(settings), PROPOSED_LINKS.empty_table())
     levels_file(settings).unlink(missing_ok=True)
 
 
@@ -77,7 +77,7 @@ def forget_accounts(settings: Settings, account_keys: Collection[str]) -> None:
             pc.is_in(table["account_key"], erased), pc.is_in(table["other_account_key"], erased)
         )
         if pc.any(is_theirs).as_py():
-            _replace(table.filter(pc.invert(is_theirs)), file, file.stat().st_mode & 0o777)
+            replace_table(file, table.filter(pc.invert(is_theirs)), file.stat().st_mode & 0o777)
 
 
 def propose_links(settings: Settings) -> bool:
@@ -110,7 +110,7 @@ def propose_links(settings: Settings) -> bool:
     file = links_file(settings)
     is_changed = not file.is_file() or not pq.read_table(file).equals(table)
     if is_changed:
-        _replace(table, file)
+        replace_table(file, table)
     return is_changed
 
 
@@ -193,13 +193,4 @@ def _keep_levels(settings: Settings, connection: duckdb.DuckDBPyConnection) -> N
     ).to_arrow_table()
     file = levels_file(settings)
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _replace(table, file, mode=0o600)
-
-
-def _replace(table: pa.Table, file: Path, mode: int | None = None) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    beside = temporary(file)
-    pq.write_table(table, beside)
-    if mode is not None:
-        beside.chmod(mode)
-    replace_with(beside, file)
+    replace_table(file, table, mode=0o600)
