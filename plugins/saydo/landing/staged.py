@@ -17,9 +17,9 @@ from saydo.landing.lines import set_aside
 from saydo.landing.mapping import FILTERED, Mapping
 from saydo.landing.pseudonyms import (
     hmac_sql,
+    hold_key,
     identifier_key_sql,
     name_sql,
-    padded_keys,
     pseudonym_key,
 )
 from saydo.landing.reader import Relation
@@ -65,7 +65,7 @@ def _line(connection: duckdb.DuckDBPyConnection, relation: Relation) -> tuple[st
 
 def make_keys(connection: duckdb.DuckDBPyConnection, settings: Settings, feed: Feed) -> None:
     """Pseudonyms of the distinct values of each hashed column, to be joined back."""
-    inner, outer = padded_keys(pseudonym_key(settings))
+    hold_key(connection, pseudonym_key(settings))
     types = settings.feeds.all_identifier_types
     for hashed in hashed_columns(feed):
         column = quoted(hashed.column)
@@ -79,11 +79,9 @@ def make_keys(connection: duckdb.DuckDBPyConnection, settings: Settings, feed: F
         else:
             key = hmac_sql(name_sql(column))
         by = f"id_type, {column}" if by_type else column
-        parameters = {"inner": inner, "outer": outer} if "$inner" in key else {}
         connection.execute(
             f"create temp table {hashed.table} as select {by}, {key} as key from "
-            f"(select distinct {by} from staged where _error = 0 and {column} is not null)",
-            parameters,
+            f"(select distinct {by} from staged where _error = 0 and {column} is not null)"
         )
 
 
