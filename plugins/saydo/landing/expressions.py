@@ -124,6 +124,8 @@ def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
 
 def _tree(text: str) -> dict[str, Any]:
     """The syntax tree of `text` as the only item of a select with nothing else in it."""
+    if "\0" in text:
+        raise ConfigError(f"{text!r} is not one SQL expression: it holds a NUL character")
     select = f"select ({text}\n)"
     # A literal, here and on all the way of a landing: a bound parameter makes the engine's client
     # import pandas, which takes longer than a small file.
