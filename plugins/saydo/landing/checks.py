@@ -115,7 +115,7 @@ def value_checks(settings: Settings, feed: Feed, mapped: set[str], now: datetime
                     name,
                     "spreadsheet_number",
                     reason,
-                    f"contains({typed[name]}, 'E+') and {damaged}",
+                    f"{typed[name]} < ':' and contains({typed[name]}, 'E+') and {damaged}",
                 )
             )
     if "id_type" in typed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,6 +17,7 @@ from saydo.landing import staged
 from saydo.landing.engine import literal, quoted
 from saydo.landing.ledger import Batch, sync_file, sync_folder, utc_now, write_entry
 from saydo.landing.mapping import FILTERED, Mapping
+from saydo.landing.packing import pack
 from saydo.landing.reader import Relation, refusal
 from saydo.settings import Settings
 
@@ -146,13 +148,16 @@ def commit(
     """
     # Every row holds its line number now: the order of the rows in the file is free.
     connection.execute("set preserve_insertion_order = false")
-    repeats, changed = staged.drop_repeats(connection, feed, mapping)
+    months, first, last = _span(connection, feed)
+    files = len(months) if SOURCES[feed.source].monthly else 1
+    with ThreadPoolExecutor(1) as pool:
+        may_repeat = pool.submit(staged.has_repeats, staged.key_hashes(connection, feed))
+        lists = files * settings.threads + rows.delivered // _ROW_GROUP
+        pack(connection, feed, mapping, lists)
+    repeats, changed = staged.drop_repeats(connection, feed, mapping, may_repeat.result())
     measures = tuple(measure.name for measure in settings.feeds.all_measures)
     select = staged.loaded_sql(connection, found, feed, measures, batch.batch_id, batch.sequence)
     clear = staged.restricted_sql(connection, feed)
-    months, first, last = _span(connection, feed)
-    files = len(months) if SOURCES[feed.source].monthly else 1
-    staged.pack_keys(connection, feed, files * settings.threads + rows.delivered // _ROW_GROUP)
     if before:
         select = _repeated(settings, batch, before, select)
         clear = _repeated_clear(settings, before, clear)

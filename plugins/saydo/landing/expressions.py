@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 
 from saydo.errors import ConfigError
-from saydo.landing.engine import quoted
+from saydo.landing.engine import literal, quoted
 
 _SCALAR_CLASSES = {
     "BETWEEN",
@@ -124,8 +124,13 @@ def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
 
 def _tree(text: str) -> dict[str, Any]:
     """The syntax tree of `text` as the only item of a select with nothing else in it."""
+    if "\0" in text:
+        raise ConfigError(f"{text!r} is not one SQL expression: it holds a NUL character")
     select = f"select ({text}\n)"
-    answer = _parser().cursor().execute("select json_serialize_sql(?)", [select]).fetchone()
+    # A literal, here and on all the way of a landing: a bound parameter makes the engine's client
+    # import pandas, which takes longer than a small file.
+    query = f"select json_serialize_sql({literal(select)})"
+    answer = _parser().cursor().execute(query).fetchone()
     parsed = json.loads(answer[0])
     if parsed["error"]:
         message = parsed.get("error_message", "").split("\n")[0]

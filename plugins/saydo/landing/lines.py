@@ -67,10 +67,10 @@ def set_aside(connection: duckdb.DuckDBPyConnection, relation: Relation) -> None
     connection.execute("create temp table placed as select *, record as first_line from set_aside")
     connection.execute(_REJECTED)
     connection.execute(
-        "create temp table line_shifts as select greatest(line - k - $first, 0) as first_row, "
+        f"create temp table line_shifts as select greatest(line - k - {relation.first_line}, 0) "
+        "as first_row, "
         "max(k + 1) as shift from (select line, row_number() over (order by line) - 1 as k "
-        "from rejected_lines) group by all",
-        {"first": relation.first_line},
+        "from rejected_lines) group by all"
     )
 
 

@@ -92,15 +92,21 @@ def _generate(file: Path) -> None:
     sync_folder(file.parent)
 
 
-def padded_keys(key: bytes) -> tuple[bytes, bytes]:
-    """The inner and outer padded keys of HMAC-SHA256 (RFC 2104), to be bound as blobs."""
+def hold_key(connection: duckdb.DuckDBPyConnection, key: bytes) -> None:
+    """Give a connection what `hmac_sql` reads: the padded keys of HMAC-SHA256 (RFC 2104).
+
+    No feed's expression can read a variable: see `validate_expression`.
+    """
     block = (hashlib.sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
-    return bytes(b ^ 0x36 for b in block), bytes(b ^ 0x5C for b in block)
+    for name, pad in (("hmac_inner", 0x36), ("hmac_outer", 0x5C)):
+        padded = bytes(byte ^ pad for byte in block)
+        connection.execute(f"set variable {name} = unhex('{padded.hex()}')")
 
 
 def hmac_sql(value: str) -> str:
-    """HMAC-SHA256 of a text expression, in hex; `$inner` and `$outer` are `padded_keys`."""
-    return f"sha256($outer || unhex(sha256($inner || encode({value}))))"
+    """HMAC-SHA256 of a text expression, in hex, on a connection that was given `hold_key`."""
+    inner = f"unhex(sha256(getvariable('hmac_inner') || encode({value})))"
+    return f"sha256(getvariable('hmac_outer') || {inner})"
 
 
 def normalised_sql(value: str, normaliser: str) -> str:

@@ -138,9 +138,9 @@ def _write_empty(
 
 
 def _schema(connection: duckdb.DuckDBPyConnection, file: Path) -> dict[str, str]:
-    query = "describe select * from read_parquet(?, hive_partitioning = false)"
+    found = f"read_parquet({literal(str(file))}, hive_partitioning = false)"
     try:
-        rows = connection.execute(query, [str(file)]).fetchall()
+        rows = connection.execute(f"describe select * from {found}").fetchall()
     except duckdb.Error:
         return {}
     return {row[0]: row[1].lower() for row in rows}

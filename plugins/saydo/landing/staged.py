@@ -17,9 +17,9 @@ from saydo.landing.lines import set_aside
 from saydo.landing.mapping import FILTERED, Mapping
 from saydo.landing.pseudonyms import (
     hmac_sql,
+    hold_key,
     identifier_key_sql,
     name_sql,
-    padded_keys,
     pseudonym_key,
 )
 from saydo.landing.reader import Relation
@@ -35,7 +35,8 @@ class Hashed:
     table: str
 
 
-def _hashed(feed: Feed) -> list[Hashed]:
+def hashed_columns(feed: Feed) -> list[Hashed]:
+    """The columns of a feed that raw holds a key of."""
     return [
         Hashed(c.name, c.hashed_as, quoted("keys " + c.name))
         for c in SOURCES[feed.source].columns
@@ -64,9 +65,9 @@ def _line(connection: duckdb.DuckDBPyConnection, relation: Relation) -> tuple[st
 
 def make_keys(connection: duckdb.DuckDBPyConnection, settings: Settings, feed: Feed) -> None:
     """Pseudonyms of the distinct values of each hashed column, to be joined back."""
-    inner, outer = padded_keys(pseudonym_key(settings))
+    hold_key(connection, pseudonym_key(settings))
     types = settings.feeds.all_identifier_types
-    for hashed in _hashed(feed):
+    for hashed in hashed_columns(feed):
         column = quoted(hashed.column)
         by_type = hashed.column == "id_value"
         if by_type:
@@ -78,38 +79,15 @@ def make_keys(connection: duckdb.DuckDBPyConnection, settings: Settings, feed: F
         else:
             key = hmac_sql(name_sql(column))
         by = f"id_type, {column}" if by_type else column
-        parameters = {"inner": inner, "outer": outer} if "$inner" in key else {}
         connection.execute(
             f"create temp table {hashed.table} as select {by}, {key} as key from "
-            f"(select distinct {by} from staged where _error = 0 and {column} is not null)",
-            parameters,
+            f"(select distinct {by} from staged where _error = 0 and {column} is not null)"
         )
-
-
-def pack_keys(connection: duckdb.DuckDBPyConnection, feed: Feed, repeats: int) -> None:
-    """Hold the keys as numbers of a list, where files that each hold the list whole are smaller.
-
-    Args:
-        connection: holds `staged` and the key tables.
-        feed: the mapping.
-        repeats: how often a list will be written.
-    """
-    for hashed in _hashed(feed):
-        (keys,) = connection.execute(f"select count(*) from {hashed.table}").fetchone()
-        (rows,) = connection.execute("select count(*) from staged").fetchone()
-        if not 0 < 2 * keys * repeats <= rows:
-            continue
-        packed = quoted("packed " + hashed.key)
-        connection.execute(
-            f"create type {packed} as enum "
-            f"(select distinct key from {hashed.table} where key is not null)"
-        )
-        connection.execute(f"alter table {hashed.table} alter key type {packed}")
 
 
 def _joins(connection: duckdb.DuckDBPyConnection, feed: Feed) -> str:
     parts = []
-    for hashed in _hashed(feed):
+    for hashed in hashed_columns(feed):
         column = quoted(hashed.column)
         on = f"{hashed.table}.{column} = staged.{column}"
         if hashed.column == "id_value" and not _has_one_type(connection, hashed):
@@ -129,7 +107,7 @@ def _has_one_type(connection: duckdb.DuckDBPyConnection, hashed: Hashed) -> bool
 def _raw_name_sql(feed: Feed) -> dict[str, str]:
     """Each raw column by name (plumbing apart) to its SQL over `staged` and the key tables."""
     source = SOURCES[feed.source]
-    keys = {hashed.key: f"{hashed.table}.key" for hashed in _hashed(feed)}
+    keys = {hashed.key: f"{hashed.table}.key" for hashed in hashed_columns(feed)}
     names = {}
     for column in source.columns:
         if column.hashed_as:
@@ -139,21 +117,26 @@ def _raw_name_sql(feed: Feed) -> dict[str, str]:
     return names
 
 
-def _has_repeats(connection: duckdb.DuckDBPyConnection, feed: Feed) -> bool:
-    """Whether any two good rows share a key: one sort of 64-bit hashes, eight bytes a row."""
+def key_hashes(connection: duckdb.DuckDBPyConnection, feed: Feed) -> np.ndarray:
+    """A 64-bit hash of the key of every good row, in no order: eight bytes a row."""
     names, joins = _raw_name_sql(feed), _joins(connection, feed)
     if _keys_are_distinct(connection, feed):
-        names |= {hashed.key: f"staged.{quoted(hashed.column)}" for hashed in _hashed(feed)}
+        names |= {hashed.key: f"staged.{quoted(hashed.column)}" for hashed in hashed_columns(feed)}
         joins = ""
     key = ", ".join(names[part] for part in SOURCES[feed.source].key)
     query = f"select hash({key}) as key_hash from staged {joins} where _error = 0"
-    hashes = np.sort(np.asarray(connection.execute(query).fetchnumpy()["key_hash"]))
+    return np.asarray(connection.execute(query).fetchnumpy()["key_hash"])
+
+
+def has_repeats(hashes: np.ndarray) -> bool:
+    """Whether a hash is there twice. Sorts in place; the engine can work in the meantime."""
+    hashes.sort()
     return bool((hashes[1:] == hashes[:-1]).any())
 
 
 def _keys_are_distinct(connection: duckdb.DuckDBPyConnection, feed: Feed) -> bool:
     """Whether different delivered values have different keys, so that either tells rows apart."""
-    for hashed in _hashed(feed):
+    for hashed in hashed_columns(feed):
         key = "id_type, key" if hashed.column == "id_value" else "key"
         row = connection.execute(
             f"select count(*) = count(distinct hash({key})) from {hashed.table}"
@@ -164,14 +147,20 @@ def _keys_are_distinct(connection: duckdb.DuckDBPyConnection, feed: Feed) -> boo
 
 
 def drop_repeats(
-    connection: duckdb.DuckDBPyConnection, feed: Feed, mapping: Mapping
+    connection: duckdb.DuckDBPyConnection, feed: Feed, mapping: Mapping, may_repeat: bool
 ) -> tuple[int, int]:
     """Fill `dropped` with the rows that repeat a key: the newest stays (version, then last line).
+
+    Args:
+        connection: holds `staged` and the key tables.
+        feed: the mapping.
+        mapping: the columns by which rows are compared.
+        may_repeat: whether two keys have the same hash; else there is nothing to look for.
 
     Returns:
         Rows dropped, and how many of those differ from the row that stays.
     """
-    if not _has_repeats(connection, feed):
+    if not may_repeat:
         connection.execute("create temp table dropped (row_id bigint, is_changed boolean)")
         return 0, 0
     source = SOURCES[feed.source]

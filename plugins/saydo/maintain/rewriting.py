@@ -13,7 +13,7 @@ import duckdb
 from saydo.contract import SOURCES, Source
 from saydo.errors import SaydoError
 from saydo.landing.ledger import read_entry, write_entry
-from saydo.landing.pseudonyms import hmac_sql, normalised_sql, padded_keys, pseudonym_key
+from saydo.landing.pseudonyms import hmac_sql, hold_key, normalised_sql, pseudonym_key
 from saydo.landing.raw import feed_lock
 from saydo.maintain.scope import raw_files
 from saydo.release.durable import replace_with, temporary
@@ -183,7 +183,7 @@ def erase_quarantine(settings: Settings, connection: duckdb.DuckDBPyConnection) 
         "create or replace temp table erased_keys as "
         "select id_key from erased_spans union select account_key from erased_accounts"
     )
-    inner, outer = padded_keys(pseudonym_key(settings))
+    hold_key(connection, pseudonym_key(settings))
     policies = {(t.normaliser, t.is_personal) for t in settings.feeds.all_identifier_types.values()}
     tests = []
     for normaliser, is_personal in sorted(policies):
@@ -200,7 +200,7 @@ def erase_quarantine(settings: Settings, connection: duckdb.DuckDBPyConnection) 
             """else regexp_split_to_array(raw_text, '[,;|"\\t]+') end) as word from texts), """
             "values as (select distinct raw_text, trim(word) as value from words where word <> '') "
             f"select distinct raw_text from values where {' or '.join(tests)}",
-            {"file": str(file), "inner": inner, "outer": outer},
+            {"file": str(file)},
         )
         condition = "delivered.raw_text in (select raw_text from named)"
         erased += _rewrite_if_any(connection, file, condition)

@@ -39,6 +39,8 @@ def test_a_scalar_expression_over_the_columns_is_valid(
     ("expression", "complaint"),
     [
         ("a; drop table b", "is not one SQL expression"),
+        ("a\0b", "is not one SQL expression"),
+        ("getvariable('hmac_inner')", r"calls getvariable\(\)"),
         ("a) from read_text('/etc/passwd') --", "is not one SQL expression"),
         ("a), (b", "more than one SQL expression"),
         ("(select 1)", "a subquery"),

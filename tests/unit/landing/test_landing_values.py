@@ -18,7 +18,7 @@ from landing_home import Home, payment
 
 from saydo.errors import ConfigError
 from saydo.landing import hash_identifier, prepare_raw, pseudonym_key
-from saydo.landing.pseudonyms import hmac_sql, padded_keys
+from saydo.landing.pseudonyms import hmac_sql, hold_key
 from saydo.landing.typing_sql import to_utc_sql
 
 ACCOUNTS: dict[str, Any] = {
@@ -214,9 +214,10 @@ def test_landed_keys_equal_the_looked_up_ones(home: Home) -> None:
 @given(key=st.binary(min_size=1, max_size=150), value=st.text(max_size=80))
 def test_the_hmac_in_sql_equals_python(key: bytes, value: str) -> None:
     value = value.replace("\0", "")
-    inner, outer = padded_keys(key)
-    parameters = {"inner": inner, "outer": outer, "value": value}
-    (found,) = duckdb.execute(f"select {hmac_sql('$value')}", parameters).fetchone()
+    with duckdb.connect() as connection:
+        hold_key(connection, key)
+        query = f"select {hmac_sql('$value')}"
+        (found,) = connection.execute(query, {"value": value}).fetchone()
     assert found == hmac.new(key, value.encode(), hashlib.sha256).hexdigest()
 
 
