@@ -36,9 +36,10 @@ def resolve(settings: Settings, as_of: date) -> dict[str, float]:
     """
     prepare(settings, as_of)
     kept = settings.state / REGISTRY
+    variables = dbt_variables(settings, as_of) | {"follows_release": kept.exists()}
     if kept.exists():
         shutil.copyfile(kept, settings.state / "registry.parquet")
-    results = invoke(settings, ["run", "--select", *MODELS], dbt_variables(settings, as_of))
+    results = invoke(settings, ["run", "--select", *MODELS], variables)
     failed = {result.name: result.message for result in results if result.status != "success"}
     if failed:
         raise RuntimeError(str(failed))

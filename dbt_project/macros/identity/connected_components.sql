@@ -14,6 +14,8 @@
     {%- set target_relation = this.incorporate(type='table') -%}
     {%- set intermediate_relation = make_intermediate_relation(target_relation) -%}
     {%- set existing_relation = load_cached_relation(this) -%}
+    {%- set member_column = config.get('member_column', 'member_key') -%}
+    {%- set goes_on = existing_relation is not none and config.get('touched_model') and saydo.identity_goes_on() -%}
     {%- set max_rounds = config.get('max_rounds', 40) -%}
     {%- set kept = [] -%}
 
@@ -49,20 +51,27 @@
     {%- endif -%}
     {{ log(this.identifier ~ ' settled after ' ~ state.rounds ~ ' rounds', info=true) }}
 
-    {% call statement('main') -%}
-        {{ create_table_as(
-            False,
-            intermediate_relation,
-            saydo.name_components(members, state.labels) ~ saydo.untouched_components(existing_relation)
-        ) }}
-    {%- endcall %}
+    {%- set components = saydo.name_components(members, state.labels) -%}
+    {%- if goes_on -%}
+        {% call statement('main') -%}
+            delete from {{ target_relation }}
+            where {{ saydo.is_touched(member_column, ref(config.get('touched_model'))) }}
+            ;
+            insert into {{ target_relation }} ({{ member_column }}, component_key)
+            {{ components }}
+        {%- endcall %}
+    {%- else -%}
+        {% call statement('main') -%}
+            {{ create_table_as(False, intermediate_relation, components) }}
+        {%- endcall %}
+        {%- if existing_relation is not none -%}
+            {%- do adapter.drop_relation(existing_relation) -%}
+        {%- endif -%}
+        {%- do adapter.rename_relation(intermediate_relation, target_relation) -%}
+    {%- endif -%}
     {%- for relation in kept -%}
         {%- do adapter.drop_relation(relation) -%}
     {%- endfor -%}
-    {%- if existing_relation is not none -%}
-        {%- do adapter.drop_relation(existing_relation) -%}
-    {%- endif -%}
-    {%- do adapter.rename_relation(intermediate_relation, target_relation) -%}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {%- do persist_docs(target_relation, model) -%}
@@ -193,21 +202,4 @@
 
     inner join {{ labels }} as labels
         on members.label = labels.label
-{%- endmacro %}
-
-{#- Rows of members that are not touched, to go on with; none when everything is made again. -#}
-{% macro untouched_components(existing_relation) -%}
-    {%- set member_column = config.get('member_column', 'member_key') -%}
-    {%- if existing_relation is not none and config.get('touched_model') and saydo.has_built() %}
-
-    union all
-
-    select
-        {{ member_column }},
-        component_key
-
-    from {{ existing_relation }}
-
-    where not ({{ saydo.is_touched([member_column], ref(config.get('touched_model'))) }})
-    {%- endif -%}
 {%- endmacro %}

@@ -1,6 +1,7 @@
 {#- The registry of the release before: which account was given which customer, ever. It is state of
-    identity itself, not a delivery, so no staging model stands before it. -#}
-{% macro registry_before() -%}
+    identity itself, not a delivery, so no staging model stands before it. `known` is an optional predicate
+    that says of which accounts it is asked. -#}
+{% macro registry_before(known='true') -%}
     select
         account_key,
         customer_id,
@@ -8,6 +9,21 @@
         released_at
 
     from {{ source('state', 'registry') }}
+
+    where {{ known }}
+{%- endmacro %}
+
+{#- Which customer an account had when the release before was published. -#}
+{% macro customers_held_before(known='true') -%}
+    select
+        account_key,
+        customer_id
+
+    from {{ source('state', 'registry') }}
+
+    where
+        released_at is null
+        and {{ known }}
 {%- endmacro %}
 
 {#- What has become of customers up to the release before. State of identity itself, too. -#}

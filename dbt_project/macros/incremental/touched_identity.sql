@@ -86,21 +86,41 @@
     {{- return(found.rows | length == 0) -}}
 {%- endmacro %}
 
-{#- Predicate: the columns name something that is touched, under the same names or under `keys`. All
-    rows when there is nothing to go on from. -#}
-{% macro is_touched(columns, touched, keys=none) -%}
+{#- Predicate: the column names something that is touched, under the same name or as `key`. All rows when
+    there is nothing to go on from. -#}
+{% macro is_touched(column, touched, key=none) -%}
     {%- if not saydo.identity_goes_on() -%} true
-    {%- else -%}
-    {%- set names = [] -%}
-    {%- for column in keys or columns -%} {%- do names.append('touched.' ~ column.split('.')[-1]) -%} {%- endfor -%}
-    ({{ columns | join(', ') }}) in (select {{ names | join(', ') }} from {{ touched }} as touched)
+    {%- else -%} {{ saydo.is_among(column, touched, key) }}
     {%- endif -%}
 {%- endmacro %}
 
+{#- Predicate: the column is one of the keys of a small relation, which has it under the same name or as `key`.
+    That the keys are compared with something else, too, lets DuckDB hand a filter of them to the scan, which
+    then reads the other columns of few rows. -#}
+{% macro is_among(column, relation, key=none) -%}
+    {%- set key = 'among.' ~ (key or column).split('.')[-1] -%}
+    {{ column }} in (select {{ key }} from {{ relation }} as among where {{ key }} >= '')
+{%- endmacro %}
+
+{#- Ownership episodes of the touched identifiers, looked for once; of all of them when there is nothing to
+    go on from. -#}
+{% macro touched_spans() -%}
+    {%- set touched = ref('int_spans_touched') -%}
+    {%- set all = ref('int_identifiers_spanned') -%}
+    {{- return(touched if saydo.identity_goes_on() else all) -}}
+{%- endmacro %}
+
+{#- The same for identifiers whose owners may differ, which are more: others of their holders, too. -#}
+{% macro spans_to_own() -%}
+    {%- set touched = ref('int_spans_owned') -%}
+    {%- set all = ref('int_identifiers_spanned') -%}
+    {{- return(touched if saydo.identity_goes_on() else all) -}}
+{%- endmacro %}
+
 {#- Hook before the rows of what is touched are inserted. -#}
-{% macro forget_touched(columns, touched, keys=none) -%}
+{% macro forget_touched(column, touched, key=none) -%}
     {%- if execute and is_incremental() -%}
-        delete from {{ this }} where {{ saydo.is_touched(columns, touched, keys) }}
+        delete from {{ this }} where {{ saydo.is_touched(column, touched, key) }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -163,5 +183,22 @@
     {%- if execute and is_incremental() -%}
         delete from {{ this }}
         where customer_id not in (select accounts.customer_id from {{ ref('int_accounts_identified') }} as accounts)
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Predicate: the account may have another customer than at the last release. All may, unless that
+    release is what the last build became: then only those that were touched since. -#}
+{% macro may_differ_from_release(column) -%}
+    {%- set touched = ref('int_accounts_touched') -%}
+    {%- if not var('follows_release') -%} true
+    {%- else -%} {{ saydo.is_touched(column, touched) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Hook before the rows of those are inserted. -#}
+{% macro forget_what_may_differ_from_release(column) -%}
+    {%- set predicate = saydo.may_differ_from_release(column) -%}
+    {%- if execute and is_incremental() -%}
+        delete from {{ this }} where {{ predicate }}
     {%- endif -%}
 {%- endmacro %}

@@ -36,6 +36,7 @@ class Inputs:
     batches: dict[str, list[Any]] = field(default_factory=dict)  # id to [feed, source, sequence]
     full_refresh: bool = False
     follows_failure: bool = False  # the build begun before this one did not finish
+    follows_release: bool = False  # the last release is what became of the last finished build
     decisions: str = ""  # on proposed links, hashed
     release: str | None = None
 
@@ -117,6 +118,17 @@ def follows_failure(settings: Settings) -> bool:
     """Whether a build was begun after the last finished one."""
     built, attempted = recorded(settings, "built"), recorded(settings, "attempted")
     return attempted is not None and (built is None or attempted.key != built.key)
+
+
+def follows_release(settings: Settings, now: Inputs) -> bool:
+    """Whether the last release is what became of the last finished build, not one before it."""
+    built = recorded(settings, "built")
+    return (
+        built is not None
+        and now.release is not None
+        and built.release != now.release
+        and _is_release_of(read_manifest(settings, now.release), built)
+    )
 
 
 def _is_release_of(manifest: dict[str, Any], then: Inputs) -> bool:

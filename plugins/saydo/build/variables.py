@@ -14,7 +14,7 @@ from saydo.identity.linkage import check_linkage
 from saydo.settings import Settings
 
 # What changes from run to run; only the SQL of the models reads it.
-RUN_VARIABLES = ("as_of_date", "as_of_end_at", "follows_failure")
+RUN_VARIABLES = ("as_of_date", "as_of_end_at", "follows_failure", "follows_release")
 _FUNCTIONS = frozenset({"abs", "coalesce", "greatest", "least", "ln", "nullif", "power", "sqrt"})
 _TOKEN = re.compile(
     r"\s*(?:(?P<word>[a-z][a-z0-9_]*)|(?P<number>\d+(?:\.\d+)?)|(?P<sign>[-+*/(),]))"

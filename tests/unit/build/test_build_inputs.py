@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from saydo.build import inputs
-from saydo.build.inputs import current_inputs, reasons_to_refresh, record
+from saydo.build.inputs import current_inputs, follows_release, reasons_to_refresh, record
 from saydo.landing import read_ledger, write_entry
 
 YESTERDAY = date(2025, 3, 29)
@@ -116,6 +116,27 @@ def test_a_build_that_was_not_published_is_gone_on_from(built, serve):
     for name in ("attempted", "built"):
         record(built.settings(), name, current_inputs(built.settings(), YESTERDAY))
     assert reasons(built) == []
+
+
+def does_follow(home, as_of=TODAY) -> bool:
+    return follows_release(home.settings(), current_inputs(home.settings(), as_of))
+
+
+def test_the_build_after_a_publication_follows_the_release(built, serve):
+    assert not does_follow(built), "nothing is published"
+    serve(built, YESTERDAY, "r2")
+    assert does_follow(built)
+
+
+def test_a_build_after_one_that_was_not_published_does_not_follow_the_release(built, serve):
+    serve(built, YESTERDAY, "r1")
+    record(built.settings(), "built", current_inputs(built.settings(), YESTERDAY))
+    assert not does_follow(built), "the last build began with this release and became none"
+
+
+def test_a_build_does_not_follow_another_release(built, serve):
+    serve(built, date(2025, 3, 1), "r1")
+    assert not does_follow(built)
 
 
 def test_a_person_to_forget_is_a_full_refresh(built):

@@ -23,10 +23,12 @@ KINDS = ("email", "msisdn", "loyalty_id", "imsi", "account_id")
 TABLES = {
     name: f"intermediate.{name}"
     for name in (
-        "int_accounts_described", "int_identifiers_spanned", "int_identifiers_counted",
-        "int_accounts_linked", "int_accounts_clustered", "int_accounts_resolved",
-        "int_identifiers_resolved", "int_customers_resolved", "int_identity_registered",
-        "int_identity_changes_detected",
+        "int_accounts_described", "int_identifiers_spanned", "int_identifiers_contested",
+        "int_identifiers_counted", "int_accounts_compared", "int_accounts_linked",
+        "int_accounts_clustered", "int_accounts_grouped", "int_accounts_resolved",
+        "int_accounts_moved", "int_account_neighbours_changed", "int_identifiers_resolved",
+        "int_customers_resolved", "int_customers_minted", "int_identity_registered",
+        "int_identity_changes_detected", "int_identity_changes_logged",
     )
 } | {
     name: f"staging.{name}"
@@ -148,8 +150,8 @@ def contents(dbt, home) -> dict[str, list[dict]]:
     }
 
 
-def build(dbt, home, day: date, *flags: str) -> int:
-    variables = {"as_of_date": f"{day}", "as_of_end_at": f"{day + timedelta(days=1)} 00:00:00"}
+def build(dbt, home, day: date, *flags: str, **variables: bool) -> int:
+    variables |= {"as_of_date": f"{day}", "as_of_end_at": f"{day + timedelta(days=1)} 00:00:00"}
     statuses = dbt(home, "run", *IDENTITY, *flags, **variables)
     assert set(statuses.values()) == {"success"}, dbt.failures
     return len(home.rows("select * from intermediate.int_accounts_touched"))
@@ -157,29 +159,33 @@ def build(dbt, home, day: date, *flags: str) -> int:
 
 @pytest.fixture(scope="module")
 def days(dbt, make_home):
-    """(built day by day, built at once, accounts looked at) of each day."""
+    """(built day by day, built at once, accounts looked at, follows its release) of each day."""
     daily, twin = make_home("daily"), make_home("twin")
     found = []
+    built, released = None, None  # the last build that finished; the one whose release there is
     for number in range(DAYS):
         day = FIRST_DAY + timedelta(days=number)
         for source, rows, batch in deliveries(number) + crowd(number):
             for home in (daily, twin):
                 home.deliver(source, rows, **batch)
-        touched = build(dbt, daily, day)
+        follows = built is not None and built == released
+        touched = build(dbt, daily, day, follows_release=follows)
         build(dbt, twin, day, "--full-refresh")
-        found.append((contents(dbt, daily), contents(dbt, twin), touched))
+        found.append((contents(dbt, daily), contents(dbt, twin), touched, follows))
         if number not in UNPUBLISHED | UNFINISHED:
             daily.keep_registry()
             twin.keep_registry()
+            released = number
         if number not in UNFINISHED:
             finish(daily, day)
+            built = number
     return found
 
 
 @pytest.mark.parametrize("number", range(DAYS))
 @pytest.mark.parametrize("name", TABLES)
 def test_each_day_gives_what_a_full_refresh_gives(days, name, number):
-    daily, full, _ = days[number]
+    daily, full, *_ = days[number]
     assert daily[name] == full[name]
 
 
@@ -205,4 +211,8 @@ def test_placeholders_come_and_go(days):
 def test_a_day_looks_at_what_it_touches_and_no_more(days):
     everybody = len(days[-1][0]["int_accounts_described"])
     assert days[0][2] == 0, "there is nothing to go on from: everything is made"
-    assert all(0 < touched < everybody for _, _, touched in days[1:2] + days[3:])
+    assert all(0 < touched < everybody for _, _, touched, _ in days[1:2] + days[3:])
+
+
+def test_some_days_follow_a_publication_and_others_a_build_that_was_not_published(days):
+    assert [follows for *_, follows in days] == [False, True, False, False, True]

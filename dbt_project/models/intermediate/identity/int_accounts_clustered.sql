@@ -7,6 +7,6 @@ from {{ ref('int_accounts_linked') }}
 
 where
     is_linked
-    and {{ is_touched(['account_key'], ref('int_accounts_touched')) }}
+    and {{ is_touched('account_key', ref('int_accounts_touched')) }}
 
 group by account_key, other_account_key

@@ -2,7 +2,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ forget_touched(['id_key'], ref('stg_identity__identifiers_touched')) }}",
+    pre_hook="{{ forget_touched('id_key', ref('stg_identity__identifiers_touched')) }}",
 ) }}
 with
 
@@ -15,6 +15,8 @@ linking as (
 accounts as (
 
     select * from {{ ref('int_accounts_described') }}
+
+    where {{ is_touched('account_key', touched_spans()) }}
 
 ),
 

@@ -2,7 +2,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ forget_touched(['account_key'], ref('stg_identity__accounts_touched')) }}",
+    pre_hook="{{ forget_touched('account_key', ref('stg_identity__accounts_touched')) }}",
 ) }}
 with
 
@@ -10,15 +10,7 @@ account_versions as (
 
     select * from {{ ref('stg_identity__accounts') }}
 
-    where {{ is_touched(['account_key'], ref('stg_identity__accounts_touched')) }}
-
-),
-
-identifiers as (
-
-    select * from {{ ref('stg_identity__account_identifiers') }}
-
-    where {{ is_touched(['account_key'], ref('stg_identity__accounts_touched')) }}
+    where {{ is_touched('account_key', ref('stg_identity__accounts_touched')) }}
 
 ),
 
@@ -40,6 +32,27 @@ newest as (
     select * from ranked
 
     where recency = 1
+
+),
+
+nameless as (
+
+    select touched.account_key
+
+    from {{ ref('stg_identity__accounts_touched') }} as touched
+
+    left join newest
+        on touched.account_key = newest.account_key
+
+    where newest.account_key is null
+
+),
+
+identifiers as (
+
+    select * from {{ ref('stg_identity__account_identifiers') }}
+
+    where {{ is_touched('account_key', 'nameless') }}
 
 ),
 

@@ -2,7 +2,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ forget_touched(['account_key'], ref('int_accounts_touched')) }}",
+    pre_hook="{{ forget_touched('account_key', ref('int_accounts_touched')) }}",
 ) }}
 with
 
@@ -10,7 +10,7 @@ accounts as (
 
     select * from {{ ref('int_accounts_grouped') }}
 
-    where {{ is_touched(['account_key'], ref('int_accounts_touched')) }}
+    where {{ is_touched('account_key', ref('int_accounts_touched')) }}
 
 ),
 
@@ -18,7 +18,7 @@ customers as (
 
     select * from {{ ref('int_groups_identified') }}
 
-    where {{ is_touched(['group_key'], ref('int_accounts_touched'), ['account_key']) }}
+    where {{ is_touched('group_key', ref('int_accounts_touched'), 'account_key') }}
 
 ),
 

@@ -23,7 +23,7 @@ clustered as (
 
 accounts as (
 
-    select * from {{ ref('int_accounts_resolved') }}
+    select * from {{ ref('int_accounts_identified') }}
 
     where not is_merge_refused
 
@@ -32,6 +32,32 @@ accounts as (
 founders as (
 
     select * from {{ ref('int_groups_identified') }}
+
+    where {{ is_among('group_key', 'joined', 'component_key') }}
+
+),
+
+-- A cluster is named by its smallest account, and an account beside which there is no other by itself.
+clusters as (
+
+    select
+        clustered.account_key,
+        joined.cluster_key,
+        joined.component_key
+
+    from clustered
+
+    inner join joined
+        on clustered.component_key = joined.cluster_key
+
+    union
+
+    select
+        cluster_key as account_key,
+        cluster_key,
+        component_key
+
+    from joined
 
 ),
 
@@ -57,25 +83,22 @@ members as (
     select
         accounts.account_key,
         accounts.customer_id,
-        joined.cluster_key,
+        clusters.cluster_key,
         components.match_probability,
         components.is_probabilistic = 1 as is_probabilistic,
         max(case when accounts.account_key = founders.founding_account_key then 1 else 0 end)
-            over (partition by joined.cluster_key) as founder_count
+            over (partition by clusters.cluster_key) as founder_count
 
     from accounts
 
-    left join clustered
-        on accounts.account_key = clustered.account_key
-
-    inner join joined
-        on coalesce(clustered.component_key, accounts.account_key) = joined.cluster_key
+    inner join clusters
+        on accounts.account_key = clusters.account_key
 
     inner join components
-        on joined.component_key = components.component_key
+        on clusters.component_key = components.component_key
 
     inner join founders
-        on joined.component_key = founders.group_key
+        on clusters.component_key = founders.group_key
 
 ),
 

@@ -3,22 +3,33 @@ with
 
 accounts as (
 
-    select * from {{ ref('int_accounts_resolved') }}
+    select * from {{ ref('int_accounts_identified') }}
+
+    where {{ may_differ_from_release('account_key') }}
+
+),
+
+held as (
+
+    {{ customers_held_before(may_differ_from_release('account_key')) }}
 
 ),
 
 final as (
 
     select
-        account_key,
-        customer_id,
-        previous_customer_id
+        accounts.account_key,
+        accounts.customer_id,
+        held.customer_id as previous_customer_id
 
     from accounts
 
+    left join held
+        on accounts.account_key = held.account_key
+
     where
-        previous_customer_id is null
-        or previous_customer_id <> customer_id
+        held.customer_id is null
+        or held.customer_id <> accounts.customer_id
 
 )
 

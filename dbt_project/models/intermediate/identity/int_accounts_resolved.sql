@@ -10,7 +10,7 @@ accounts as (
 
 registry as (
 
-    {{ registry_before() }}
+    {{ customers_held_before() }}
 
 ),
 
@@ -29,9 +29,7 @@ final as (
     from accounts
 
     left join registry
-        on
-            accounts.account_key = registry.account_key
-            and registry.released_at is null
+        on accounts.account_key = registry.account_key
 
 )
 

@@ -1,12 +1,6 @@
 -- One row per account whose customer may differ from the last build's (account_key).
 with
 
-registry as (
-
-    {{ registry_before() }}
-
-),
-
 components as (
 
     {{ standing_components() }}
@@ -21,11 +15,8 @@ tied as (
 
     union
 
-    select spans.account_key
-    from {{ ref('int_identifiers_spanned') }} as spans
-
-    inner join {{ ref('stg_identity__identifiers_touched') }} as identifiers
-        on spans.id_key = identifiers.id_key
+    select account_key
+    from {{ ref('int_spans_touched') }}
 
     union
 
@@ -50,7 +41,19 @@ together as (
 
 ),
 
+customers as (
+
+    {{ customers_held_before(is_among('account_key', 'together')) }}
+
+),
+
 -- Two groups that had one customer_id are told apart together.
+relatives as (
+
+    {{ customers_held_before(is_among('customer_id', 'customers')) }}
+
+),
+
 related as (
 
     select account_key
@@ -58,26 +61,8 @@ related as (
 
     union
 
-    select relatives.account_key
-    from registry as relatives
-
-    inner join (
-
-        select registry.customer_id
-
-        from registry
-
-        inner join together
-            on registry.account_key = together.account_key
-
-        where registry.released_at is null
-
-        group by registry.customer_id
-
-    ) as customers
-        on relatives.customer_id = customers.customer_id
-
-    where relatives.released_at is null
+    select account_key
+    from relatives
 
 ),
 

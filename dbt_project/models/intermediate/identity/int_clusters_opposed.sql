@@ -13,24 +13,40 @@ components as (
 
 ),
 
-clustered as (
+-- A cluster is named by its smallest account, and an account beside which there is no other by itself.
+members as (
 
-    select * from {{ ref('int_accounts_clustered') }}
+    select
+        clustered.account_key,
+        components.cluster_key
+
+    from {{ ref('int_accounts_clustered') }} as clustered
+
+    inner join components
+        on clustered.component_key = components.cluster_key
+
+    union
+
+    select
+        cluster_key as account_key,
+        cluster_key
+
+    from components
 
 ),
 
 contradicted as (
 
     select
-        coalesce(clustered.component_key, pairs.account_key) as cluster_key,
-        coalesce(others.component_key, pairs.other_account_key) as other_cluster_key
+        members.cluster_key,
+        others.cluster_key as other_cluster_key
 
     from {{ ref('int_accounts_linked') }} as pairs
 
-    left join clustered
-        on pairs.account_key = clustered.account_key
+    inner join members
+        on pairs.account_key = members.account_key
 
-    left join clustered as others
+    inner join members as others
         on pairs.other_account_key = others.account_key
 
     where pairs.verdict = 'contradicted'

@@ -22,10 +22,10 @@ final as (
         moved.customer_id,
         count(moved.previous_customer_id) as known_account_count
 
-    from moved
+    from groups
 
-    inner join groups
-        on moved.customer_id = groups.customer_id
+    inner join moved
+        on groups.customer_id = moved.customer_id
 
     group by moved.customer_id
 

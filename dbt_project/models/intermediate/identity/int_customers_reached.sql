@@ -3,12 +3,10 @@ with
 
 final as (
 
-    select accounts.customer_id
+    select customer_id
+    from {{ ref('int_accounts_identified') }}
 
-    from {{ ref('int_accounts_identified') }} as accounts
-
-    inner join {{ ref('int_accounts_touched') }} as touched
-        on accounts.account_key = touched.account_key
+    where {{ is_among('account_key', ref('int_accounts_touched')) }}
 
     union
 
@@ -16,7 +14,7 @@ final as (
     select customer_id
     from {{ ref('int_identifiers_owned') }}
 
-    where {{ is_touched(['id_key'], ref('int_identifiers_touched')) }}
+    where {{ is_touched('id_key', ref('int_identifiers_touched')) }}
 
 )
 

@@ -3,7 +3,7 @@
     materialized='incremental',
     incremental_strategy='append',
     pre_hook=[
-        "{{ forget_touched(['customer_id'], ref('int_customers_reached')) }}",
+        "{{ forget_touched('customer_id', ref('int_customers_reached')) }}",
         "{{ forget_customers_without_accounts() }}",
     ],
 ) }}
@@ -13,7 +13,7 @@ accounts as (
 
     select * from {{ ref('int_accounts_identified') }}
 
-    where {{ is_touched(['customer_id'], ref('int_customers_reached')) }}
+    where {{ is_touched('customer_id', ref('int_customers_reached')) }}
 
 ),
 
@@ -21,7 +21,7 @@ identifiers as (
 
     select * from {{ ref('int_identifiers_resolved') }}
 
-    where {{ is_touched(['customer_id'], ref('int_customers_reached')) }}
+    where {{ is_touched('customer_id', ref('int_customers_reached')) }}
 
 ),
 

@@ -2,19 +2,13 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ forget_touched(['group_key'], ref('int_accounts_touched'), ['account_key']) }}",
+    pre_hook="{{ forget_touched('group_key', ref('int_accounts_touched'), 'account_key') }}",
 ) }}
 with
 
-accounts as (
-
-    select * from {{ ref('int_accounts_grouped') }}
-
-),
-
 registry as (
 
-    {{ registry_before() }}
+    {{ registry_before(is_touched('account_key', ref('int_accounts_touched'))) }}
 
 ),
 
@@ -25,8 +19,6 @@ generations as (
         count(*) as assignment_count
 
     from registry
-
-    where {{ is_touched(['account_key'], ref('int_accounts_touched')) }}
 
     group by account_key
 
@@ -50,7 +42,7 @@ heirs as (
             order by accounts.first_event_at nulls last, accounts.account_key
         ) as position_in_customer
 
-    from accounts
+    from {{ ref('int_accounts_grouped') }} as accounts
 
     inner join contended
         on accounts.account_key = contended.account_key
@@ -84,9 +76,9 @@ founders as (
             order by first_event_at nulls last, account_key
         ) as position_in_group
 
-    from accounts
+    from {{ ref('int_accounts_grouped') }}
 
-    where {{ is_touched(['account_key'], ref('int_accounts_touched')) }}
+    where {{ is_touched('account_key', ref('int_accounts_touched')) }}
 
 ),
 

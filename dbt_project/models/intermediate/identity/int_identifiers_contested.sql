@@ -2,15 +2,13 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ forget_touched(['id_key'], ref('stg_identity__identifiers_touched')) }}",
+    pre_hook="{{ forget_touched('id_key', ref('stg_identity__identifiers_touched')) }}",
 ) }}
 with
 
 spans as (
 
-    select * from {{ ref('int_identifiers_spanned') }}
-
-    where {{ is_touched(['id_key'], ref('stg_identity__identifiers_touched')) }}
+    select * from {{ touched_spans() }}
 
 ),
 

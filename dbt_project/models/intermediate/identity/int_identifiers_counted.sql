@@ -2,13 +2,13 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ forget_touched(['id_key'], ref('stg_identity__identifiers_touched')) }}",
+    pre_hook="{{ forget_touched('id_key', ref('stg_identity__identifiers_touched')) }}",
 ) }}
 with
 
 spans as (
 
-    select * from {{ ref('int_identifiers_spanned') }}
+    select * from {{ touched_spans() }}
 
 ),
 
@@ -16,13 +16,15 @@ accounts as (
 
     select * from {{ ref('int_accounts_described') }}
 
+    where {{ is_touched('account_key', touched_spans()) }}
+
 ),
 
 contested as (
 
     select * from {{ ref('int_identifiers_contested') }}
 
-    where {{ is_touched(['id_key'], ref('stg_identity__identifiers_touched')) }}
+    where {{ is_touched('id_key', ref('stg_identity__identifiers_touched')) }}
 
 ),
 

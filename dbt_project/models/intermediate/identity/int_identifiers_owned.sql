@@ -9,7 +9,28 @@ contested as (
         id_key
     from {{ ref('int_identifiers_counted') }}
 
-    where {{ is_touched(['id_key'], ref('int_identifiers_touched')) }}
+    where {{ is_touched('id_key', ref('int_identifiers_touched')) }}
+
+),
+
+spans as (
+
+    select spanned.*
+
+    from {{ spans_to_own() }} as spanned
+
+    inner join contested
+        on
+            spanned.id_key = contested.id_key
+            and spanned.id_type = contested.id_type
+
+),
+
+accounts as (
+
+    select * from {{ ref('int_accounts_identified') }}
+
+    where {{ is_touched('account_key', 'spans') }}
 
 ),
 
@@ -22,14 +43,9 @@ held as (
         spans.valid_from_at,
         spans.valid_to_at
 
-    from {{ ref('int_identifiers_spanned') }} as spans
+    from spans
 
-    inner join contested
-        on
-            spans.id_key = contested.id_key
-            and spans.id_type = contested.id_type
-
-    inner join {{ ref('int_accounts_identified') }} as accounts
+    inner join accounts
         on spans.account_key = accounts.account_key
 
 ),

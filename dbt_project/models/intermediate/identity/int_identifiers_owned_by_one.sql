@@ -4,9 +4,23 @@ with
 
 spans as (
 
-    select * from {{ ref('int_identifiers_spanned') }}
+    select * from {{ spans_to_own() }}
 
-    where {{ is_touched(['id_key'], ref('int_identifiers_touched')) }}
+),
+
+accounts as (
+
+    select * from {{ ref('int_accounts_identified') }}
+
+    where {{ is_touched('account_key', 'spans') }}
+
+),
+
+contested as (
+
+    select * from {{ ref('int_identifiers_counted') }}
+
+    where {{ is_touched('id_key', ref('int_identifiers_touched')) }}
 
 ),
 
@@ -25,10 +39,10 @@ final as (
 
     from spans
 
-    inner join {{ ref('int_accounts_identified') }} as accounts
+    inner join accounts
         on spans.account_key = accounts.account_key
 
-    left join {{ ref('int_identifiers_counted') }} as contested
+    left join contested
         on
             spans.id_key = contested.id_key
             and spans.id_type = contested.id_type

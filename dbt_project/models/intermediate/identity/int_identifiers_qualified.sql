@@ -4,7 +4,7 @@ with
 
 spans as (
 
-    select * from {{ ref('int_identifiers_spanned') }}
+    select * from {{ touched_spans() }}
 
 ),
 
@@ -15,7 +15,7 @@ contested as (
     where
         not is_over_limit
         and account_count > 1
-        and {{ is_touched(['id_key'], ref('stg_identity__identifiers_touched')) }}
+        and {{ is_touched('id_key', ref('stg_identity__identifiers_touched')) }}
 
 ),
 

@@ -2,7 +2,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ forget_touched(['id_key'], ref('int_identifiers_touched')) }}",
+    pre_hook="{{ forget_touched('id_key', ref('int_identifiers_touched')) }}",
 ) }}
 with
 

@@ -2,7 +2,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ forget_touched(['account_key'], ref('stg_identity__accounts_touched')) }}",
+    pre_hook="{{ forget_touched('account_key', ref('stg_identity__accounts_touched')) }}",
 ) }}
 with
 
@@ -10,7 +10,7 @@ accounts as (
 
     select * from {{ ref('int_accounts_described') }}
 
-    where {{ is_touched(['account_key'], ref('stg_identity__accounts_touched')) }}
+    where {{ is_touched('account_key', ref('stg_identity__accounts_touched')) }}
 
 ),
 
@@ -18,7 +18,7 @@ identifiers as (
 
     select * from {{ ref('stg_identity__account_identifiers') }}
 
-    where {{ is_touched(['account_key'], ref('stg_identity__accounts_touched')) }}
+    where {{ is_touched('account_key', ref('stg_identity__accounts_touched')) }}
 
 ),
 

@@ -8,12 +8,10 @@ final as (
 
     union
 
-    select spans.id_key
+    select id_key
+    from {{ ref('int_identifiers_spanned') }}
 
-    from {{ ref('int_identifiers_spanned') }} as spans
-
-    inner join {{ ref('int_accounts_touched') }} as accounts
-        on spans.account_key = accounts.account_key
+    where {{ is_among('account_key', ref('int_accounts_touched')) }}
 
 )
 

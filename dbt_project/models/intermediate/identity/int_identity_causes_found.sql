@@ -22,23 +22,17 @@ concerned as (
 
 linked as (
 
-    select pairs.*
+    select * from {{ ref('int_accounts_linked') }}
 
-    from {{ ref('int_accounts_linked') }} as pairs
-
-    inner join concerned
-        on pairs.account_key = concerned.account_key
+    where {{ is_among('account_key', 'concerned') }}
 
 ),
 
 spans as (
 
-    select spanned.*
+    select * from {{ ref('int_identifiers_spanned') }}
 
-    from {{ ref('int_identifiers_spanned') }} as spanned
-
-    inner join concerned
-        on spanned.account_key = concerned.account_key
+    where {{ is_among('account_key', 'concerned') }}
 
 ),
 
@@ -51,6 +45,8 @@ alike as (
 counted as (
 
     select * from {{ ref('int_identifiers_counted') }}
+
+    where {{ is_among('id_key', 'spans') }}
 
 ),
 

@@ -31,7 +31,7 @@ living as (
         accounts.customer_id,
         count(*) as account_count
 
-    from {{ ref('int_accounts_resolved') }} as accounts
+    from {{ ref('int_accounts_identified') }} as accounts
 
     inner join minted
         on accounts.customer_id = minted.customer_id

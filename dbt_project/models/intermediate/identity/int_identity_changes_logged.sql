@@ -13,11 +13,25 @@ detected as (
 
 ),
 
+named as (
+
+    select to_customer_id as customer_id
+    from before
+
+    union
+
+    select from_customer_id as customer_id
+    from before
+
+),
+
 registered as (
 
     select customer_id
 
     from {{ ref('int_identity_registered') }}
+
+    where {{ is_among('customer_id', 'named') }}
 
     group by customer_id
 

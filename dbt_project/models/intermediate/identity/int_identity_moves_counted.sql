@@ -13,19 +13,6 @@ minted as (
 
 ),
 
--- An account that this run does not see still holds its customer.
-holding as (
-
-    select customer_id
-
-    from {{ ref('int_identity_registered') }}
-
-    where released_at is null
-
-    group by customer_id
-
-),
-
 moves as (
 
     select
@@ -38,6 +25,21 @@ moves as (
     where previous_customer_id is not null
 
     group by previous_customer_id, customer_id
+
+),
+
+-- An account that this run does not see still holds its customer.
+holding as (
+
+    select customer_id
+
+    from {{ ref('int_identity_registered') }}
+
+    where
+        released_at is null
+        and {{ is_among('customer_id', 'moves', 'from_customer_id') }}
+
+    group by customer_id
 
 ),
 

@@ -1,9 +1,14 @@
 -- One row per account and assignment of a customer_id, past ones included (account_key, assignment_number).
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ forget_what_may_differ_from_release('account_key') }}",
+) }}
 with
 
 registry as (
 
-    {{ registry_before() }}
+    {{ registry_before(may_differ_from_release('account_key')) }}
 
 ),
 

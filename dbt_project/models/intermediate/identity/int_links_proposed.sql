@@ -7,15 +7,31 @@ proposed as (
 
 ),
 
+named as (
+
+    select account_key
+    from proposed
+
+    union
+
+    select other_account_key as account_key
+    from proposed
+
+),
+
 accounts as (
 
     select * from {{ ref('int_accounts_described') }}
+
+    where {{ is_among('account_key', 'named') }}
 
 ),
 
 clustered as (
 
     select * from {{ ref('int_accounts_clustered') }}
+
+    where {{ is_among('account_key', 'named') }}
 
 ),
 

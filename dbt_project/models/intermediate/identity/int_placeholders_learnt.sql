@@ -2,9 +2,28 @@
 {%- set policy = var('policy').identity %}
 with
 
+contested as (
+
+    select * from {{ ref('int_identifiers_contested') }}
+
+    where account_count >= {{ policy.placeholder_persons }}
+
+),
+
 spans as (
 
-    select * from {{ ref('int_identifiers_spanned') }}
+    select
+        spanned.id_type,
+        spanned.id_key,
+        spanned.account_key,
+        contested.account_count
+
+    from {{ ref('int_identifiers_spanned') }} as spanned
+
+    inner join contested
+        on
+            spanned.id_type = contested.id_type
+            and spanned.id_key = contested.id_key
 
 ),
 
@@ -12,11 +31,7 @@ accounts as (
 
     select * from {{ ref('int_accounts_described') }}
 
-),
-
-contested as (
-
-    select * from {{ ref('int_identifiers_contested') }}
+    where {{ is_among('account_key', 'spans') }}
 
 ),
 
@@ -32,7 +47,7 @@ counted as (
     select
         spans.id_type,
         spans.id_key,
-        max(contested.account_count) as account_count,
+        max(spans.account_count) as account_count,
         greatest(
             count(distinct accounts.given_name_key),
             count(distinct accounts.birth_date_key),
@@ -40,12 +55,6 @@ counted as (
         ) as person_count
 
     from spans
-
-    inner join contested
-        on
-            spans.id_type = contested.id_type
-            and spans.id_key = contested.id_key
-            and contested.account_count >= {{ policy.placeholder_persons }}
 
     inner join accounts
         on spans.account_key = accounts.account_key

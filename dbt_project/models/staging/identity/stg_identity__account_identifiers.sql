@@ -2,16 +2,16 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ forget_touched(['account_key'], touched_accounts()) }}",
+    pre_hook="{{ forget_touched('account_key', touched_accounts()) }}",
 ) }}
 with
 
 newest as (
 
-    {{ newest_rows(
+    {{ newest_touched_rows(
         'account_identifiers',
         ['account_key', 'id_type', 'id_key', 'valid_from_at'],
-        known=is_touched(['delivered.account_key'], touched_accounts())
+        touched=touched_identifier_rows()
     ) }}
 
 ),

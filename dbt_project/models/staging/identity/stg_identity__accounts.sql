@@ -2,16 +2,16 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ forget_touched(['account_key'], touched_accounts()) }}",
+    pre_hook="{{ forget_touched('account_key', touched_accounts()) }}",
 ) }}
 with
 
 newest as (
 
-    {{ newest_rows(
+    {{ newest_touched_rows(
         'accounts',
         ['account_key', 'updated_at'],
-        known='(' ~ 'delivered.updated_at is null or ' ~ happened_by_as_of('delivered.updated_at') ~ ') and ' ~ is_touched(['delivered.account_key'], touched_accounts())
+        known='delivered.updated_at is null or ' ~ happened_by_as_of('delivered.updated_at')
     ) }}
 
 ),

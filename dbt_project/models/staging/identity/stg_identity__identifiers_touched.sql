@@ -10,11 +10,9 @@ touched as (
 
 held as (
 
-    select delivered.id_key
+    select id_key
 
-    from {{ source('raw', 'account_identifiers') }} as delivered
-
-    where delivered.account_key in (select touched.account_key from touched)
+    from {{ touched_identifier_rows() }}
 
 ),
 
