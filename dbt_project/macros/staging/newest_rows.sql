@@ -12,6 +12,30 @@
         versions._batch_id desc
 {%- endmacro %}
 
+{#- The newest of the rows that a query gives, by ranking all of them. -#}
+{% macro newest_of(rows, keys, version=none) -%}
+    select *
+
+    from (
+
+        select
+            versions.*,
+            row_number() over (
+                partition by {{ keys | join(', ') }}
+                {{ saydo.newest_first(version) }}
+            ) as _recency
+
+        from (
+
+            {{ rows }}
+
+        ) as versions
+
+    ) as ranked
+
+    where _recency = 1
+{%- endmacro %}
+
 {#- The newest accepted row of each key of a canonical source: every row but those that a newer one
     supersedes. A large source that several models read has a model of those, `superseded`, so that they
     are looked for once; for others the key's columns are enough. -#}

@@ -2,7 +2,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ forget_touched('account_key', touched_accounts()) }}",
+    pre_hook="{{ forget_touched('account_key', ref('stg_identity__accounts_touched')) }}",
 ) }}
 with
 
@@ -11,7 +11,8 @@ newest as (
     {{ newest_touched_rows(
         'account_identifiers',
         ['account_key', 'id_type', 'id_key', 'valid_from_at'],
-        touched=touched_identifier_rows()
+        ref('stg_identity__accounts_touched'),
+        touched=ref('stg_identity__identifier_rows_touched')
     ) }}
 
 ),

@@ -2,7 +2,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ forget_touched('account_key', touched_accounts()) }}",
+    pre_hook="{{ forget_touched('account_key', ref('stg_identity__accounts_touched')) }}",
 ) }}
 with
 
@@ -11,6 +11,7 @@ newest as (
     {{ newest_touched_rows(
         'accounts',
         ['account_key', 'updated_at'],
+        ref('stg_identity__accounts_touched'),
         known='delivered.updated_at is null or ' ~ happened_by_as_of('delivered.updated_at')
     ) }}
 

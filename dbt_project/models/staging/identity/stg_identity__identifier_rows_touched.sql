@@ -18,7 +18,7 @@ final as (
 
     from {{ source('raw', 'account_identifiers') }} as delivered
 
-    where {{ is_among('delivered.account_key', touched_accounts()) }}
+    where {{ is_among('delivered.account_key', ref('stg_identity__accounts_touched')) }}
 
 )
 

@@ -4,7 +4,7 @@ with
 
 touched as (
 
-    select * from {{ touched_accounts() }}
+    select * from {{ ref('stg_identity__accounts_touched') }}
 
 ),
 
@@ -12,7 +12,7 @@ held as (
 
     select id_key
 
-    from {{ touched_identifier_rows() }}
+    from {{ ref('stg_identity__identifier_rows_touched') }}
 
 ),
 
