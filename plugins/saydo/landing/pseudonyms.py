@@ -104,9 +104,14 @@ def hold_key(connection: duckdb.DuckDBPyConnection, key: bytes) -> None:
 
 
 def hmac_sql(value: str) -> str:
-    """HMAC-SHA256 of a text expression, in hex, on a connection that was given `hold_key`."""
-    inner = f"unhex(sha256(getvariable('hmac_inner') || encode({value})))"
-    return f"sha256(getvariable('hmac_outer') || {inner})"
+    """HMAC-SHA256 of a text expression, in hex; an error on a connection without `hold_key`."""
+    inner = f"unhex(sha256({_held('hmac_inner')} || encode({value})))"
+    return f"sha256({_held('hmac_outer')} || {inner})"
+
+
+def _held(name: str) -> str:
+    # A variable that is not set is null, and so would be the pseudonym.
+    return f"coalesce(getvariable('{name}')::blob, error('the pseudonym key is not held')::blob)"
 
 
 def normalised_sql(value: str, normaliser: str) -> str:

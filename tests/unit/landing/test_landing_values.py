@@ -221,6 +221,11 @@ def test_the_hmac_in_sql_equals_python(key: bytes, value: str) -> None:
     assert found == hmac.new(key, value.encode(), hashlib.sha256).hexdigest()
 
 
+def test_without_a_key_nothing_is_hashed() -> None:
+    with duckdb.connect() as connection, pytest.raises(duckdb.Error, match="key is not held"):
+        connection.execute(f"select {hmac_sql('value')} from (values ('a')) as given(value)")
+
+
 def test_feeds_that_start_together_agree_on_a_generated_key(home: Home) -> None:
     settings = home.settings
     with ThreadPoolExecutor(8) as pool:
