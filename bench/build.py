@@ -6,59 +6,83 @@ import json
 import os
 import shutil
 import sys
-from datetime import timedelta
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
+from statistics import median
 
 import duckdb
 
-from bench.harness import Command, Comparison, apart, interleave
+from bench.harness import Command, Comparison, Run, apart, interleave
 from bench.homes import hold_back, land, share
 from saydo.build import LAYERS
 from saydo.build.inputs import current_inputs, recorded
 from saydo.settings import Settings
 
 TABLES = ("customer_months", "customer_profiles")
+SMALL = 100  # customers
 
 
-def measure(scratch: Path, runs: int, customers: int, months: int) -> tuple[list[Comparison], str]:
-    """Time the full refresh, the script, and the last day built onto the days before it.
+@dataclass(frozen=True)
+class Home:
+    """A home that holds a business to its last day, and how to take its build back a day."""
 
-    Every run's two tables are compared with each other: what differs is not timed.
+    settings: Settings
+    last: date
+    back: Callable[[], None]
 
-    Returns:
-        the comparisons, and where their time goes, as Markdown.
-    """
+    def layers(self, how: str, **checks: Callable[[], None]) -> Command:
+        """Building all layers: `full`, or the last `day` alone."""
+        command = [sys.executable, "-m", "bench.layers", how]
+        return Command(command, {"SAYDO_HOME": str(self.settings.home)}, **checks)
+
+
+def the_day_before(scratch: Path, customers: int, months: int) -> Home:
+    """Land a business, and build it to the day before its last; a warm-up as well."""
     landed = apart(land, scratch / "landed", customers, months)
-    home, day, kept = scratch / "home", scratch / "day", scratch / "before"
-    last = apart(hold_back, landed, home, day)
-    settings = Settings(home=home)
-    env = {"SAYDO_HOME": str(home)}
-    layers = [sys.executable, "-m", "bench.layers"]
+    day, kept = scratch / "last-day", scratch / "before"
+    settings = Settings(home=scratch / "home")
+    last = apart(hold_back, landed, settings.home, day)
 
-    # What one new day goes on from; a warm-up as well.
-    before = recorded(Settings(home=kept), "built")
-    if before is None or before.key != current_inputs(settings, last - timedelta(days=1)).key:
-        interleave({"days before": Command([*layers, "full"], env)}, 1, warm_ups=0)
-        shutil.rmtree(kept, ignore_errors=True)
-        shutil.copytree(settings.state, kept / "state")
-        shutil.copyfile(settings.warehouse, kept / "warehouse.duckdb")
-    for source in (day / "raw").iterdir():
-        shutil.copytree(
-            source, home / "raw" / source.name, copy_function=os.link, dirs_exist_ok=True
-        )
-
-    def back_to_the_day_before() -> None:
+    def back() -> None:
         shutil.rmtree(settings.state)
         shutil.copytree(kept / "state", settings.state)
         settings.warehouse.unlink(missing_ok=True)
         shutil.copyfile(kept / "warehouse.duckdb", settings.warehouse)
         os.sync()
 
+    home = Home(settings, last, back)
+    before = recorded(Settings(home=kept), "built")
+    if before is None or before.key != current_inputs(settings, last - timedelta(days=1)).key:
+        interleave({"days before": home.layers("full")}, 1, warm_ups=0)
+        shutil.rmtree(kept, ignore_errors=True)
+        shutil.copytree(settings.state, kept / "state")
+        shutil.copyfile(settings.warehouse, kept / "warehouse.duckdb")
+    for source in (day / "raw").iterdir():
+        target = settings.raw / source.name
+        shutil.copytree(source, target, copy_function=os.link, dirs_exist_ok=True)
+    return home
+
+
+def measure(scratch: Path, runs: int, customers: int, months: int) -> tuple[list[Comparison], str]:
+    """Time the full refresh, the script, and the last day built onto the days before it.
+
+    Every run's two tables are compared with each other: what differs is not timed. The same day of
+    a business of next to no customers tells what a build takes whatever the data.
+
+    Returns:
+        the comparisons, and where their time goes, as Markdown.
+    """
+    home = the_day_before(scratch, customers, months)
+    small = the_day_before(scratch / "small", SMALL, 2)
+    settings = home.settings
+
     def keep_times(name: str) -> None:
         shutil.rmtree(scratch / name, ignore_errors=True)
         share(settings.state / "build", scratch / name)
 
-    peer = scratch / "peer.duckdb"
+    peer, peer_script = scratch / "peer.duckdb", [sys.executable, "-m", "bench.peer"]
 
     def verify_day() -> None:
         keep_times("day")
@@ -66,31 +90,19 @@ def measure(scratch: Path, runs: int, customers: int, months: int) -> tuple[list
 
     timed = interleave(
         {
-            "full refresh": Command(
-                [*layers, "full"],
-                env,
+            "full refresh": home.layers(
+                "full",
                 reset=lambda: settings.warehouse.unlink(missing_ok=True),
                 verify=lambda: keep_times("full"),
             ),
             "script": Command(
-                [
-                    sys.executable,
-                    "-m",
-                    "bench.peer",
-                    str(settings.raw),
-                    last.isoformat(),
-                    str(peer),
-                ],
-                env,
+                [*peer_script, str(settings.raw), home.last.isoformat(), str(peer)],
+                {"SAYDO_HOME": str(settings.home)},
                 reset=lambda: peer.unlink(missing_ok=True),
                 verify=lambda: apart(assert_same, settings.warehouse, peer),
             ),
-            "one new day": Command(
-                [*layers, "day"],
-                env,
-                reset=back_to_the_day_before,
-                verify=verify_day,
-            ),
+            "one new day": home.layers("day", reset=home.back, verify=verify_day),
+            "one new day, small": small.layers("day", reset=small.back),
         },
         runs,
         warm_ups=0,
@@ -105,7 +117,15 @@ def measure(scratch: Path, runs: int, customers: int, months: int) -> tuple[list
             f"one new day, {size}", timed["one new day"], timed["full refresh"], 0.1,
             "the full refresh",
         ),
-    ], where_time_goes(scratch)  # fmt: skip
+    ], _floor(timed["one new day, small"]) + where_time_goes(scratch)  # fmt: skip
+
+
+def _floor(runs: tuple[Run, ...]) -> str:
+    wall, cpu = (median(getattr(run, name) for run in runs) for name in ("wall", "cpu"))
+    return (
+        f"\nOne new day of {SMALL} customers × 2 months, with the same models and tests, took "
+        f"{wall:.1f} s ({cpu:.1f}): what a build takes whatever the data.\n"
+    )
 
 
 def assert_same(warehouse: Path, peer: Path) -> None:
