@@ -63,9 +63,10 @@ def test_the_newest_batch_of_a_snapshot_stays_whatever_its_age(home):
 def test_compaction_gives_back_free_blocks_and_keeps_every_table_and_view(settings):
     build_candidate(settings)
     with duckdb.connect(str(settings.warehouse)) as connection:
-        for name in ("passing", "staying"):
+        # How many blocks a table takes depends on how threads shared its rows: most must be free.
+        for name, rows in (("passing", 400_000), ("staying", 100_000)):
             connection.execute(
-                f"create table marts.{name} as select md5(i::varchar) as x from range(100000) t(i)"
+                f"create table marts.{name} as select md5(i::varchar) as x from range({rows}) t(i)"
             )
             connection.execute("checkpoint")
         connection.execute("create view intermediate.seen as select * from marts.customer_profiles")
