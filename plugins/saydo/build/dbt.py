@@ -42,14 +42,12 @@ def invoke(settings: Settings, arguments: list[str], variables: dict[str, Any]) 
     Raises:
         SaydoError: dbt stopped before it ran a node (the project does not parse, no such node).
     """
-    with _without_collecting():
+    with _without_collecting(), _environment(settings):
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
-    with _environment(settings):
         try:
             timeless = {n: value for n, value in variables.items() if n not in RUN_VARIABLES}
-            with _without_collecting():
-                manifest = _run(settings, ["parse"], timeless).result
+            manifest = _run(settings, ["parse"], timeless).result
             outcome = _run(settings, arguments, variables, manifest)
         finally:
             DuckDBConnectionManager.close_all_connections()
@@ -80,8 +78,8 @@ def _run(
 
 @contextlib.contextmanager
 def _without_collecting() -> Iterator[None]:
-    """No garbage collection: while dbt starts it makes objects that stay, and a fifth of its start
-    would go into looking through them."""
+    """No garbage collection: dbt makes objects that stay as long as its command runs, and a fifth of
+    its start would go into looking through them."""
     was_on = gc.isenabled()
     gc.disable()
     try:

@@ -1,0 +1,58 @@
+{#- How DuckDB makes a table, a view and rows of an incremental model: in place, in one transaction, which
+    a failure leaves as if it had not begun. dbt-duckdb's own, made for engines that cannot, write beside
+    and rename, which costs every model of a small day more than its rows (docs/decisions/0009). -#}
+
+{% materialization table, adapter='duckdb' %}
+    {{- return(saydo.build_in_place('table', saydo.replace_table(create_table_as(False, this, compiled_code)))) -}}
+{% endmaterialization %}
+
+{% materialization view, adapter='duckdb' %}
+    {%- set create_view -%}
+    create or replace view {{ this }} as (
+        {{ compiled_code }}
+    )
+    {%- endset -%}
+    {{- return(saydo.build_in_place('view', create_view)) -}}
+{% endmaterialization %}
+
+{#- Models delete what they make again in a hook before; so append is the one strategy there is. -#}
+{% materialization incremental, adapter='duckdb' %}
+    {%- if config.get('incremental_strategy') != 'append' -%}
+        {{ exceptions.raise_compiler_error(model.name ~ ': on DuckDB the incremental strategy is append') }}
+    {%- endif -%}
+    {%- if is_incremental() -%}
+        {%- set build_sql -%}
+        insert into {{ this }} by name (
+            {{ compiled_code }}
+        )
+        {%- endset -%}
+    {%- else -%}
+        {%- set build_sql = saydo.replace_table(create_table_as(False, this, compiled_code)) -%}
+    {%- endif -%}
+    {{- return(saydo.build_in_place('table', build_sql)) -}}
+{% endmaterialization %}
+
+{% macro replace_table(create_sql) -%}
+    drop table if exists {{ this }}
+    ;
+    {{ create_sql }}
+{%- endmacro %}
+
+{#- Hooks, the statement and its documentation; the relations a materialization answers with. -#}
+{% macro build_in_place(relation_type, build_sql) -%}
+    {%- set target_relation = this.incorporate(type=relation_type) -%}
+    {%- set existing_relation = load_cached_relation(this) -%}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {%- if existing_relation is not none and existing_relation.type != relation_type -%}
+        {%- do adapter.drop_relation(existing_relation) -%}
+    {%- endif -%}
+    {%- call statement('main') -%}
+        {{ build_sql }}
+    {%- endcall -%}
+    {%- do persist_docs(target_relation, model) -%}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {%- do adapter.commit() -%}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {{- return({'relations': [target_relation]}) -}}
+{%- endmacro %}
