@@ -1,6 +1,6 @@
 {#- How DuckDB makes a table, a view and rows of an incremental model: in place, in one transaction, which
     a failure leaves as if it had not begun. dbt-duckdb's own, made for engines that cannot, write beside
-    and rename, which costs every model of a small day more than its rows (docs/decisions/0009). -#}
+    and rename, which costs every model of a small day more than its rows (docs/decisions/0008). -#}
 
 {% materialization table, adapter='duckdb' %}
     {{- return(saydo.build_in_place('table', saydo.replace_table(create_table_as(False, this, compiled_code)))) -}}

@@ -117,6 +117,14 @@
     {{- return(touched if saydo.identity_goes_on() else all) -}}
 {%- endmacro %}
 
+{#- The registry of the last release, of the touched accounts and who shares a customer_id with them; all of
+    it when there is nothing to go on from. -#}
+{% macro touched_registry() -%}
+    {%- set touched = ref('int_accounts_registered') -%}
+    {%- set all = source('state', 'registry') -%}
+    {{- return(touched if saydo.identity_goes_on() else all) -}}
+{%- endmacro %}
+
 {#- Hook before the rows of what is touched are inserted. -#}
 {% macro forget_touched(column, touched, key=none) -%}
     {%- if execute and is_incremental() -%}
@@ -180,9 +188,18 @@
 
 {#- Hook: customers all of whose accounts are another's now. -#}
 {% macro forget_customers_without_accounts() -%}
+    {%- set accounts = ref('int_accounts_identified') -%}
+    {%- set concerned = saydo.may_have_held_them('customer_id') -%}
+    {%- set concerned_accounts = saydo.may_have_held_them('accounts.customer_id') -%}
     {%- if execute and is_incremental() -%}
         delete from {{ this }}
-        where customer_id not in (select accounts.customer_id from {{ ref('int_accounts_identified') }} as accounts)
+        where
+            {{ concerned }}
+            and customer_id not in (
+                select accounts.customer_id
+                from {{ accounts }} as accounts
+                where {{ concerned_accounts }}
+            )
     {%- endif -%}
 {%- endmacro %}
 
@@ -190,6 +207,21 @@
     release is what the last build became: then only those that were touched since. -#}
 {% macro may_differ_from_release(column) -%}
     {%- set touched = ref('int_accounts_touched') -%}
+    {%- if not var('follows_release') -%} true
+    {%- else -%} {{ saydo.is_touched(column, touched) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The registry of those. -#}
+{% macro registry_that_may_differ() -%}
+    {%- set touched = saydo.touched_registry() -%}
+    {%- set all = source('state', 'registry') -%}
+    {{- return(touched if var('follows_release') else all) -}}
+{%- endmacro %}
+
+{#- Predicate: the customer may have been one of theirs. -#}
+{% macro may_have_held_them(column) -%}
+    {%- set touched = ref('int_accounts_registered') -%}
     {%- if not var('follows_release') -%} true
     {%- else -%} {{ saydo.is_touched(column, touched) }}
     {%- endif -%}

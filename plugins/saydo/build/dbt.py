@@ -78,8 +78,8 @@ def _run(
 
 @contextlib.contextmanager
 def _without_collecting() -> Iterator[None]:
-    """No garbage collection: dbt makes objects that stay as long as its command runs, and a fifth of
-    its start would go into looking through them."""
+    """No garbage collection: what dbt makes stays as long as its command runs, and looking through
+    it would be a fifth of its start."""
     was_on = gc.isenabled()
     gc.disable()
     try:

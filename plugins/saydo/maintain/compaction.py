@@ -7,6 +7,7 @@ import logging
 import duckdb
 
 from saydo.errors import SaydoError
+from saydo.release.content import quoted
 from saydo.release.database import STORAGE_VERSION, attach, session
 from saydo.release.durable import replace_with, temporary
 from saydo.release.store import publisher_lock, remove_leftovers
@@ -25,13 +26,14 @@ LEFTOVERS = (
     "state/linkage/.tmp-*",
     "published/releases/*/.tmp-*",
 )
-WORTHWHILE_FREE_RATIO = 0.25  # below this, copying the file costs more than it gives back
+WORTHWHILE_RATIO = 0.25  # below this, copying the file costs more than it gives back
 
 
 def compact(settings: Settings) -> dict[str, int]:
-    """Copy the candidate warehouse without its free blocks, and remove leftovers of killed runs.
+    """Copy the candidate warehouse without what holds nothing, and remove leftovers of killed runs.
 
-    DuckDB reuses the blocks of replaced rows and never gives them back. Raw batches are not merged:
+    DuckDB reuses the blocks of dropped tables and never gives them back; rows that a build deleted
+    stay where they are (profiles.yml). Raw batches are not merged:
     a batch is one delivered file, and that identity is what makes landing idempotent, snapshots
     replaceable and erasure exact. A compacted candidate must pass its gate again to be published.
 
@@ -49,7 +51,7 @@ def compact(settings: Settings) -> dict[str, int]:
                 beside.unlink()
                 leftovers += 1
         before = _size(settings)
-        if before and _free_ratio(settings) >= WORTHWHILE_FREE_RATIO:
+        if before and _wasted_ratio(settings) >= WORTHWHILE_RATIO:
             _copy_warehouse(settings)
     outcome = {
         "leftover_count": leftovers,
@@ -64,19 +66,40 @@ def _size(settings: Settings) -> int:
     return settings.warehouse.stat().st_size if settings.warehouse.exists() else 0
 
 
-def _free_ratio(settings: Settings) -> float:
-    """Share of the file's blocks that hold nothing. Opens for writing, so that nobody else does."""
+def _wasted_ratio(settings: Settings) -> float:
+    """Share of the file that holds nothing: free blocks, and deleted rows in the others.
+
+    Opens for writing, so that nobody else does.
+    """
     try:
         with duckdb.connect(str(settings.warehouse)) as connection:
             connection.execute("checkpoint")
             total, free = connection.execute(
                 "select total_blocks, free_blocks from pragma_database_size()"
             ).fetchall()[0]
+            deleted = _deleted_ratio(connection)
     except duckdb.IOException as error:
         raise SaydoError(
             f"{settings.warehouse.name} is being built; compact when the build has ended"
         ) from error
-    return free / total if total else 0.0
+    return 1 - (1 - free / total) * (1 - deleted) if total else 0.0
+
+
+def _deleted_ratio(connection: duckdb.DuckDBPyConnection) -> float:
+    """Share of the stored cells that no reader sees any more."""
+    stored = seen = 0
+    for schema, table, columns in connection.execute(
+        "select schema_name, table_name, column_count from duckdb_tables()"
+    ).fetchall():
+        name = quoted(schema, table)
+        kept, counted = connection.execute(
+            f"select coalesce(sum(count), 0), (select count(*) from {name}) "
+            "from pragma_storage_info(?) where column_id = 0 and segment_type <> 'VALIDITY'",
+            [name],
+        ).fetchall()[0]
+        stored += columns * kept
+        seen += columns * counted
+    return 1 - seen / stored if stored else 0.0
 
 
 def _copy_warehouse(settings: Settings) -> None:

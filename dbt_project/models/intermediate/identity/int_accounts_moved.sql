@@ -11,7 +11,7 @@ accounts as (
 
 held as (
 
-    {{ customers_held_before(may_differ_from_release('account_key')) }}
+    {{ customers_held_before(may_differ_from_release('account_key'), registry_that_may_differ()) }}
 
 ),
 

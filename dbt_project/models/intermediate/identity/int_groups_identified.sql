@@ -8,7 +8,7 @@ with
 
 registry as (
 
-    {{ registry_before(is_touched('account_key', ref('int_accounts_touched'))) }}
+    {{ registry_before(registry=touched_registry()) }}
 
 ),
 
@@ -26,7 +26,15 @@ generations as (
 
 contended as (
 
-    select * from {{ ref('int_identity_contended') }}
+    {{ customers_held_before(registry=touched_registry()) }}
+
+),
+
+contending as (
+
+    select * from {{ ref('int_accounts_grouped') }}
+
+    where {{ is_touched('account_key', 'contended') }}
 
 ),
 
@@ -42,11 +50,10 @@ heirs as (
             order by accounts.first_event_at nulls last, accounts.account_key
         ) as position_in_customer
 
-    from {{ ref('int_accounts_grouped') }} as accounts
+    from contending as accounts
 
     inner join contended
         on accounts.account_key = contended.account_key
-
 ),
 
 -- Merge: of the ids a group may keep, the one with the earliest first event survives.

@@ -8,7 +8,7 @@ with
 
 registry as (
 
-    {{ registry_before(may_differ_from_release('account_key')) }}
+    {{ registry_before(may_differ_from_release('account_key'), registry_that_may_differ()) }}
 
 ),
 
