@@ -189,8 +189,9 @@
 {#- Hook: customers all of whose accounts are another's now. -#}
 {% macro forget_customers_without_accounts() -%}
     {%- set accounts = ref('int_accounts_identified') -%}
-    {%- set concerned = saydo.may_have_held_them('customer_id') -%}
-    {%- set concerned_accounts = saydo.may_have_held_them('accounts.customer_id') -%}
+    {%- set touched = ref('int_accounts_registered') -%}
+    {%- set concerned = saydo.may_differ_from_release('customer_id', touched) -%}
+    {%- set concerned_accounts = saydo.may_differ_from_release('accounts.customer_id', touched) -%}
     {%- if execute and is_incremental() -%}
         delete from {{ this }}
         where
@@ -204,9 +205,10 @@
 {%- endmacro %}
 
 {#- Predicate: the account may have another customer than at the last release. All may, unless that
-    release is what the last build became: then only those that were touched since. -#}
-{% macro may_differ_from_release(column) -%}
-    {%- set touched = ref('int_accounts_touched') -%}
+    release is what the last build became: then only those that were touched since, in `touched` by another
+    key of theirs than the account's. -#}
+{% macro may_differ_from_release(column, touched=none) -%}
+    {%- set touched = touched or ref('int_accounts_touched') -%}
     {%- if not var('follows_release') -%} true
     {%- else -%} {{ saydo.is_touched(column, touched) }}
     {%- endif -%}
@@ -217,14 +219,6 @@
     {%- set touched = saydo.touched_registry() -%}
     {%- set all = source('state', 'registry') -%}
     {{- return(touched if var('follows_release') else all) -}}
-{%- endmacro %}
-
-{#- Predicate: the customer may have been one of theirs. -#}
-{% macro may_have_held_them(column) -%}
-    {%- set touched = ref('int_accounts_registered') -%}
-    {%- if not var('follows_release') -%} true
-    {%- else -%} {{ saydo.is_touched(column, touched) }}
-    {%- endif -%}
 {%- endmacro %}
 
 {#- Hook before the rows of those are inserted. -#}
