@@ -22,7 +22,8 @@ from saydo.settings import Settings
 
 MODELS = (
     "path:models/staging/identity",
-    "path:models/staging/operations",
+    "stg_operations__batches",
+    "stg_operations__input_changes",
     "path:models/intermediate/identity",
 )
 ONE_VIEW = ("stg_identity__identifier_types",)

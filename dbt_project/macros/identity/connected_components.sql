@@ -70,7 +70,7 @@
         {%- do adapter.rename_relation(intermediate_relation, target_relation) -%}
     {%- endif -%}
     {%- for relation in kept -%}
-        {%- do adapter.drop_relation(relation) -%}
+        {%- call statement('forget', auto_begin=False) -%} drop table {{ relation }} {%- endcall -%}
     {%- endfor -%}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}

@@ -16,7 +16,7 @@ accounts as (
 
     select * from {{ ref('int_accounts_described') }}
 
-    where {{ is_touched('account_key', touched_spans()) }}
+    where {{ is_touched('account_key', 'linking') }}
 
 ),
 

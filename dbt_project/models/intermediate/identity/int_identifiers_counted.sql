@@ -6,20 +6,6 @@
 ) }}
 with
 
-spans as (
-
-    select * from {{ touched_spans() }}
-
-),
-
-accounts as (
-
-    select * from {{ ref('int_accounts_described') }}
-
-    where {{ is_touched('account_key', touched_spans()) }}
-
-),
-
 contested as (
 
     select * from {{ ref('int_identifiers_contested') }}
@@ -35,27 +21,39 @@ placeholders as (
 ),
 
 -- Only values with more accounts than they may have persons can be over the limit.
-crowded as (
+suspected as (
 
-    select
-        spans.id_type,
-        spans.id_key,
-        spans.account_key,
-        accounts.person_key,
-        spans.valid_from_at,
-        spans.valid_to_at
+    select spans.*
 
-    from spans
+    from {{ touched_spans() }} as spans
 
     inner join contested
         on
             spans.id_type = contested.id_type
             and spans.id_key = contested.id_key
 
-    inner join accounts
-        on spans.account_key = accounts.account_key
-
     where contested.account_count > contested.max_customers
+
+),
+
+accounts as (
+
+    select * from {{ ref('int_accounts_described') }}
+
+    where {{ is_touched('account_key', 'suspected') }}
+
+),
+
+crowded as (
+
+    select
+        suspected.*,
+        accounts.person_key
+
+    from suspected
+
+    inner join accounts
+        on suspected.account_key = accounts.account_key
 
 ),
 
