@@ -3,7 +3,7 @@
     and rename, which costs every model of a small day more than its rows (docs/decisions/0008). -#}
 
 {% materialization table, adapter='duckdb' %}
-    {{- return(saydo.build_in_place('table', saydo.replace_table(create_table_as(False, this, compiled_code)))) -}}
+    {{- return(saydo.build_in_place('table', saydo.replace_table())) -}}
 {% endmaterialization %}
 
 {% materialization view, adapter='duckdb' %}
@@ -27,15 +27,15 @@
         )
         {%- endset -%}
     {%- else -%}
-        {%- set build_sql = saydo.replace_table(create_table_as(False, this, compiled_code)) -%}
+        {%- set build_sql = saydo.replace_table() -%}
     {%- endif -%}
     {{- return(saydo.build_in_place('table', build_sql)) -}}
 {% endmaterialization %}
 
-{% macro replace_table(create_sql) -%}
+{% macro replace_table() -%}
     drop table if exists {{ this }}
     ;
-    {{ create_sql }}
+    {{ create_table_as(False, this, compiled_code) }}
 {%- endmacro %}
 
 {#- Hooks, the statement and its documentation; the relations a materialization answers with. -#}

@@ -205,8 +205,8 @@
 {%- endmacro %}
 
 {#- Predicate: the account may have another customer than at the last release. All may, unless that
-    release is what the last build became: then only those that were touched since, in `touched` by another
-    key of theirs than the account's. -#}
+    release is what the last build became: then only those that were touched since; `touched` is a relation
+    that has them by another key. -#}
 {% macro may_differ_from_release(column, touched=none) -%}
     {%- set touched = touched or ref('int_accounts_touched') -%}
     {%- if not var('follows_release') -%} true

@@ -54,6 +54,7 @@ heirs as (
 
     inner join contended
         on accounts.account_key = contended.account_key
+
 ),
 
 -- Merge: of the ids a group may keep, the one with the earliest first event survives.
