@@ -69,21 +69,33 @@
 {%- endmacro %}
 
 {#- Whether identity goes on from the last build. Not when what decides about every value is another:
-    what is usual for a kind of identifier, or what linkage proposes; nor after a build that failed, which
-    may have decided with another. -#}
+    what is usual for a kind of identifier (`forget_other_usual`), or what linkage proposes; nor after a
+    build that failed, which may have decided with another. -#}
 {% macro identity_goes_on() -%}
-    {%- if not saydo.has_built() or var('policy').linkage.is_on or var('follows_failure') -%}
-        {{- return(false) -}}
+    {{- return(
+        saydo.has_built()
+        and not var('policy').linkage.is_on
+        and not var('follows_failure')
+        and saydo.remembered_usual() is not none
+    ) -}}
+{%- endmacro %}
+
+{% macro remembered_usual() -%}
+    {%- set memory = saydo.memory_of('int_identifier_types_measured') -%}
+    {{- return(adapter.get_relation(memory.database, memory.schema, memory.identifier)) -}}
+{%- endmacro %}
+
+{#- Hook after the usual is measured: when the last build decided with another, that is forgotten, and
+    from here on identity does not go on from it. -#}
+{% macro forget_other_usual() -%}
+    {%- if saydo.identity_goes_on() -%}
+        {%- set before = saydo.remembered_usual() -%}
+        {%- set found = run_query(
+            "(select * from " ~ this ~ " except select * from " ~ before ~ ") union all "
+            ~ "(select * from " ~ before ~ " except select * from " ~ this ~ ")"
+        ) -%}
+        {%- if found.rows | length > 0 -%} {%- do adapter.drop_relation(before) -%} {%- endif -%}
     {%- endif -%}
-    {%- set before = saydo.memory_of('int_identifier_types_measured') -%}
-    {%- set now = api.Relation.create(
-        database=target.database, schema='intermediate', identifier='int_identifier_types_measured'
-    ) -%}
-    {%- set found = run_query(
-        "(select * from " ~ now ~ " except select * from " ~ before ~ ") union all "
-        ~ "(select * from " ~ before ~ " except select * from " ~ now ~ ")"
-    ) -%}
-    {{- return(found.rows | length == 0) -}}
 {%- endmacro %}
 
 {#- Predicate: the column names something that is touched, under the same name or as `key`. All rows when

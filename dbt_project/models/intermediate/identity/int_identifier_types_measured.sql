@@ -1,4 +1,5 @@
 -- One row per kind of identifier that may have placeholders (id_type), with what is usual for it.
+{{ config(post_hook="{{ forget_other_usual() }}") }}
 with
 
 spans as (
