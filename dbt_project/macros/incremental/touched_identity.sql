@@ -114,26 +114,8 @@
     {{ column }} in (select {{ key }} from {{ relation }} as among where {{ key }} >= '')
 {%- endmacro %}
 
-{#- Ownership episodes of the touched identifiers, looked for once; of all of them when there is nothing to
-    go on from. -#}
-{% macro touched_spans() -%}
-    {%- set touched = ref('int_spans_touched') -%}
-    {%- set all = ref('int_identifiers_spanned') -%}
-    {{- return(touched if saydo.identity_goes_on() else all) -}}
-{%- endmacro %}
-
-{#- The same for identifiers whose owners may differ, which are more: others of their holders, too. -#}
-{% macro spans_to_own() -%}
-    {%- set touched = ref('int_spans_owned') -%}
-    {%- set all = ref('int_identifiers_spanned') -%}
-    {{- return(touched if saydo.identity_goes_on() else all) -}}
-{%- endmacro %}
-
-{#- The registry of the last release, of the touched accounts and who shares a customer_id with them; all of
-    it when there is nothing to go on from. -#}
-{% macro touched_registry() -%}
-    {%- set touched = ref('int_accounts_registered') -%}
-    {%- set all = source('state', 'registry') -%}
+{#- The relation of what is touched, looked for once; that of everything when there is nothing to go on from. -#}
+{% macro touched_or_all(touched, all) -%}
     {{- return(touched if saydo.identity_goes_on() else all) -}}
 {%- endmacro %}
 
@@ -226,10 +208,10 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- The registry of those. -#}
+{#- The registry of the last release, of those and who shares a customer_id with them. -#}
 {% macro registry_that_may_differ() -%}
-    {%- set touched = saydo.touched_registry() -%}
     {%- set all = source('state', 'registry') -%}
+    {%- set touched = saydo.touched_or_all(ref('int_accounts_registered'), all) -%}
     {{- return(touched if var('follows_release') else all) -}}
 {%- endmacro %}
 

@@ -25,7 +25,7 @@ suspected as (
 
     select spans.*
 
-    from {{ touched_spans() }} as spans
+    from {{ touched_or_all(ref('int_spans_touched'), ref('int_identifiers_spanned')) }} as spans
 
     inner join contested
         on

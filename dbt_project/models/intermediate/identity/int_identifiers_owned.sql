@@ -17,7 +17,7 @@ spans as (
 
     select spanned.*
 
-    from {{ spans_to_own() }} as spanned
+    from {{ touched_or_all(ref('int_spans_owned'), ref('int_identifiers_spanned')) }} as spanned
 
     inner join contested
         on

@@ -4,7 +4,7 @@ with
 
 spans as (
 
-    select * from {{ spans_to_own() }}
+    select * from {{ touched_or_all(ref('int_spans_owned'), ref('int_identifiers_spanned')) }}
 
 ),
 

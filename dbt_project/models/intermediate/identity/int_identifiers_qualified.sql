@@ -4,7 +4,7 @@ with
 
 spans as (
 
-    select * from {{ touched_spans() }}
+    select * from {{ touched_or_all(ref('int_spans_touched'), ref('int_identifiers_spanned')) }}
 
 ),
 

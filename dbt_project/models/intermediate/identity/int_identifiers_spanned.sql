@@ -16,9 +16,10 @@ accounts as (
 
 identifiers as (
 
-    select * from {{ ref('stg_identity__account_identifiers') }}
-
-    where {{ is_touched('account_key', ref('stg_identity__accounts_touched')) }}
+    select * from {{ touched_or_all(
+        ref('stg_identity__account_identifiers_touched'),
+        ref('stg_identity__account_identifiers')
+    ) }}
 
 ),
 

@@ -4,40 +4,28 @@
     incremental_strategy='append',
     pre_hook="{{ forget_touched('account_key', ref('stg_identity__accounts_touched')) }}",
 ) }}
+{%- set touched = ref('stg_identity__account_identifiers_touched') %}
 with
+{%- if identity_goes_on() %}
+
+final as (
+
+    select * from {{ touched }}
+
+)
+{%- else %}
 
 newest as (
 
-    {{ newest_touched_rows(
-        'account_identifiers',
-        ['account_key', 'id_type', 'id_key', 'valid_from_at'],
-        ref('stg_identity__accounts_touched'),
-        touched=ref('stg_identity__identifier_rows_touched')
-    ) }}
-
-),
-
-kept as (
-
-    {{ without_erased_accounts('newest') }}
+    {{ newest_rows('account_identifiers', ['account_key', 'id_type', 'id_key', 'valid_from_at']) }}
 
 ),
 
 final as (
 
-    select
-        account_key,
-        id_type,
-        id_key,
-        valid_from_at,
-        valid_to_at,
-        _batch_id,
-        _feed
-
-    from kept
-
-    where valid_from_at is null or {{ happened_by_as_of('valid_from_at') }}
+    {{ known_identifiers('newest') }}
 
 )
+{%- endif %}
 
 select * from final

@@ -4,16 +4,21 @@
     incremental_strategy='append',
     pre_hook="{{ forget_touched('account_key', ref('stg_identity__accounts_touched')) }}",
 ) }}
+{%- set key = ['account_key', 'updated_at'] %}
+{%- set known = '(delivered.updated_at is null or ' ~ happened_by_as_of('delivered.updated_at') ~ ')' %}
+{%- set is_touched = is_among('delivered.account_key', ref('stg_identity__accounts_touched')) %}
 with
 
+-- The few versions of touched accounts are all ranked.
 newest as (
 
-    {{ newest_touched_rows(
-        'accounts',
-        ['account_key', 'updated_at'],
-        ref('stg_identity__accounts_touched'),
-        known='delivered.updated_at is null or ' ~ happened_by_as_of('delivered.updated_at')
-    ) }}
+    {%- if identity_goes_on() %}
+
+    {{ newest_of(accepted_rows('accounts', known ~ ' and ' ~ is_touched), key) }}
+    {%- else %}
+
+    {{ newest_rows('accounts', key, known=known) }}
+    {%- endif %}
 
 ),
 
