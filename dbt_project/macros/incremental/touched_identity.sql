@@ -119,6 +119,11 @@
     {{- return(touched if saydo.identity_goes_on() else all) -}}
 {%- endmacro %}
 
+{#- The registry of the last release, of the touched accounts and who shares a customer_id with them. -#}
+{% macro touched_registry() -%}
+    {{- return(saydo.touched_or_all(ref('int_accounts_registered'), source('state', 'registry'))) -}}
+{%- endmacro %}
+
 {#- Hook before the rows of what is touched are inserted. -#}
 {% macro forget_touched(column, touched, key=none) -%}
     {%- if execute and is_incremental() -%}
@@ -208,10 +213,10 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- The registry of the last release, of those and who shares a customer_id with them. -#}
+{#- The registry of those. -#}
 {% macro registry_that_may_differ() -%}
+    {%- set touched = saydo.touched_registry() -%}
     {%- set all = source('state', 'registry') -%}
-    {%- set touched = saydo.touched_or_all(ref('int_accounts_registered'), all) -%}
     {{- return(touched if var('follows_release') else all) -}}
 {%- endmacro %}
 

@@ -8,7 +8,7 @@ with
 
 registry as (
 
-    {{ registry_before(registry=touched_or_all(ref('int_accounts_registered'), source('state', 'registry'))) }}
+    {{ registry_before(registry=touched_registry()) }}
 
 ),
 
@@ -26,7 +26,7 @@ generations as (
 
 contended as (
 
-    {{ customers_held_before(registry=touched_or_all(ref('int_accounts_registered'), source('state', 'registry'))) }}
+    {{ customers_held_before(registry=touched_registry()) }}
 
 ),
 
