@@ -34,7 +34,7 @@ def _judge(settings: Settings, customers: int) -> str:
     truth = json.loads((settings.landing / "truth.json").read_text())
     secret = pseudonym_key(settings)
     keys = {
-        hmac.new(secret, account.encode(), hashlib.sha256).hexdigest()[:32]: (person, account)
+        hmac.new(secret, account.encode(), hashlib.sha256).hexdigest(): (person, account)
         for person, accounts in truth["persons_accounts"].items()
         for account in accounts
     }

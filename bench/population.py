@@ -12,7 +12,6 @@ import duckdb
 
 from saydo.contract import SOURCES, landed_columns
 from saydo.landing import Batch, prepare_raw, write_entry
-from saydo.landing.pseudonyms import DIGITS
 from saydo.settings import Settings
 
 # Of a block's accounts, the one whose e-mail, number or device another has.
@@ -27,13 +26,6 @@ OPENED = "timestamp '2015-01-01' + to_days(cast(hash(n) % 3600 as integer))"
 DAY = "timestamp '2025-06-30'"
 
 
-def _key(text: str) -> str:
-    return f"left(sha256({text}), {DIGITS})"
-
-
-ACCOUNT = _key("'account' || n")
-
-
 def _first(shared: dict[int, int]) -> str:
     arms = " ".join(f"when {at} then n - {at - first}" for at, first in shared.items())
     return f"case n % 20 {arms} else n end"
@@ -43,12 +35,12 @@ def _accounts(numbers: str, opened: str = OPENED) -> str:
     """The accounts numbered by the query `numbers` (n, p): p is whose they are."""
     return f"""
         select
-            {ACCOUNT} as account_key,
+            sha256('account' || n) as account_key,
             {opened} as opened_at,
             cast(null as timestamp) as closed_at,
             {opened} as updated_at,
-            case when hash(n, 1) % 100 < 97 then {_key("'name' || p % 80")} end as given_name_key,
-            case when hash(n, 2) % 100 < 97 then {_key("'born' || p")} end as birth_date_key,
+            case when hash(n, 1) % 100 < 97 then sha256('name' || p % 80) end as given_name_key,
+            case when hash(n, 2) % 100 < 97 then sha256('born' || p) end as birth_date_key,
             case when hash(n, 2) % 100 < 97 then 1940 + p % 65 end as birth_year
         from ({numbers})
     """
@@ -59,9 +51,9 @@ def _population(count: int) -> tuple[str, str]:
     spans = [
         f"""
         select
-            {ACCOUNT} as account_key,
+            sha256('account' || n) as account_key,
             '{kind}' as id_type,
-            {_key(f"'{kind}' || {_first(shared)}")} as id_key,
+            sha256('{kind}' || {_first(shared)}) as id_key,
             {OPENED} as valid_from_at,
             cast(null as timestamp) as valid_to_at
         from range({count}) as numbers(n)
@@ -84,9 +76,9 @@ def _delta(count: int, share: int = 100) -> tuple[str, str]:
     spans = [
         f"""
         select
-            {ACCOUNT} as account_key,
+            sha256('account' || n) as account_key,
             '{kind}' as id_type,
-            {_key(f"'{kind}' || {_value_of_new(kind)}")} as id_key,
+            sha256('{kind}' || {_value_of_new(kind)}) as id_key,
             {DAY} as valid_from_at,
             cast(null as timestamp) as valid_to_at
         from {new}
@@ -94,10 +86,11 @@ def _delta(count: int, share: int = 100) -> tuple[str, str]:
         for kind in SHARED
     ]
     changed = f"(select range * 20 + 5 as n from range({min(half, count // 20)}))"
-    old, fresh = _key("'msisdn' || n"), _key("'fresh' || n")
     spans += [
-        f"select {ACCOUNT}, 'msisdn', {old}, {OPENED}, {DAY} from {changed}",
-        f"select {ACCOUNT}, 'msisdn', {fresh}, {DAY}, cast(null as timestamp) from {changed}",
+        f"select sha256('account' || n), 'msisdn', sha256('msisdn' || n), {OPENED}, {DAY} "
+        f"from {changed}",
+        f"select sha256('account' || n), 'msisdn', sha256('fresh' || n), {DAY}, "
+        f"cast(null as timestamp) from {changed}",
     ]
     return _accounts(numbers, DAY), " union all ".join(spans)
 
@@ -105,14 +98,14 @@ def _delta(count: int, share: int = 100) -> tuple[str, str]:
 def _chain(count: int) -> tuple[str, str]:
     """Accounts of which nothing is known, each with a card of the one before and of the next."""
     accounts = f"""
-        select {ACCOUNT} as account_key, {OPENED} as opened_at
+        select sha256('account' || n) as account_key, {OPENED} as opened_at
         from range({count}) as numbers(n)
     """
     spans = f"""
         select
-            {ACCOUNT} as account_key,
+            sha256('account' || n) as account_key,
             'loyalty_id' as id_type,
-            {_key("'card' || (n + side)")} as id_key
+            sha256('card' || (n + side)) as id_key
         from range({count}) as numbers(n), (values (0), (1)) as sides(side)
     """
     return accounts, spans

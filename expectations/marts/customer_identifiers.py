@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from expectations.releases import between, filled, nothing_personal, one_of
-from saydo.landing.pseudonyms import DIGITS
 
 if TYPE_CHECKING:
     from great_expectations.expectations import Expectation
@@ -111,13 +110,12 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
                 from {{batch}}
                 where
                     id_type in ({personal})
-                    and not regexp_full_match(id_key, '[0-9a-f]{{{{{DIGITS}}}}}')
+                    and not regexp_full_match(id_key, '[0-9a-f]{{{{64}}}}')
                 group by id_type
             """,
             severity="critical",
             notes="A personal identifier is about to be published in clear. Whoever changed "
-            "landing last stops the release and erases the batch. Or it was landed before keys had "
-            f"{DIGITS} digits (decision 0009): land the feed's files again into a new home.",
+            "landing last stops the release and erases the batch.",
         ),
         gxe.UnexpectedRowsExpectation(
             description="a span of ownership ends after it begins",

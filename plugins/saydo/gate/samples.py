@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-_HASH = re.compile(r"[0-9a-f]{32,}")
+_HASH = re.compile(r"[0-9a-f]{64}")
 _SHOWN_CHARACTERS = 80
 
 

@@ -1,8 +1,7 @@
 """Keyed pseudonyms: who a row is about, without saying who that is.
 
-A pseudonym is `hmac.new(key, normalised value, sha256).hexdigest()[:32]`: 128 bits, half of the
-hash, as RFC 2104 (5) allows (decision 0009). The normalisers are written once, in SQL, and are
-used for the rows of a file and for a single value alike:
+A pseudonym is `hmac.new(key, normalised value, sha256).hexdigest()`. The normalisers are written
+once, in SQL, and are used for the rows of a file and for a single value alike:
 
 - email: trimmed, lower case, NFC. Nothing else: dots and +tags are a mail host's own business.
 - msisdn: digits only, without `(0)` and without a leading 00, so +44 7700…, 0044 7700… and
@@ -28,7 +27,6 @@ from saydo.landing.engine import literal
 from saydo.landing.ledger import sync_folder
 from saydo.settings import Settings
 
-DIGITS = 32
 _BLOCK = 64
 _SHORTEST_SERVER_KEY = 32
 _FEWEST_DIGITS = 3  # emergency and short numbers have three
@@ -106,9 +104,9 @@ def hold_key(connection: duckdb.DuckDBPyConnection, key: bytes) -> None:
 
 
 def hmac_sql(value: str) -> str:
-    """The pseudonym of a text expression; an error on a connection without `hold_key`."""
+    """HMAC-SHA256 of a text expression, in hex; an error on a connection without `hold_key`."""
     inner = f"unhex(sha256({_held('hmac_inner')} || encode({value})))"
-    return f"left(sha256({_held('hmac_outer')} || {inner}), {DIGITS})"
+    return f"sha256({_held('hmac_outer')} || {inner})"
 
 
 def _held(name: str) -> str:
@@ -181,4 +179,4 @@ def hash_identifier(settings: Settings, id_type: str, value: str) -> str:
         raise ConfigError(f"the given {id_type} is empty after normalising")
     if not types[id_type].is_personal:
         return clear
-    return hmac.new(pseudonym_key(settings), clear.encode(), hashlib.sha256).hexdigest()[:DIGITS]
+    return hmac.new(pseudonym_key(settings), clear.encode(), hashlib.sha256).hexdigest()

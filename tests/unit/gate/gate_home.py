@@ -21,7 +21,7 @@ PERSONAL = "jane.doe@example.com"
 
 def key(number: int, id_type: str = "email") -> str:
     """A pseudonym such as landing makes."""
-    return hashlib.sha256(f"{id_type}{number}".encode()).hexdigest()[:32]
+    return hashlib.sha256(f"{id_type}{number}".encode()).hexdigest()
 
 
 def _whose(number: int) -> dict[str, Any]:

@@ -56,7 +56,7 @@ select customer_id, month_start_date, true as is_active,
     experience_score_30d as experience_score
 from marts.customer_profiles, (values (date '2025-02-01'), (date '2025-03-01')) m(month_start_date);
 create table marts.customer_identifiers as
-select 'email' as id_type, left(sha256(customer_id), 32) as id_key, customer_id,
+select 'email' as id_type, sha256(customer_id) as id_key, customer_id,
     timestamp '2024-01-01' as valid_from_at, null::timestamp as valid_to_at, false as is_shared
 from marts.customer_profiles;
 create table marts.data_readiness as
