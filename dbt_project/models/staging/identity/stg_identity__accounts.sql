@@ -6,7 +6,7 @@
 ) }}
 {%- set key = ['account_key', 'updated_at'] %}
 {%- set known = '(delivered.updated_at is null or ' ~ happened_by_as_of('delivered.updated_at') ~ ')' %}
-{%- set is_touched = is_among('delivered.account_key', ref('stg_identity__accounts_touched')) %}
+{%- set of_touched = is_among('delivered.account_key', ref('stg_identity__accounts_touched')) %}
 with
 
 -- The few versions of touched accounts are all ranked.
@@ -14,7 +14,7 @@ newest as (
 
     {%- if identity_goes_on() %}
 
-    {{ newest_of(accepted_rows('accounts', known ~ ' and ' ~ is_touched), key) }}
+    {{ newest_of(accepted_rows('accounts', known ~ ' and ' ~ of_touched), key) }}
     {%- else %}
 
     {{ newest_rows('accounts', key, known=known) }}
