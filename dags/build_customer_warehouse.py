@@ -7,11 +7,11 @@ last good release serving. The same inputs give the same release, however often 
 
 ### Why this order
 
-`land` types and pseudonymises each feed's new files, one task per feed. `check_sources` refuses a
-bad delivery before any model sees it. Then one dbt build per layer: staging, identity (the only
-place where a customer is decided), the rest of intermediate, marts. `gate_marts` audits the
-candidate read-only; `publish_release` swaps the pointer; `write_report` follows it. Tasks that
-touch the warehouse file share the one-slot pool `warehouse_writer`.
+`hold_home` waits until no other run and no `saydo` command works in the home; `free_home` gives it
+back, however the run went. `land` types and pseudonymises new files, a task per feed; bad ones stop
+at `check_sources`, before any model sees them. Then a dbt build per layer: staging, identity (it
+alone decides on customers), intermediate, marts. `gate_marts` audits the candidate read-only, and
+`publish_release` swaps the pointer. Who touches the warehouse file needs the pool's one slot.
 
 ### Which day
 
@@ -21,14 +21,13 @@ before it. A backfill builds each day of its range but the last (give it `--max-
 ### When a task is red
 
 `land`, `check_sources`: a delivery was refused; the log names feed, file, line and column. Fix or
-remove the file and trigger the DAG again. `build_…`: the log names the model and its compiled SQL;
-clear the task and it goes on at that model. `gate_marts`: the log holds the expectation, its note
-and sample keys. Nothing is published until the gate is green; never loosen it to get there.
+remove the file, trigger the DAG again. `build_…`: the log names the model; clear the task, it goes
+on there. `gate_marts`: the log has the expectation, its note and sample keys; never loosen it.
 """
 
 from datetime import datetime
 
-from airflow.sdk import Asset, CronDataIntervalTimetable, Param, chain, dag
+from airflow.sdk import Asset, CronDataIntervalTimetable, Param, dag
 
 from saydo.operators import (
     DEFAULT_ARGS,
@@ -41,6 +40,7 @@ from saydo.operators import (
     ListFeedsOperator,
     PublishReleaseOperator,
     WriteReportOperator,
+    chain_in_held_home,
 )
 
 
@@ -61,7 +61,9 @@ def build_customer_warehouse():
     """Land, check, build, audit and publish."""
     feed_names = ListFeedsOperator(task_id="list_feeds").output
     land = LandFeedOperator.partial(task_id="land", map_index_template="{{ task.feed_name }}")
-    chain(
+    release = Asset("saydo_release")
+    chain_in_held_home(
+        feed_names,
         land.expand(feed_name=feed_names),
         CheckSourcesOperator(task_id="check_sources", **ONE_WRITER),
         BuildStagingOperator(task_id="build_staging", **ONE_WRITER),
@@ -69,9 +71,7 @@ def build_customer_warehouse():
         BuildLayerOperator(task_id="build_intermediate", layer="intermediate", **ONE_WRITER),
         BuildLayerOperator(task_id="build_marts", layer="marts", **ONE_WRITER),
         GateMartsOperator(task_id="gate_marts", **ONE_WRITER),
-        PublishReleaseOperator(
-            task_id="publish_release", outlets=[Asset("saydo_release")], **ONE_WRITER
-        ),
+        PublishReleaseOperator(task_id="publish_release", outlets=[release], **ONE_WRITER),
         WriteReportOperator(task_id="write_report"),
     )
 

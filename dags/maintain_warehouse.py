@@ -9,7 +9,9 @@ warehouse gives back the room it no longer uses. What is open or current is neve
 
 `erase_persons` first, so that nothing that is compacted or kept still holds them. Then
 `apply_retention`, then `compact_warehouse` on what remains. All three share the one-slot pool
-`warehouse_writer` with the daily build. `saydo maintain` does the same without Airflow.
+`warehouse_writer` with the daily build, and never come between two of its tasks: `hold_home` waits
+until no other run and no `saydo` command works in the home, and `free_home` gives it back, however
+the run went. `saydo maintain` does the same without Airflow.
 
 ### When a task is red
 
@@ -21,9 +23,9 @@ the account_id that is meant, releases leave all of them out.
 
 from datetime import datetime
 
-from airflow.sdk import chain, dag
+from airflow.sdk import dag
 
-from saydo.operators import DEFAULT_ARGS, ONE_WRITER, MaintainOperator
+from saydo.operators import DEFAULT_ARGS, ONE_WRITER, MaintainOperator, chain_in_held_home
 
 
 @dag(
@@ -37,7 +39,7 @@ from saydo.operators import DEFAULT_ARGS, ONE_WRITER, MaintainOperator
 )
 def maintain_warehouse():
     """Forget, retain, compact."""
-    chain(
+    chain_in_held_home(
         MaintainOperator(task_id="erase_persons", job="erase", **ONE_WRITER),
         MaintainOperator(task_id="apply_retention", job="apply_retention", **ONE_WRITER),
         MaintainOperator(task_id="compact_warehouse", job="compact", **ONE_WRITER),

@@ -10,13 +10,18 @@ from pathlib import Path
 
 from saydo.settings import PROJECT, Settings
 
+# Feeds that are landed at one time share the memory: with more, each would spill.
+_MOST_TASKS = 4
+
 
 def airflow_home(settings: Settings) -> Path:
     """AIRFLOW_HOME of local runs."""
     return settings.home / "airflow"
 
 
-def airflow_environment(settings: Settings, database: str) -> dict[str, str]:
+def airflow_environment(
+    settings: Settings, database: str, has_scheduler: bool = False
+) -> dict[str, str]:
     """What Airflow must find in the environment before it is imported.
 
     `saydo run` and `saydo up` keep separate metadata databases: a scheduler that is up would take
@@ -25,7 +30,9 @@ def airflow_environment(settings: Settings, database: str) -> dict[str, str]:
     Args:
         settings: the home, and the files the tasks are to read.
         database: file name of the metadata database.
+        has_scheduler: whether tasks run beside each other, and share the memory.
     """
+    parallel_tasks = str(min(max(2, settings.threads), _MOST_TASKS))
     home = airflow_home(settings).resolve()
     return {
         "SAYDO_HOME": str(settings.home.resolve()),
@@ -36,7 +43,8 @@ def airflow_environment(settings: Settings, database: str) -> dict[str, str]:
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(PROJECT / "plugins"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
-        "AIRFLOW__CORE__PARALLELISM": str(max(2, settings.threads)),
+        "AIRFLOW__CORE__PARALLELISM": parallel_tasks,
+        "SAYDO_PARALLEL_TASKS": parallel_tasks if has_scheduler else "1",
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(password_file(settings)),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / database}",
@@ -49,10 +57,10 @@ def airflow_environment(settings: Settings, database: str) -> dict[str, str]:
     }
 
 
-def configure(settings: Settings, database: str) -> None:
+def configure(settings: Settings, database: str, has_scheduler: bool = False) -> None:
     """Set the environment of this process; call it before anything imports Airflow."""
     airflow_home(settings).mkdir(parents=True, exist_ok=True)
-    os.environ.update(airflow_environment(settings, database))
+    os.environ.update(airflow_environment(settings, database, has_scheduler))
 
 
 def password_file(settings: Settings) -> Path:

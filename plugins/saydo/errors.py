@@ -25,7 +25,7 @@ class ReleaseRefused(SaydoError):
     exit_code = 3
 
 
-class PublisherBusy(SaydoError):
-    """Another process is publishing."""
+class HomeBusy(SaydoError):
+    """Somebody else changes the home: a run, or a command. Nothing was changed."""
 
-    exit_code = 1
+    exit_code = 3

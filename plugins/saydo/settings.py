@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import os
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from saydo.config import Feeds, Policy, load_feeds, load_policy
 
 PROJECT = Path(__file__).resolve().parents[2]
+_MEMORY = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]i?B|%)", re.IGNORECASE)
 
 
 class Settings(BaseSettings):
     """The environment, typed. Every field is read from SAYDO_<NAME>.
 
     `environment` is `development` on a person's own machine and `server` elsewhere; a server
-    refuses default and generated secrets.
+    refuses default and generated secrets. `memory_limit` (a size, or a percentage of the machine)
+    is what all tasks of a home may use together; `parallel_tasks` is how many of them a scheduler
+    starts at one time, each of which gets its part.
     """
 
     model_config = SettingsConfigDict(env_prefix="SAYDO_", extra="ignore", frozen=True)
@@ -30,7 +34,23 @@ class Settings(BaseSettings):
     environment: Literal["development", "server"] = "development"
     pseudonym_key: SecretStr | None = None
     memory_limit: str = "4GB"
-    threads: int = os.cpu_count() or 2
+    parallel_tasks: int = Field(default=1, ge=1)
+    threads: int = Field(default=os.cpu_count() or 2, ge=1)
+
+    @field_validator("memory_limit")
+    @classmethod
+    def _is_memory(cls, value: str) -> str:
+        if not _MEMORY.fullmatch(value.strip()):
+            raise ValueError("give a size such as 4GB or 500MiB, or a percentage such as 50%")
+        return value
+
+    def memory_bytes(self, machine: int) -> float:
+        """`memory_limit` in bytes, on a machine of so many."""
+        number, unit = _MEMORY.fullmatch(self.memory_limit.strip()).groups()  # type: ignore[union-attr]
+        if unit == "%":
+            return float(number) / 100 * machine
+        base = 1024 if "i" in unit.lower() else 1000
+        return float(number) * base ** ("KMGT".index(unit[0].upper()) + 1)
 
     @cached_property
     def feeds(self) -> Feeds:

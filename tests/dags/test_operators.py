@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -11,10 +11,11 @@ import yaml
 from airflow.sdk import Asset
 from airflow.sdk.exceptions import AirflowFailException
 
-from saydo.errors import ConfigError, DeliveryRefused, PublisherBusy, ReleaseRefused, SaydoError
+from saydo.errors import ConfigError, DeliveryRefused, HomeBusy, ReleaseRefused, SaydoError
 from saydo.operators import PublishReleaseOperator, describe_failure
 from saydo.operators.base import SaydoOperator
 from saydo.operators.build import as_of_date
+from saydo.operators.home import FreeHomeOperator, HoldHomeSensor
 from saydo.operators.in_process import RunOutcome, TaskEvent
 from saydo.settings import Settings
 
@@ -45,6 +46,15 @@ def context(run_type="scheduled", start=datetime(2025, 3, 29, 3, tzinfo=UTC), as
         run_after=datetime(2025, 3, 30, 3, tzinfo=UTC),
     )
     return {"params": {"as_of": as_of, "full_refresh": False}, "dag_run": run}
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("SAYDO_HOME", str(tmp_path))
+
+
+def of_run(run_id: str) -> dict:
+    return {"ti": SimpleNamespace(dag_id="build", run_id=run_id)}
 
 
 def test_the_day_asked_for_goes_before_everything(tmp_path):
@@ -85,14 +95,48 @@ class _Raises(SaydoOperator):
 @pytest.mark.parametrize("kind", [ConfigError, DeliveryRefused, ReleaseRefused])
 def test_what_a_person_must_decide_is_not_retried(kind):
     with pytest.raises(AirflowFailException, match=r"line 7 of a\.csv") as failed:
-        _Raises(error=kind("line 7 of a.csv")).execute({})
+        _Raises(error=kind("line 7 of a.csv")).execute(of_run("r1"))
     assert isinstance(failed.value.__cause__, kind)
 
 
-@pytest.mark.parametrize("kind", [SaydoError, PublisherBusy, OSError])
+@pytest.mark.parametrize("kind", [SaydoError, HomeBusy, OSError])
 def test_what_may_pass_by_itself_is_retried(kind):
     with pytest.raises(kind):
-        _Raises(error=kind("disk")).execute({})
+        _Raises(error=kind("disk")).execute(of_run("r1"))
+
+
+class _Works(SaydoOperator):
+    def call(self, settings, context):
+        return {"done": True}
+
+
+def test_a_run_has_the_home_from_its_first_task_until_it_gives_it_back():
+    first, second = of_run("r1"), of_run("r2")
+    hold, work = HoldHomeSensor(task_id="hold"), _Works(task_id="work")
+    assert hold.poke(first) and hold.poke(first)
+    assert not hold.poke(second)
+    assert work.execute(first) == {"done": True}
+    with pytest.raises(HomeBusy, match=r"held by build, run r1 \(process .* lets go by itself at"):
+        work.execute(second)
+    free = FreeHomeOperator(task_id="free")
+    assert free.execute(first) == {"was_held": True}
+    assert hold.poke(second)
+
+
+def test_giving_back_what_another_run_has_taken_leaves_it_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr("saydo.home_lock.ABANDONED_AFTER", timedelta(0))
+    hold, free = HoldHomeSensor(task_id="hold"), FreeHomeOperator(task_id="free")
+    assert hold.poke(of_run("r1")) and hold.poke(of_run("r2"))  # r1 is taken for dead
+    monkeypatch.undo()
+    monkeypatch.setenv("SAYDO_HOME", str(tmp_path))
+    with pytest.raises(HomeBusy):
+        free.execute(of_run("r1"))
+    assert not hold.poke(of_run("r1"))
+
+
+def test_waiting_takes_no_slot_of_those_it_waits_for():
+    hold = HoldHomeSensor(task_id="hold")
+    assert hold.reschedule and hold.pool == "default_pool"
 
 
 def test_publishing_tells_listeners_which_release_and_nothing_more(tmp_path, monkeypatch):
@@ -137,7 +181,7 @@ def outcome(*errors: Exception) -> RunOutcome:
         ([DeliveryRefused("x")], 3),
         ([DeliveryRefused("x"), ConfigError("y")], 2),
         ([DeliveryRefused("x"), ValueError("y")], 1),
-        ([PublisherBusy("x")], 1),
+        ([HomeBusy("x")], 3),
         ([], 1),
     ],
 )

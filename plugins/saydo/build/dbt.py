@@ -9,10 +9,12 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from saydo.build import inputs
 from saydo.build.variables import RUN_VARIABLES
+from saydo.engine import memory_limit, spill_folder
 from saydo.errors import SaydoError
 from saydo.settings import Settings
 
@@ -43,7 +45,12 @@ def invoke(settings: Settings, arguments: list[str], variables: dict[str, Any]) 
     Raises:
         SaydoError: dbt stopped before it ran a node (the project does not parse, no such node).
     """
-    with _without_collecting(), _environment(settings):
+    # Always the same path: dbt parses the whole project anew where one in its profile changes.
+    with (
+        _without_collecting(),
+        spill_folder(settings, "build") as spill,
+        _environment(settings, spill),
+    ):
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
         try:
@@ -94,14 +101,15 @@ def _without_collecting() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _environment(settings: Settings) -> Iterator[None]:
+def _environment(settings: Settings, spill: Path) -> Iterator[None]:
     """The variables profiles.yml and the sources read, restored afterwards."""
     ours = {
         "SAYDO_DBT_WAREHOUSE": str(settings.warehouse),
         "SAYDO_DBT_RAW": str(settings.raw),
         "SAYDO_DBT_STATE": str(settings.state),
         "SAYDO_DBT_THREADS": str(settings.threads),
-        "SAYDO_DBT_MEMORY": settings.memory_limit,
+        "SAYDO_DBT_MEMORY": memory_limit(settings),
+        "SAYDO_DBT_SPILL": str(spill),
     }
     before = {name: os.environ.get(name) for name in ours}
     os.environ.update(ours)

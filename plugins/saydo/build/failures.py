@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from saydo.build.dbt import NodeResult
+from saydo.engine import open_database
 from saydo.settings import Settings
 
 _SHOWN_ROWS = 5
@@ -24,7 +25,7 @@ def found_by(settings: Settings, result: NodeResult) -> str:
     if file is None or not file.is_file() or not settings.warehouse.exists():
         return ""
     try:
-        with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+        with open_database(settings, settings.warehouse, read_only=True) as connection:
             rows = connection.execute(file.read_text(encoding="utf-8"))
             names = [column[0] for column in rows.description]
             found = rows.fetchmany(_SHOWN_ROWS)

@@ -24,6 +24,7 @@ from saydo.build.inputs import (
 )
 from saydo.build.prepare import prepare
 from saydo.build.variables import dbt_variables
+from saydo.engine import open_database
 from saydo.errors import ConfigError, ReleaseRefused, SaydoError
 from saydo.identity.linkage import propose_links
 from saydo.settings import Settings
@@ -53,8 +54,9 @@ def build_layer(
     """Build one layer of the candidate as of the end of a day, and test it.
 
     A retry of the same layer on the same inputs goes on at the failed model. A layer below that
-    was built for other inputs meanwhile (another run, another day) is rebuilt first. Whether the
-    build is incremental is decided with the first layer and kept for the others.
+    was built for other inputs meanwhile (another run, another day), or whose candidate is gone, is
+    rebuilt first. Whether the build is incremental is decided with the first layer and kept for
+    the others.
 
     Args:
         settings: where the home is.
@@ -74,6 +76,9 @@ def build_layer(
     if layer not in order:
         raise ConfigError(f"unknown layer {layer!r}; valid: {', '.join(order)}")
     position = order.index(layer)
+    if not settings.warehouse.exists():  # what was told of a candidate that is gone is over
+        for name in order:
+            _report_file(settings, name).unlink(missing_ok=True)
     if position == 0:
         now = _begin(settings, as_of, full_refresh)
     else:
@@ -190,9 +195,7 @@ def _count_rows(settings: Settings, results: list[NodeResult]) -> None:
     built = [r for r in results if r.relation and r.status == "success"]
     if not built:
         return
-    import duckdb
-
-    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+    with open_database(settings, settings.warehouse, read_only=True) as connection:
         for result in built:
             row = connection.execute(f"select count(*) from {result.relation}").fetchone()
             result.rows = row[0] if row else None

@@ -50,6 +50,11 @@ FeedsFile = Annotated[
     typer.Option("--feeds", help="Default: SAYDO_FEEDS_FILE, else config/feeds.yml."),
 ]
 
+Wait = Annotated[
+    bool,
+    typer.Option("--wait", help="Wait while another process changes the home; else exit 3."),
+]
+
 
 def tell(error: SaydoError) -> None:
     """Print an error's message, in red, without a traceback."""

@@ -9,7 +9,7 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from saydo.cli.app import FeedsFile, Home, app, err, out, settings_of
+from saydo.cli.app import FeedsFile, Home, Wait, app, err, out, settings_of
 from saydo.errors import ConfigError
 
 feeds_app = typer.Typer(
@@ -71,11 +71,15 @@ def replay(
     batch: Annotated[str, typer.Argument(help="A batch id, as `saydo quarantine` shows it.")],
     home: Home = None,
     feeds: FeedsFile = None,
+    wait: Wait = False,
 ) -> None:
     """Land a batch's quarantined rows again, through the mapping as it is now."""
+    from saydo.home_lock import hold_home
     from saydo.landing import replay_batch
 
-    done = replay_batch(settings_of(home, feeds), batch)
+    settings = settings_of(home, feeds)
+    with hold_home(settings, "saydo feeds replay", wait=wait):
+        done = replay_batch(settings, batch)
     out.print(", ".join(f"{name.replace('_', ' ')} {value}" for name, value in done.items()))
 
 
@@ -84,11 +88,15 @@ def withdraw(
     batch: Annotated[str, typer.Argument(help="A batch id, as the log of landing shows it.")],
     home: Home = None,
     feeds: FeedsFile = None,
+    wait: Wait = False,
 ) -> None:
     """Take an accepted batch out again; its file stays out until it is replaced."""
+    from saydo.home_lock import hold_home
     from saydo.landing import withdraw_batch
 
-    done = withdraw_batch(settings_of(home, feeds), batch)
+    settings = settings_of(home, feeds)
+    with hold_home(settings, "saydo feeds withdraw", wait=wait):
+        done = withdraw_batch(settings, batch)
     if not done["batch_ids"]:
         out.print(f"{batch} was withdrawn before.")
         return

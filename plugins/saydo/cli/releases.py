@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from saydo.cli.app import Home, app, out, settings_of
+from saydo.cli.app import Home, Wait, app, out, settings_of
 
 
 @app.command(epilog="Example: saydo releases --home home")
@@ -39,11 +39,15 @@ def rollback(
         str | None, typer.Argument(help="A release id; default: the one that was current before.")
     ] = None,
     home: Home = None,
+    wait: Wait = False,
 ) -> None:
     """Make a kept release current again; the one left behind stays."""
+    from saydo.home_lock import hold_home
     from saydo.release import rollback as run
 
-    done = run(settings_of(home), release)
+    settings = settings_of(home)
+    with hold_home(settings, "saydo rollback", wait=wait):
+        done = run(settings, release)
     out.print(
         f"{done['release_id']} (as of {done['as_of_date']}) is current; "
         f"it was {done['previous_release_id']}"

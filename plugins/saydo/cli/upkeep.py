@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from rich.table import Table
 
-from saydo.cli.app import FeedsFile, Home, app, err, out, settings_of
+from saydo.cli.app import FeedsFile, Home, Wait, app, err, out, settings_of
 
 
 @app.command(epilog="Example: saydo maintain --home home")
-def maintain(home: Home = None, feeds: FeedsFile = None) -> None:
+def maintain(home: Home = None, feeds: FeedsFile = None, wait: Wait = False) -> None:
     """Forget who asked for it, remove what retention no longer keeps, give back room."""
+    from saydo.home_lock import hold_home
     from saydo.maintain import apply_retention, compact, erase
 
     settings = settings_of(home, feeds)
-    erased = erase(settings)
-    kept = apply_retention(settings)
-    compacted = compact(settings)
+    with hold_home(settings, "saydo maintain", wait=wait):
+        erased = erase(settings)
+        kept = apply_retention(settings)
+        compacted = compact(settings)
     table = Table("step", "what", "count", box=None, pad_edge=False)
     table.columns[2].justify = "right"
     for step, what, count in (

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from saydo.cli.app import FeedsFile, Home, app, err, out, settings_of
+from saydo.cli.app import FeedsFile, Home, Wait, app, err, out, settings_of
 from saydo.errors import SaydoError
 
 if TYPE_CHECKING:
@@ -38,21 +38,24 @@ def run(
     ] = None,
     full_refresh: Annotated[bool, typer.Option(help="Rebuild every table from raw.")] = False,
     verbose: Annotated[bool, typer.Option(help="Show the whole log.")] = False,
+    wait: Wait = False,
 ) -> None:
     """Run the whole way once: land, check, build, audit, publish."""
     from saydo.airflow_home import airflow_home, configure
     from saydo.build import check_configuration
+    from saydo.home_lock import hold_home
 
     settings = settings_of(home, feeds)
     check_configuration(settings)
-    settings.landing.mkdir(parents=True, exist_ok=True)
-    configure(settings, "run.db")
     conf = {"full_refresh": full_refresh}
     if as_of is not None:
         conf["as_of"] = as_of.date().isoformat()
-    log_file = None if verbose else _new_log(airflow_home(settings) / "logs")
-    with _log_to(log_file) as console:
-        outcome = _run_dag(airflow_home(settings), conf, console)
+    with hold_home(settings, "saydo run", wait=wait):
+        settings.landing.mkdir(parents=True, exist_ok=True)
+        configure(settings, "run.db")
+        log_file = None if verbose else _new_log(airflow_home(settings) / "logs")
+        with _log_to(log_file) as console:
+            outcome = _run_dag(airflow_home(settings), conf, console)
     if not outcome.is_success:
         _tell_failures(outcome, log_file)
         raise typer.Exit(outcome.exit_code)
@@ -177,7 +180,7 @@ def up(
     settings = settings_of(home, feeds)
     check_configuration(settings)
     settings.landing.mkdir(parents=True, exist_ok=True)
-    configure(settings, "airflow.db")
+    configure(settings, "airflow.db", has_scheduler=True)
     log_file = airflow_home(settings) / "logs" / "standalone.log"
     log_file.parent.mkdir(parents=True, exist_ok=True)
     out.print("starting Airflow, about a minute")

@@ -25,6 +25,7 @@ from typing import Any
 import duckdb
 import pyarrow
 
+from saydo.engine import open_database
 from saydo.gate.facts import Facts, load, measure
 from saydo.gate.samples import name, text
 from saydo.landing.ledger import Batch
@@ -93,8 +94,7 @@ def build_database(
     for batch in batches:
         by_source[batch.source].append(batch)
     facts: dict[str, Facts] = {}
-    config = {"threads": settings.threads, "memory_limit": settings.memory_limit}
-    with duckdb.connect(str(database), config=config) as connection:
+    with open_database(settings, database) as connection:
         _create_known_identifiers(connection, settings, [*batches, *earlier])
         for source, members in by_source.items():
             _create_view(connection, settings, source, members)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from saydo.engine import limits, spill_folder
 from saydo.gate.samples import failing_condition, name, row_text, text
 from saydo.gate.suites import Suite, describe
 from saydo.settings import Settings
@@ -189,24 +190,23 @@ class Engine:
 def open_engine(database: Path, settings: Settings) -> Iterator[Engine]:
     """Open a DuckDB file read-only for validation; on leaving, its lock is given back."""
     context = _context(import_gx())
-    datasource = context.data_sources.add_or_update_sql(
-        "gate",
-        connection_string=f"duckdb:///{database.absolute()}?access_mode=read_only",
-        kwargs={
-            "isolation_level": "AUTOCOMMIT",
-            "skip_autocommit_rollback": True,
-            "connect_args": {
-                "config": {"threads": settings.threads, "memory_limit": settings.memory_limit}
+    with spill_folder(settings) as spill:
+        datasource = context.data_sources.add_or_update_sql(
+            "gate",
+            connection_string=f"duckdb:///{database.absolute()}?access_mode=read_only",
+            kwargs={
+                "isolation_level": "AUTOCOMMIT",
+                "skip_autocommit_rollback": True,
+                "connect_args": {"config": limits(settings, spill)},
             },
-        },
-    )
-    engine = datasource.get_engine()
-    try:
-        yield Engine(datasource)
-    finally:
-        # GX validates through an engine of its own, with its own pool: both hold the file.
-        datasource.get_execution_engine().engine.dispose()
-        engine.dispose()
+        )
+        engine = datasource.get_engine()
+        try:
+            yield Engine(datasource)
+        finally:
+            # GX validates through an engine of its own, with its own pool: both hold the file.
+            datasource.get_execution_engine().engine.dispose()
+            engine.dispose()
 
 
 def _context(gx: Any) -> Any:

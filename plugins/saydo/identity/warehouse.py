@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 
+from saydo.engine import open_database
 from saydo.errors import ConfigError, SaydoError
 from saydo.settings import Settings
 
@@ -50,11 +51,7 @@ def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
     if not settings.warehouse.is_file():
         raise ConfigError(f"nothing is built below {settings.home.name}/ yet; run `saydo run`")
     try:
-        connection = duckdb.connect(
-            str(settings.warehouse),
-            read_only=True,
-            config={"memory_limit": settings.memory_limit, "threads": settings.threads},
-        )
+        connection = open_database(settings, settings.warehouse, read_only=True)
     except duckdb.IOException as error:
         raise SaydoError(
             f"{settings.warehouse.name} is being built; ask again when the build has ended"

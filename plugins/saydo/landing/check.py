@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from saydo.config import Feed
+from saydo.engine import open_database
 from saydo.errors import ConfigError, DeliveryRefused
 from saydo.landing import staged
 from saydo.landing.commit import tally
@@ -46,7 +47,8 @@ def _check_kpis(settings: Settings) -> Iterator[Problem]:
     for kpi in settings.feeds.all_kpis:
         try:
             validate_expression(kpi.expression, columns)
-            duckdb.connect().execute(f"describe select ({kpi.expression}\n) from (select {nulls})")
+            with open_database(settings) as connection:
+                connection.execute(f"describe select ({kpi.expression}\n) from (select {nulls})")
         except ConfigError as error:
             yield Problem("", f"kpis.{kpi.name}", str(error))
         except duckdb.Error as error:

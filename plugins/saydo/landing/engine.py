@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from saydo.engine import open_database
 from saydo.settings import Settings
 
 
@@ -25,27 +26,23 @@ def enum_sql(values: Iterable[str]) -> str:
     return f"enum({', '.join(literal(value) for value in values)})"
 
 
-def connect(settings: Settings, folders: Sequence[Path] = (), files: Sequence[Path] = ()):
+def connect(
+    settings: Settings, folders: Sequence[Path] = (), files: Sequence[Path] = ()
+) -> duckdb.DuckDBPyConnection:
     """An in-memory database that can open nothing but `files` and what lies below `folders`.
 
     The lock is what makes a feed's SQL expression harmless: it cannot read another file, load an
     extension or reach the network, and what is locked cannot be unlocked. Rows keep the order of
     the file (their line number is made from it); times are read in UTC.
     """
-    spill = settings.home / "tmp" / "landing"
-    spill.mkdir(parents=True, exist_ok=True)
-    connection = duckdb.connect(
-        ":memory:",
-        config={
-            "threads": settings.threads,
-            "memory_limit": settings.memory_limit,
-            "temp_directory": str(spill),
-            "autoinstall_known_extensions": False,
-            "preserve_insertion_order": True,
-            # Memory that one statement frees is what the next needs: it is not given back between.
-            "allocator_flush_threshold": "4GB",
-            "allocator_bulk_deallocation_flush_threshold": "4GB",
-        },
+    connection = open_database(
+        settings,
+        beside=settings.parallel_tasks,
+        autoinstall_known_extensions=False,
+        preserve_insertion_order=True,
+        # Memory that one statement frees is what the next needs: it is not given back between.
+        allocator_flush_threshold="4GB",
+        allocator_bulk_deallocation_flush_threshold="4GB",
     )
     connection.execute("set enable_progress_bar = false")
     connection.execute("set TimeZone = 'UTC'")

@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from saydo.contract import SOURCES, landed_columns
+from saydo.engine import open_database
 from saydo.landing.commit import incoming, remove_batch, side_files
 from saydo.landing.engine import literal, quoted
 from saydo.landing.ledger import Batch, ledger_folder, read_entry, sync_folder, write_entry
@@ -107,7 +108,7 @@ def prepare_raw(settings: Settings) -> None:
             if is_ours:
                 recover(settings, feed)
     measures = tuple(measure.name for measure in settings.feeds.all_measures)
-    with duckdb.connect() as connection:
+    with open_database(settings) as connection:
         for name in SOURCES:
             _write_empty(connection, settings, name, measures)
 

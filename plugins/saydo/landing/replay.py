@@ -16,6 +16,7 @@ import duckdb
 
 from saydo.config import Feed
 from saydo.errors import ConfigError
+from saydo.home_lock import hold_home
 from saydo.landing import staged
 from saydo.landing.commit import Tally, commit, incoming, side_files, write_private
 from saydo.landing.engine import connect, literal, quoted
@@ -45,7 +46,13 @@ def replay_batch(settings: Settings, batch_id: str) -> dict[str, Any]:
 
     Raises:
         ConfigError: no such batch, it was refused, its feed is gone or it has no quarantined rows.
+        HomeBusy: somebody else changes the home.
     """
+    with hold_home(settings, f"replay of {batch_id}"):
+        return _replay_batch(settings, batch_id)
+
+
+def _replay_batch(settings: Settings, batch_id: str) -> dict[str, Any]:
     batch = read_entry(settings, batch_id)
     if batch is None:
         raise ConfigError(

@@ -7,7 +7,9 @@ from typing import Any
 
 import duckdb
 
+from saydo.engine import open_database
 from saydo.errors import ConfigError, SaydoError
+from saydo.home_lock import hold_home
 from saydo.landing.commit import remove_batch
 from saydo.landing.ledger import Batch, read_entry, read_ledger, write_entry
 from saydo.landing.raw import feed_lock, recover
@@ -31,7 +33,13 @@ def withdraw_batch(settings: Settings, batch_id: str) -> dict[str, Any]:
     Raises:
         ConfigError: no such batch, or it is not in use.
         SaydoError: the candidate is being built, maybe from this batch.
+        HomeBusy: somebody else changes the home.
     """
+    with hold_home(settings, f"withdrawal of {batch_id}"):
+        return _withdraw_batch(settings, batch_id)
+
+
+def _withdraw_batch(settings: Settings, batch_id: str) -> dict[str, Any]:
     batch = read_entry(settings, batch_id)
     if batch is None:
         raise ConfigError(f"there is no batch {batch_id!r}; landing logs each batch with its file")
@@ -64,7 +72,7 @@ def _check_not_building(settings: Settings) -> None:
     if not settings.warehouse.exists():
         return
     try:
-        duckdb.connect(str(settings.warehouse)).close()
+        open_database(settings, settings.warehouse).close()
     except duckdb.IOException as error:
         raise SaydoError(
             f"{settings.warehouse.name} is being built; withdraw when the build has ended"

@@ -6,11 +6,13 @@ import logging
 
 import duckdb
 
+from saydo.engine import open_database
 from saydo.errors import SaydoError
+from saydo.home_lock import hold_home
 from saydo.release.content import quoted
-from saydo.release.database import STORAGE_VERSION, attach, session
+from saydo.release.database import STORAGE_VERSION, attach
 from saydo.release.durable import replace_with, temporary
-from saydo.release.store import publisher_lock, remove_leftovers
+from saydo.release.store import remove_leftovers
 from saydo.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -21,7 +23,6 @@ LEFTOVERS = (
     "raw/*/batch=*/month=*/.tmp-*",
     "quarantine/*/.tmp-*",
     "restricted/accounts/.tmp-*",
-    "restricted/.tmp-linkage/*",  # what linkage spilled when it was killed
     "restricted/linkage/.tmp-*",
     "state/linkage/.tmp-*",
     "published/releases/*/.tmp-*",
@@ -42,9 +43,9 @@ def compact(settings: Settings) -> dict[str, int]:
 
     Raises:
         SaydoError: the candidate is being built.
-        PublisherBusy: a release is being published.
+        HomeBusy: somebody else changes the home.
     """
-    with publisher_lock(settings):
+    with hold_home(settings, "compaction"):
         leftovers = remove_leftovers(settings)
         for pattern in LEFTOVERS:
             for beside in settings.home.glob(pattern):
@@ -72,7 +73,7 @@ def _wasted_ratio(settings: Settings) -> float:
     Opens for writing, so that nobody else does.
     """
     try:
-        with duckdb.connect(str(settings.warehouse)) as connection:
+        with open_database(settings, settings.warehouse) as connection:
             connection.execute("checkpoint")
             total, free = connection.execute(
                 "select total_blocks, free_blocks from pragma_database_size()"
@@ -104,7 +105,7 @@ def _deleted_ratio(connection: duckdb.DuckDBPyConnection) -> float:
 
 def _copy_warehouse(settings: Settings) -> None:
     beside = temporary(settings.warehouse)
-    with session(settings, settings.published / ".tmp-spill") as connection:
+    with open_database(settings) as connection:
         attach(connection, settings.warehouse, "old")
         attach(connection, beside, "compacted", f"storage_version '{STORAGE_VERSION}'")
         connection.execute("copy from database old to compacted")

@@ -7,13 +7,14 @@ from typing import Any
 
 import duckdb
 
+from saydo.engine import open_database
 from saydo.errors import SaydoError
+from saydo.home_lock import hold_home
 from saydo.identity.linkage import forget_accounts
 from saydo.maintain.releases import erase_release
 from saydo.maintain.rewriting import erase_quarantine, erase_raw, erase_restricted, find_raw
 from saydo.maintain.scope import Scope, find_scope
-from saydo.release.database import session
-from saydo.release.store import publisher_lock, release_ids, remove_leftovers
+from saydo.release.store import release_ids, remove_leftovers
 from saydo.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -37,12 +38,12 @@ def erase(settings: Settings) -> dict[str, Any]:
         restricted_row_count, quarantine_row_count, customer_counts (release id to customers).
 
     Raises:
-        PublisherBusy: a release is being published.
+        HomeBusy: somebody else changes the home.
         SaydoError: the candidate is being built.
     """
-    with publisher_lock(settings):
+    with hold_home(settings, "erasure"):
         remove_leftovers(settings)
-        with session(settings, settings.published / ".tmp-spill") as connection:
+        with open_database(settings) as connection:
             scope = find_scope(settings, connection)
             if scope is None:
                 return _outcome(None)
@@ -76,7 +77,7 @@ def _drop_candidate(settings: Settings) -> None:
     """Remove the candidate and what names customers among dbt's inputs; the next run makes both."""
     if settings.warehouse.exists():
         try:
-            duckdb.connect(str(settings.warehouse)).close()
+            open_database(settings, settings.warehouse).close()
         except duckdb.IOException as error:
             raise SaydoError(
                 f"{settings.warehouse.name} is being built: it still holds erased persons; erase "

@@ -7,6 +7,7 @@ import shutil
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from saydo.home_lock import hold_home
 from saydo.landing.ledger import Batch, read_ledger, write_entry
 from saydo.release import apply_retention as retain_releases
 from saydo.settings import Settings
@@ -30,7 +31,15 @@ def apply_retention(settings: Settings, now: datetime | None = None) -> dict[str
 
     Returns:
         removed and kept_open (release ids), quarantine_file_count, raw_batch_ids.
+
+    Raises:
+        HomeBusy: somebody else changes the home.
     """
+    with hold_home(settings, "retention"):
+        return _apply_retention(settings, now)
+
+
+def _apply_retention(settings: Settings, now: datetime | None) -> dict[str, Any]:
     now = now or datetime.now(UTC)
     outcome: dict[str, Any] = retain_releases(settings, now)
     batches = read_ledger(settings)

@@ -3,6 +3,7 @@
 from saydo.operators.base import DEFAULT_ARGS, ONE_WRITER, describe_failure
 from saydo.operators.build import BuildLayerOperator, BuildStagingOperator
 from saydo.operators.gate import CheckSourcesOperator, GateMartsOperator
+from saydo.operators.home import chain_in_held_home
 from saydo.operators.land import LandFeedOperator, ListFeedsOperator
 from saydo.operators.maintain import MaintainOperator
 from saydo.operators.release import PublishReleaseOperator, WriteReportOperator
@@ -19,5 +20,6 @@ __all__ = [
     "MaintainOperator",
     "PublishReleaseOperator",
     "WriteReportOperator",
+    "chain_in_held_home",
     "describe_failure",
 ]

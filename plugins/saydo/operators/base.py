@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from abc import abstractmethod
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -40,13 +41,29 @@ class SaydoOperator(BaseOperator):
         """The one call. Its result goes to XCom: small, and nothing personal."""
 
     def execute(self, context: Context) -> dict[str, Any] | list[Any]:
-        """Run the call; a refusal fails the task for good, anything else may be retried."""
+        """Run the call for a run that holds the home; a refusal fails the task for good."""
         from saydo.settings import Settings
 
+        settings = Settings()
         try:
-            return self.call(Settings(), context)
+            with holding(settings, context):
+                return self.call(settings, context)
         except _FINAL as error:
             raise AirflowFailException(str(error)) from error
+
+
+def run_of(context: Context) -> str:
+    """What names this run among all of this Airflow's."""
+    task = context["ti"]
+    return f"{task.dag_id}, run {task.run_id}"
+
+
+def holding(settings: Settings, context: Context) -> AbstractContextManager[None]:
+    """Work for this run in the home; HomeBusy if another run or a command has it."""
+    from saydo.home_lock import hold_home
+
+    run = run_of(context)
+    return hold_home(settings, run, run=run)
 
 
 _NEXT_STEPS = {

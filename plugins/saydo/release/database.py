@@ -19,7 +19,6 @@ from saydo.release.content import (
     table_hash,
     table_names,
 )
-from saydo.settings import Settings
 
 STORAGE_VERSION = "v1.2.0"  # the oldest client that may open a release
 DATABASE = "marts.duckdb"
@@ -34,22 +33,6 @@ class TableContent:
     content_hash: str | None
     columns: dict[str, str]
     comment: str | None = None
-
-
-@contextmanager
-def session(settings: Settings, spill: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """An in-memory DuckDB within the configured memory and threads, spilling below `spill`."""
-    connection = duckdb.connect(
-        config={
-            "memory_limit": settings.memory_limit,
-            "threads": settings.threads,
-            "temp_directory": str(spill),
-        }
-    )
-    try:
-        yield connection
-    finally:
-        connection.close()
 
 
 def attach(

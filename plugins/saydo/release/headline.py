@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 
+from saydo.engine import open_database
 from saydo.release.database import DATABASE
 from saydo.release.store import release_dir
 from saydo.settings import Settings
@@ -44,7 +45,7 @@ def headline(settings: Settings, release_id: str) -> list[Headline]:
         ConfigError: there is no such release.
     """
     file = release_dir(settings, release_id) / DATABASE
-    with duckdb.connect(str(file), read_only=True) as connection:
+    with open_database(settings, file, read_only=True) as connection:
         customers, active = _row(connection, _CUSTOMERS)
         revenue, currency = _row(connection, _REVENUE)
         month, mean, answered = _row(connection, _SATISFACTION) or (None, None, 0)

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from saydo.errors import ConfigError
+from saydo.home_lock import hold_home
 from saydo.release.history import keep_history
 from saydo.release.store import (
     current_release_id,
     point_current,
-    publisher_lock,
     read_manifest,
     release_dir,
     release_ids,
@@ -65,9 +65,9 @@ def rollback(settings: Settings, release_id: str | None = None) -> dict[str, Any
 
     Raises:
         ConfigError: unknown release, or none before the current one.
-        PublisherBusy: another process is publishing.
+        HomeBusy: somebody else changes the home.
     """
-    with publisher_lock(settings):
+    with hold_home(settings, "rollback"):
         current = current_release_id(settings)
         target = release_id or _before(settings, current)
         release_dir(settings, target)
@@ -106,7 +106,7 @@ def apply_retention(settings: Settings, now: datetime | None = None) -> dict[str
     """
     policy = settings.policy.retention
     oldest = (now or datetime.now(UTC)) - timedelta(days=policy.keep_release_days)
-    with publisher_lock(settings):
+    with hold_home(settings, "retention"):
         remove_leftovers(settings)
         current = current_release_id(settings)
         due = [

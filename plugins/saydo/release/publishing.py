@@ -14,7 +14,9 @@ from typing import Any
 
 import duckdb
 
+from saydo.engine import open_database
 from saydo.errors import ReleaseRefused, SaydoError
+from saydo.home_lock import hold_home
 from saydo.release.audit import read_audit
 from saydo.release.content import quoted
 from saydo.release.database import (
@@ -23,7 +25,6 @@ from saydo.release.database import (
     TableContent,
     attach,
     content_hash,
-    session,
     survey,
     write_database,
     write_parquet,
@@ -35,7 +36,6 @@ from saydo.release.store import (
     MANIFEST,
     current_release_id,
     point_current,
-    publisher_lock,
     read_manifest,
     release_ids,
     releases_dir,
@@ -64,16 +64,15 @@ def publish(settings: Settings, as_of: date) -> dict[str, Any]:
 
     Raises:
         ReleaseRefused: no audit of this candidate, or a candidate that cannot be published.
-        PublisherBusy: another process is publishing.
+        HomeBusy: somebody else changes the home.
         SaydoError: the disk or the memory is full.
     """
-    audit = read_audit(settings)
-    with publisher_lock(settings), _explained(settings):
+    with hold_home(settings, "publishing"), _explained(settings):
+        audit = read_audit(settings)
         if leftovers := remove_leftovers(settings):
             log.info("removed %s leftover(s) of a publish that was interrupted", leftovers)
         releases_dir(settings).mkdir(parents=True, exist_ok=True)
-        spill = releases_dir(settings) / ".tmp-spill"
-        with session(settings, spill) as connection:
+        with open_database(settings) as connection:
             _attach_candidate(connection, settings)
             tables = survey(connection, "candidate", "marts")
             _check_candidate(connection, tables, as_of)
@@ -81,7 +80,6 @@ def publish(settings: Settings, as_of: date) -> dict[str, Any]:
             known = _same_release(settings, manifest)
             if known is None:
                 _write_release(settings, connection, tables, manifest)
-        shutil.rmtree(spill, ignore_errors=True)
         return _serve(settings, known or manifest, is_new=known is None)
 
 
@@ -194,7 +192,7 @@ def _batch_ids(settings: Settings) -> list[str]:
     file = settings.state / "batches.parquet"
     if not file.is_file():
         return []
-    with duckdb.connect() as connection:
+    with open_database(settings) as connection:
         rows = connection.execute(
             "select batch_id from read_parquet(?) where status = 'accepted' order by 1", [str(file)]
         ).fetchall()

@@ -1,19 +1,14 @@
-"""Where releases are, which one is current, and the lock that admits one publisher at a time."""
+"""Where releases are, and which one is current."""
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import re
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from saydo.errors import ConfigError, PublisherBusy
+from saydo.errors import ConfigError
 from saydo.release.durable import replace_link
 from saydo.settings import Settings
 
@@ -66,7 +61,7 @@ def current_release_id(settings: Settings) -> str | None:
 
 
 def point_current(settings: Settings, release_id: str) -> None:
-    """Move readers to a release in one step. The caller holds the lock."""
+    """Move readers to a release in one step. The caller holds the home."""
     replace_link(current_link(settings), Path("releases") / release_id)
 
 
@@ -85,34 +80,8 @@ def read_manifest(settings: Settings, release_id: str | None = None) -> dict[str
     return json.loads(text)
 
 
-@contextmanager
-def publisher_lock(settings: Settings) -> Iterator[None]:
-    """Hold the right to change what is published. The kernel frees it when the holder dies.
-
-    Raises:
-        PublisherBusy: another process holds it; its pid and start are named.
-    """
-    settings.published.mkdir(parents=True, exist_ok=True)
-    with (settings.published / ".lock").open("a+", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.seek(0)
-            raise PublisherBusy(
-                f"another process is publishing ({file.read().strip() or 'just started'}); "
-                "wait until it has finished, then run this again: it changed nothing"
-            ) from None
-        file.truncate(0)
-        file.write(f"pid {os.getpid()}, since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC")
-        file.flush()
-        try:
-            yield
-        finally:
-            file.truncate(0)
-
-
 def remove_leftovers(settings: Settings) -> int:
-    """Remove what killed publishers left behind, and count it. The caller holds the lock."""
+    """Remove what killed publishers left behind, and count it. The caller holds the home."""
     count = 0
     for folder in (settings.published, releases_dir(settings)):
         for path in folder.glob(".tmp-*"):

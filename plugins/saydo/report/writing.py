@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-import duckdb
-
+from saydo.engine import open_database
 from saydo.release import headline, read_manifest, release_dir
 from saydo.release.database import DATABASE
 from saydo.release.durable import replace_text
@@ -26,10 +25,11 @@ def write_report(settings: Settings, release_id: str) -> Path:
         ConfigError: there is no such release.
     """
     folder = release_dir(settings, release_id)
-    with duckdb.connect(str(folder / DATABASE), read_only=True) as connection:
+    headlines = headline(settings, release_id)
+    with open_database(settings, folder / DATABASE, read_only=True) as connection:
         content = Content(
             manifest=read_manifest(settings, release_id),
-            headlines=headline(settings, release_id),
+            headlines=headlines,
             months=months(connection),
             bands=bands(connection),
             readiness=readiness(connection),

@@ -152,6 +152,25 @@ def test_a_batch_that_comes_while_a_build_is_under_way_waits_for_the_next(settin
     assert_candidate(settings, TODAY)
 
 
+@pytest.mark.parametrize("built", [EVERY[:1], EVERY[:2], EVERY[:3]])
+def test_a_candidate_that_was_taken_away_is_built_again_from_the_first_layer(settings, built):
+    build(settings, *built)
+    settings.warehouse.unlink()
+    build(settings, *EVERY[len(built) :])
+    assert query(settings, "select day from profiles") == [("2025-03-30",)]
+    assert_candidate(settings, TODAY)
+
+
+def test_a_layer_that_failed_is_not_resumed_in_a_candidate_that_is_gone(settings):
+    (settings.state / "late.csv").unlink()
+    with pytest.raises(SaydoError):
+        build(settings, "staging")
+    settings.warehouse.unlink()
+    deliver(settings, 1)
+    assert not build(settings, *EVERY)["is_resumed"]
+    assert_candidate(settings, TODAY)
+
+
 def withdraw(settings, batch_id):
     entry = read_entry(settings, batch_id)
     write_entry(settings, entry.model_copy(update={"status": "withdrawn"}))

@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from contextvars import Context
 
 import duckdb
 import pyarrow as pa
@@ -8,12 +9,13 @@ import pyarrow.parquet as pq
 import pytest
 from fake_home import account, customer
 
-from saydo.errors import PublisherBusy, SaydoError
+from saydo.errors import HomeBusy, SaydoError
+from saydo.home_lock import hold_home
 from saydo.identity.linkage import PROPOSED_LINKS, decide, links_file, read_decisions
 from saydo.landing.ledger import read_entry
 from saydo.maintain import erase, releases
 from saydo.release import current_release_id, read_manifest
-from saydo.release.store import publisher_lock, release_ids, releases_dir
+from saydo.release.store import release_ids, releases_dir
 
 NOTHING = {
     "ambiguous": [],
@@ -241,5 +243,5 @@ def test_a_candidate_being_built_stops_the_erasure_before_it_begins(home):
 
 
 def test_no_erasure_beside_a_publish(home):
-    with publisher_lock(home.settings), pytest.raises(PublisherBusy):
-        erase(home.settings)
+    with hold_home(home.settings, "a publish"), pytest.raises(HomeBusy):
+        Context().run(erase, home.settings)

@@ -1,12 +1,14 @@
 import subprocess
 import sys
+from contextvars import Context
 from datetime import UTC, date, datetime, timedelta
 
 import duckdb
 import pytest
 from fake_candidate import AS_OF, build_candidate
 
-from saydo.errors import ConfigError, PublisherBusy
+from saydo.errors import ConfigError, HomeBusy
+from saydo.home_lock import hold_home
 from saydo.release import (
     apply_retention,
     current_release_id,
@@ -15,7 +17,6 @@ from saydo.release import (
     releases_table,
     rollback,
 )
-from saydo.release.store import publisher_lock
 
 MUCH_LATER = datetime.now(UTC) + timedelta(days=365)
 
@@ -75,8 +76,8 @@ def test_rollback_skips_a_release_that_never_was_current(candidate, three):
 
 
 def test_rollback_waits_for_no_publisher(candidate, three):
-    with publisher_lock(candidate), pytest.raises(PublisherBusy):
-        rollback(candidate)
+    with hold_home(candidate, "a publish"), pytest.raises(HomeBusy):
+        Context().run(rollback, candidate)
 
 
 def test_what_count_or_age_keeps_stays(candidate, three):

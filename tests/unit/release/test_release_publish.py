@@ -1,6 +1,7 @@
 import json
 import os
 import re
+from contextvars import Context
 from datetime import date
 
 import duckdb
@@ -8,7 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 from fake_candidate import AS_OF, audit, build_candidate
 
-from saydo.errors import PublisherBusy, ReleaseRefused, SaydoError
+from saydo.errors import HomeBusy, ReleaseRefused, SaydoError
+from saydo.home_lock import hold_home
 from saydo.release import (
     current_release_id,
     previous_registry,
@@ -186,9 +188,9 @@ def test_an_empty_candidate_is_refused(candidate, change):
 def test_of_two_publishers_one_wins_and_the_other_says_who(candidate, change):
     first = publish(candidate, AS_OF)["release_id"]
     change("delete from marts.customer_months")
-    busy = pytest.raises(PublisherBusy, match=r"pid \d+, since .* UTC.*wait")
-    with store.publisher_lock(candidate), busy:
-        publish(candidate, AS_OF)
+    busy = pytest.raises(HomeBusy, match=r"another publish \(process \d+ .* UTC\).*--wait")
+    with hold_home(candidate, "another publish"), busy:
+        Context().run(publish, candidate, AS_OF)  # elsewhere, as another process would
     assert current_release_id(candidate) == first
     assert publish(candidate, AS_OF)["is_new"]
 

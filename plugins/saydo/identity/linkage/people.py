@@ -6,13 +6,13 @@ of after the as-of date are out of it already. The clear text comes from the res
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
+from saydo.engine import open_database
 from saydo.identity.linkage.comparisons import BLOCKS
 from saydo.release.database import attach
 from saydo.settings import Settings
@@ -41,23 +41,10 @@ _NEWEST = """
 
 @contextmanager
 def session(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    """An in-memory database. What does not fit spills into the restricted store, and is removed."""
-    spill = settings.restricted / ".tmp-linkage"
-    shutil.rmtree(spill, ignore_errors=True)
-    settings.restricted.mkdir(mode=0o700, parents=True, exist_ok=True)
-    spill.mkdir(mode=0o700)
-    config = {
-        "threads": settings.threads,
-        "memory_limit": settings.memory_limit,
-        "temp_directory": str(spill),
-        "autoinstall_known_extensions": False,
-    }
-    try:
-        with duckdb.connect(":memory:", config=config) as connection:
-            connection.execute("set enable_progress_bar = false")
-            yield connection
-    finally:
-        shutil.rmtree(spill, ignore_errors=True)
+    """An in-memory database, quiet and without a way to fetch extensions."""
+    with open_database(settings, autoinstall_known_extensions=False) as connection:
+        connection.execute("set enable_progress_bar = false")
+        yield connection
 
 
 def load_people(settings: Settings, connection: duckdb.DuckDBPyConnection) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import duckdb
 import pyarrow.parquet as pq
 
+from saydo.engine import open_database
 from saydo.errors import ConfigError, SaydoError
 from saydo.identity.linkage.comparisons import COMPARISONS
 from saydo.identity.linkage.decisions import read_decisions
@@ -79,7 +80,7 @@ def _judged(settings: Settings) -> list[tuple[str, str, float, str]]:
     if not settings.warehouse.exists():
         raise SaydoError(f"there is no {settings.warehouse}: `saydo run` makes it")
     try:
-        with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+        with open_database(settings, settings.warehouse, read_only=True) as connection:
             return connection.execute(
                 "select account_key, other_account_key, match_probability, verdict "
                 "from intermediate.int_links_judged"
