@@ -86,7 +86,7 @@ def _left(settings: Settings, feed: str) -> set[tuple[str, str]]:
     }
     for store in (settings.quarantine, settings.restricted):
         left |= {(file.parent.name, file.stem) for file in store.glob(f"*/{feed}-*.parquet")}
-    return left
+    return {(source, name) for source, name in left if _BATCH_ID.fullmatch(name)}
 
 
 def prepare_raw(settings: Settings) -> None:
@@ -100,17 +100,24 @@ def prepare_raw(settings: Settings) -> None:
     for private in (settings.restricted, settings.quarantine):
         private.mkdir(parents=True, exist_ok=True, mode=0o700)
         private.chmod(0o700)
-    found = {match["feed"] for match in map(_BATCH_ID.fullmatch, _every_batch(settings)) if match}
-    working = settings.raw / "_incoming"
-    found |= {folder.name for folder in working.iterdir()} if working.exists() else set()
-    for feed in sorted(found | {feed.name for feed in settings.feeds.feeds}):
-        with feed_lock(settings, feed, wait=False) as is_ours:
-            if is_ours:
-                recover(settings, feed)
+    recover_all(settings)
     measures = tuple(measure.name for measure in settings.feeds.all_measures)
     with open_database(settings) as connection:
         for name in SOURCES:
             _write_empty(connection, settings, name, measures)
+
+
+def recover_all(settings: Settings) -> list[str]:
+    """`recover` every feed that nobody is landing, those that left feeds.yml too."""
+    found = {match["feed"] for match in map(_BATCH_ID.fullmatch, _every_batch(settings)) if match}
+    working = settings.raw / "_incoming"
+    found |= {folder.name for folder in working.iterdir()} if working.exists() else set()
+    removed = []
+    for feed in sorted(found | {feed.name for feed in settings.feeds.feeds}):
+        with feed_lock(settings, feed, wait=False) as is_ours:
+            if is_ours:
+                removed += recover(settings, feed)
+    return removed
 
 
 def _every_batch(settings: Settings) -> set[str]:

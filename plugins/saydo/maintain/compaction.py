@@ -9,24 +9,14 @@ import duckdb
 from saydo.engine import open_database
 from saydo.errors import SaydoError
 from saydo.home_lock import hold_home
+from saydo.maintain.leftovers import remove_leftovers
 from saydo.release.content import quoted
 from saydo.release.database import STORAGE_VERSION, attach
 from saydo.release.durable import replace_with, temporary
-from saydo.release.store import remove_leftovers
 from saydo.settings import Settings
 
 log = logging.getLogger(__name__)
 
-# Files that a killed erasure or compaction had not yet renamed into place.
-LEFTOVERS = (
-    ".tmp-warehouse.duckdb-*",
-    "raw/*/batch=*/month=*/.tmp-*",
-    "quarantine/*/.tmp-*",
-    "restricted/accounts/.tmp-*",
-    "restricted/linkage/.tmp-*",
-    "state/linkage/.tmp-*",
-    "published/releases/*/.tmp-*",
-)
 WORTHWHILE_RATIO = 0.25  # below this, copying the file costs more than it gives back
 
 
@@ -47,10 +37,6 @@ def compact(settings: Settings) -> dict[str, int]:
     """
     with hold_home(settings, "compaction"):
         leftovers = remove_leftovers(settings)
-        for pattern in LEFTOVERS:
-            for beside in settings.home.glob(pattern):
-                beside.unlink()
-                leftovers += 1
         before = _size(settings)
         if before and _wasted_ratio(settings) >= WORTHWHILE_RATIO:
             _copy_warehouse(settings)

@@ -11,10 +11,11 @@ from saydo.engine import open_database
 from saydo.errors import SaydoError
 from saydo.home_lock import hold_home
 from saydo.identity.linkage import forget_accounts
+from saydo.maintain.leftovers import remove_leftovers
 from saydo.maintain.releases import erase_release
 from saydo.maintain.rewriting import erase_quarantine, erase_raw, erase_restricted, find_raw
 from saydo.maintain.scope import Scope, find_scope
-from saydo.release.store import release_ids, remove_leftovers
+from saydo.release.store import release_ids
 from saydo.settings import Settings
 
 log = logging.getLogger(__name__)

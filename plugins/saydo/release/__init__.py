@@ -17,7 +17,7 @@ from saydo.release.headline import Headline, headline
 from saydo.release.history import previous_registry, previous_table, releases_table
 from saydo.release.keeping import apply_retention, list_releases, rollback
 from saydo.release.publishing import configuration_hashes, publish
-from saydo.release.store import current_release_id, read_manifest, release_dir
+from saydo.release.store import current_release_id, read_manifest, release_dir, remove_leftovers
 from saydo.release.version import code_version
 
 __all__ = [
@@ -34,5 +34,6 @@ __all__ = [
     "read_manifest",
     "release_dir",
     "releases_table",
+    "remove_leftovers",
     "rollback",
 ]

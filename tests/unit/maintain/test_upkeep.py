@@ -105,11 +105,13 @@ def test_compaction_removes_what_a_killed_run_left_and_nothing_else(home):
         home.settings.home / ".tmp-warehouse.duckdb-0a",
         home.settings.published / "releases" / ".tmp-r1",
         home.settings.restricted / ".tmp-linkage" / "duckdb_temp_storage-0.tmp",
+        home.settings.home / "tmp" / "17-killed" / "duckdb_temp_storage-0.tmp",
+        home.settings.home / "tmp" / "landing" / "duckdb_temp_storage-0.tmp",
     ):
-        leftover.parent.mkdir(exist_ok=True)
+        leftover.parent.mkdir(exist_ok=True, parents=True)
         leftover.write_text("")
     before = len(home.left("accounts", "account_key"))
-    assert compact(home.settings)["leftover_count"] == 4
+    assert compact(home.settings)["leftover_count"] == 6
     assert compact(home.settings)["leftover_count"] == 0
     assert (
         len(home.left("accounts", "account_key")) == before and len(release_ids(home.settings)) == 2
