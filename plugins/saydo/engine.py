@@ -48,7 +48,7 @@ def open_database(
         settings: threads, memory, and the home to spill in.
         file: the database; by default one in memory.
         read_only: share the file with other readers.
-        beside: how many such connections run at one time; each gets its part of the memory.
+        beside: how many such connections run at one time; each gets its part of threads and memory.
         options: further options of the engine, by name.
 
     Raises:
@@ -69,9 +69,12 @@ def open_database(
 
 
 def limits(settings: Settings, spill: Path, beside: int = 1) -> dict[str, Any]:
-    """The options that keep a connection within the home's threads and memory."""
+    """The options that keep a connection within the home's threads and memory.
+
+    Each thread needs room for the rows that it writes, so threads are shared as memory is.
+    """
     return {
-        "threads": settings.threads,
+        "threads": max(1, settings.threads // beside),
         "memory_limit": memory_limit(settings, beside),
         "temp_directory": str(spill),
     }
