@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 
 from saydo.errors import ReleaseRefused, SaydoError
-from saydo.release.audit import read_audit
+from saydo.release.audit import check_audited, read_audit
 from saydo.release.content import quoted
 from saydo.release.database import (
     DATABASE,
@@ -63,11 +63,12 @@ def publish(settings: Settings, as_of: date) -> dict[str, Any]:
         is_new: False if readers had that very release before.
 
     Raises:
-        ReleaseRefused: no audit of this candidate, or a candidate that cannot be published.
+        ReleaseRefused: no audit of just this content, or a candidate that cannot be published.
         PublisherBusy: another process is publishing.
         SaydoError: the disk or the memory is full.
     """
     audit = read_audit(settings)
+    audited = audit.pop("table_hashes")
     with publisher_lock(settings), _explained(settings):
         if leftovers := remove_leftovers(settings):
             log.info("removed %s leftover(s) of a publish that was interrupted", leftovers)
@@ -77,6 +78,7 @@ def publish(settings: Settings, as_of: date) -> dict[str, Any]:
             _attach_candidate(connection, settings)
             tables = survey(connection, "candidate", "marts")
             _check_candidate(connection, tables, as_of)
+            check_audited(connection, "candidate", tables, audited)
             manifest = _manifest(settings, as_of, tables, audit)
             known = _same_release(settings, manifest)
             if known is None:
