@@ -60,7 +60,7 @@ def test_nobody_writes_while_the_gate_looks(candidate, monkeypatch):
         assert "Could not set lock on file" in other.stderr
         with pytest.raises(duckdb.ConnectionException, match="different configuration"):
             duckdb.connect(file)
-        with duckdb.connect() as connection, pytest.raises(duckdb.BinderException, match="already"):
+        with duckdb.connect() as connection, pytest.raises(duckdb.Error, match="already"):
             connection.execute(f"attach '{file}' as beside")
         looks.append(suite.table)
         return outcome
