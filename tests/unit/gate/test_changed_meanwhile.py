@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 from gate_home import good_rows, land, status
 
 from saydo.gate import check_sources, sources
-from saydo.gate.engine import Engine
+from saydo.gate.engine import Engine, Finding
 from saydo.landing import withdraw_batch
 from saydo.landing.ledger import read_entry, read_ledger, write_entry
 
@@ -102,6 +103,26 @@ def test_the_others_are_checked_again_without_a_batch_whose_files_went(
         "accepted",
     ]
     assert data(settings, good).exists()
+
+
+def test_what_refuses_all_of_a_source_is_looked_at_again_without_a_batch_that_went(
+    settings, monkeypatch
+):
+    going = land(settings, "transactions", good_rows("transactions"), name="going")
+    good = land(settings, "transactions", good_rows("transactions"), name="good", sequence=2)
+    validate, left = Engine.validate, [going]
+    raised = Finding("a rule", True, "its note", "the expectation itself failed")
+
+    def once(engine, suite, schema):
+        outcome = validate(engine, suite, schema)
+        if not left:
+            return outcome
+        withdraw(settings, left.pop())
+        return replace(outcome, findings=(raised,))
+
+    monkeypatch.setattr(Engine, "validate", once)
+    check_sources(settings)
+    assert (status(settings, going), status(settings, good)) == ("withdrawn", "accepted")
 
 
 def test_an_evaluation_that_fails_with_every_batch_as_it_was_is_told(settings, monkeypatch):
