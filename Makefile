@@ -40,7 +40,7 @@ test: lint
 
 test-duckdb-2: $(INSTALLED)
 	@$(BIN)/pip install -q --require-hashes --no-deps --upgrade --target .venv/duckdb-2 -r requirements-duckdb-2.lock
-	@for part in unit/landing unit/release warehouse acceptance/test_simulated.py; do \
+	@for part in unit/landing unit/gate unit/release warehouse acceptance/test_simulated.py; do \
 		PYTHONPATH=$(CURDIR)/.venv/duckdb-2 $(BIN)/pytest -q -n 2 --dist loadfile tests/$$part || exit 1; done
 
 lint: $(INSTALLED)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from expectations.releases import between, filled, nothing_personal, one_of
+from expectations.releases import between, filled, one_of
 
 if TYPE_CHECKING:
     from great_expectations.expectations import Expectation
@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from saydo.config import Feeds, Policy
 
 KEY = ("id_type", "id_key", "valid_from_at")
+
+# Identifiers that name no person are in clear, and a number of an account may look like a telephone
+# number. The personal ones are held to be hashes by a rule below.
+CLEAR_IDS = ("id_key",)
 
 
 def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
@@ -140,5 +144,4 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
             "identity last corrects it.",
         ),
         between("match_probability", 0, 1),
-        nothing_personal(with_phones=False),
     ]

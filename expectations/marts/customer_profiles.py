@@ -8,7 +8,6 @@ from expectations.releases import (
     bands_agree,
     between,
     filled,
-    nothing_personal,
     one_of,
     reconciles,
     unique,
@@ -83,5 +82,4 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
             "nobody has glued people together. Whoever owns identifier_types lowers max_customers "
             "of that type.",
         ),
-        nothing_personal(),
     ]

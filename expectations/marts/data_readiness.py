@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from expectations.releases import between, filled, nothing_personal, one_of, unique
+from expectations.releases import between, filled, one_of, unique
 
 if TYPE_CHECKING:
     from great_expectations.expectations import Expectation
@@ -29,7 +29,6 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
         _owned(policy.gate.warn_orphan_ratio, "warning"),
         _owned(policy.gate.max_orphan_ratio, "critical"),
         _matched(policy.gate.max_match_ratio_fall),
-        nothing_personal(),
     ]
 
 

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from saydo.engine import limits, spill_folder
 from saydo.gate.samples import failing_condition, name, row_text, text
 from saydo.gate.suites import Suite, describe
@@ -81,11 +83,16 @@ def import_gx() -> Any:
 
 
 class Engine:
-    """Evaluates suites on the tables of one DuckDB file, opened read-only."""
+    """Evaluates suites on the tables of one DuckDB file, opened read-only.
 
-    def __init__(self, datasource: Any) -> None:
+    `connection` takes SQL as DuckDB's own do. It is of the same opening of the file that the suites
+    are evaluated in: to attach the file elsewhere and close it would unlock it for this process.
+    """
+
+    def __init__(self, datasource: Any, connection: duckdb.DuckDBPyConnection) -> None:
         self._datasource = datasource
         self._sql = datasource.get_engine()
+        self.connection = connection
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
         """The rows of a query, as dicts."""
@@ -188,7 +195,11 @@ class Engine:
 
 @contextmanager
 def open_engine(database: Path, settings: Settings) -> Iterator[Engine]:
-    """Open a DuckDB file read-only for validation; on leaving, its lock is given back."""
+    """Open a DuckDB file read-only for validation; on leaving, its lock is given back.
+
+    Until then nobody else writes: other processes fail to lock the file, and DuckDB refuses a
+    second opening for writing in this one. All that is read is one state of the file.
+    """
     context = _context(import_gx())
     with spill_folder(settings) as spill:
         datasource = context.data_sources.add_or_update_sql(
@@ -202,7 +213,9 @@ def open_engine(database: Path, settings: Settings) -> Iterator[Engine]:
         )
         engine = datasource.get_engine()
         try:
-            yield Engine(datasource)
+            # Held from the first look to the last: pools close and open connections as they like.
+            with engine.connect() as held:
+                yield Engine(datasource, held.connection.dbapi_connection)
         finally:
             # GX validates through an engine of its own, with its own pool: both hold the file.
             datasource.get_execution_engine().engine.dispose()

@@ -9,6 +9,7 @@ from saydo.errors import ReleaseRefused
 from saydo.gate.engine import Engine, Outcome, open_engine
 from saydo.gate.results import finding_text, store
 from saydo.gate.suites import RuleError, Suite, check_rules, load_suites, suite_names
+from saydo.release.audit import identify
 from saydo.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -19,25 +20,29 @@ _NEXT = "Nothing is published; the last release keeps serving. Fix the cause and
 def gate_marts(settings: Settings) -> dict[str, Any]:
     """Evaluate the suite of every table in schema `marts` of the candidate, opened read-only.
 
-    Results go to `state/gate/marts`, whatever the verdict.
+    Results go to `state/gate/marts`, whatever the verdict. What was audited is told by hashes, so
+    that `publish` writes nothing else; an audit that does not come to its end leaves none behind.
 
     Returns:
-        the summary: success, evaluated_count, warning_count, failed by severity, warnings (text),
-        suites.
+        the summary: success, content_hash, table_hashes, evaluated_count, warning_count, failed by
+        severity, warnings (text), suites.
 
     Raises:
         ReleaseRefused: a critical expectation failed or one raised, a published table has no
-            suite or a suite no table, a rule is misspelt, or nothing was there to check.
+            suite or a suite no table, a rule is misspelt, a column cannot be published, or nothing
+            was there to check.
     """
+    results = settings.state / "gate" / "marts"
+    (results / "summary.json").unlink(missing_ok=True)
     if not settings.warehouse.exists():
         raise ReleaseRefused(
             f"{settings.warehouse} does not exist: there is no candidate to check. "
             "Build the warehouse first."
         )
-    audited = settings.warehouse.stat().st_mtime_ns
     with open_engine(settings.warehouse, settings) as engine:
         tables = engine.tables("marts")
         suites = _suites(settings, engine, tables)
+        audited = identify(engine.connection, settings.warehouse.stem)
         outcomes = []
         for suite in suites:
             outcome = engine.validate(suite, "marts")
@@ -51,12 +56,7 @@ def gate_marts(settings: Settings) -> dict[str, Any]:
             )
             outcomes.append(outcome)
     problems = _problems(suites, outcomes)
-    summary = store(
-        settings.state / "gate" / "marts",
-        outcomes,
-        success=not problems,
-        candidate_mtime_ns=audited,
-    )
+    summary = store(results, outcomes, success=not problems, **audited)
     for text in summary["warnings"]:
         logger.warning(text)
     if problems:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 from saydo.contract import SOURCES
+from saydo.engine import spill_folder
 from saydo.errors import DeliveryRefused
 from saydo.gate.deliveries import build_database, history_folder
 from saydo.gate.engine import Engine, Finding, Outcome, open_engine
@@ -17,8 +17,9 @@ from saydo.gate.facts import Facts, save
 from saydo.gate.results import finding_text, store, summarise, warning_text
 from saydo.gate.samples import row_text
 from saydo.gate.suites import RuleError, Suite, check_rules, load_suites, suite_names
-from saydo.landing import remove_batch
-from saydo.landing.ledger import Batch, read_ledger, write_entry
+from saydo.landing import change_entry, remove_batch
+from saydo.landing.commit import batch_folder, side_files
+from saydo.landing.ledger import Batch, is_as_decided, read_entry, read_ledger
 from saydo.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -27,6 +28,7 @@ _NEXT = (
     "Nothing of a refused file is loaded, and the last release keeps serving. Replace or remove "
     "the file, or change its feed or the policy, and run again."
 )
+_DOING = "checked"  # for the log, should a batch be changed meanwhile
 _NO_ROW = (
     "  no row, so nothing was checked. If this feed's files may be empty, say "
     "`expect: {min_rows: 0}`"
@@ -37,7 +39,8 @@ def check_sources(settings: Settings) -> dict[str, Any]:
     """Evaluate the suite of its source on every batch that waits for it, and accept or refuse it.
 
     All new batches of a source are evaluated together, and each failure is told apart by batch.
-    Results go to `state/gate/sources`.
+    Results go to `state/gate/sources`. A verdict counts for the batch that was looked at: one that
+    was withdrawn meanwhile stays so, and one whose rows were changed is checked by the next run.
 
     Returns:
         batch_count, evaluated_count, failed by severity, warnings (text), suites; without a new
@@ -50,16 +53,15 @@ def check_sources(settings: Settings) -> dict[str, Any]:
     ledger = read_ledger(settings)
     _sweep(settings, ledger)
     waiting = [batch for batch in ledger if batch.status == "landed"]
-    batches = [b for b in waiting if b.loaded_count > 0 and _data(settings, b).exists()]
+    batches = [b for b in waiting if b.loaded_count > 0 and _has_data(settings, b)]
     refused = _settle_empty(settings, [batch for batch in waiting if batch not in batches])
+    earlier = [batch for batch in ledger if batch.status == "accepted"]
+    batches, facts, outcomes = _evaluate(settings, batches, earlier)
     summary = {"success": True} | summarise([])
     if batches:
-        earlier = [batch for batch in ledger if batch.status == "accepted"]
-        with tempfile.TemporaryDirectory(prefix="saydo-gate-") as folder:
-            database = Path(folder) / "deliveries.duckdb"
-            facts = build_database(database, settings, batches, earlier)
-            with open_engine(database, settings) as engine:
-                summary, more = _evaluate(settings, engine, batches, facts)
+        more = _decide(settings, batches, facts, outcomes)
+        folder = settings.state / "gate" / "sources"
+        summary = store(folder, list(outcomes.values()), success=not more)
         refused |= more
     if refused:
         raise DeliveryRefused(_message(refused, len(waiting)))
@@ -67,24 +69,67 @@ def check_sources(settings: Settings) -> dict[str, Any]:
 
 
 def _evaluate(
-    settings: Settings, engine: Engine, batches: Sequence[Batch], facts: dict[str, Facts]
-) -> tuple[dict[str, Any], dict[str, str]]:
-    suites = _suites(settings, engine, sorted({batch.source for batch in batches}))
-    outcomes, refused = [], {}
-    for source, suite in suites.items():
-        outcome = engine.validate(suite, "main")
-        outcomes.append(outcome)
-        for batch in batches:
-            if batch.source != source:
-                continue
-            findings = [own for f in outcome.findings if (own := _of_batch(f, batch)) is not None]
-            mine = facts[batch.batch_id]
-            reason = _problems(outcome, findings) if mine.row_count else _NO_ROW
-            _decide(settings, batch, outcome.suite, findings, reason, mine)
-            if reason:
+    settings: Settings, batches: list[Batch], earlier: Sequence[Batch]
+) -> tuple[list[Batch], dict[str, Facts], dict[str, Outcome]]:
+    """The batches that were evaluated, their measurements and the outcome of each source's suite.
+
+    Where a batch whose files go meanwhile takes all of its source down, or the whole evaluation,
+    the others are evaluated again without it.
+    """
+    while batches:
+        failure: Exception | None = None
+        try:
+            facts, outcomes = _look_at(settings, batches, earlier)
+        except Exception as error:
+            failure = error
+        kept = [b for b in batches if is_as_decided(read_entry(settings, b.batch_id), b)]
+        if len(kept) == len(batches) and failure:
+            raise failure
+        if len(kept) == len(batches) or not (failure or _is_any_indivisible(outcomes)):
+            return batches, facts, outcomes
+        gone = ", ".join(batch.batch_id for batch in batches if batch not in kept)
+        logger.warning("%s: changed while it was checked: the others are checked again", gone)
+        batches = kept
+    return [], {}, {}
+
+
+def _look_at(
+    settings: Settings, batches: Sequence[Batch], earlier: Sequence[Batch]
+) -> tuple[dict[str, Facts], dict[str, Outcome]]:
+    with spill_folder(settings) as folder:  # gone, like what spills, when this process is killed
+        database = folder / "deliveries.duckdb"
+        facts = build_database(database, settings, batches, earlier)
+        with open_engine(database, settings) as engine:
+            suites = _suites(settings, engine, sorted({batch.source for batch in batches}))
+            outcomes = {s: engine.validate(suite, "main") for s, suite in suites.items()}
+    return facts, outcomes
+
+
+def _is_any_indivisible(outcomes: dict[str, Outcome]) -> bool:
+    """Whether something refuses every batch of a source, so that one may do it to the others."""
+    return any(not finding.rows for outcome in outcomes.values() for finding in outcome.critical)
+
+
+def _decide(
+    settings: Settings,
+    batches: Sequence[Batch],
+    facts: dict[str, Facts],
+    outcomes: dict[str, Outcome],
+) -> dict[str, str]:
+    """Accept or refuse each batch; those refused, with the reason."""
+    refused = {}
+    for batch in batches:
+        outcome = outcomes[batch.source]
+        findings = [own for f in outcome.findings if (own := _of_batch(f, batch)) is not None]
+        mine = facts[batch.batch_id]
+        if reason := _problems(outcome, findings) if mine.row_count else _NO_ROW:
+            if _refuse(settings, batch, reason):
                 refused[_where(batch)] = reason
-    summary = store(settings.state / "gate" / "sources", outcomes, success=not refused)
-    return summary, refused
+            continue
+        # First: an accepted batch without measurements would be passed over in comparisons.
+        save(history_folder(settings), mine)
+        _accept(settings, batch, [warning_text(outcome.suite, finding) for finding in findings])
+    return refused
 
 
 def _of_batch(finding: Finding, batch: Batch) -> Finding | None:
@@ -128,23 +173,14 @@ def _problems(outcome: Outcome, findings: Sequence[Finding]) -> str:
     return "\n".join(problems)
 
 
-def _decide(
-    settings: Settings,
-    batch: Batch,
-    suite: str,
-    findings: Sequence[Finding],
-    reason: str,
-    facts: Facts,
-) -> None:
-    if reason:
-        _refuse(settings, batch, reason)
-        return
-    warnings = [warning_text(suite, finding) for finding in findings]
-    for warning in warnings:
-        logger.warning("%s: %s", batch.batch_id, warning)
-    save(history_folder(settings), facts)
-    _write(settings, batch, status="accepted", warnings=[*batch.warnings, *warnings])
-    logger.info("%s: %d rows accepted", batch.batch_id, batch.loaded_count)
+def _accept(settings: Settings, batch: Batch, warnings: Sequence[str] = ()) -> None:
+    def accepted(now: Batch) -> dict[str, Any]:
+        return {"status": "accepted", "warnings": [*now.warnings, *warnings]}
+
+    if change_entry(settings, batch, accepted, _DOING):
+        for warning in warnings:
+            logger.warning("%s: %s", batch.batch_id, warning)
+        logger.info("%s: %d rows accepted", batch.batch_id, batch.loaded_count)
 
 
 def _settle_empty(settings: Settings, batches: Sequence[Batch]) -> dict[str, str]:
@@ -153,32 +189,39 @@ def _settle_empty(settings: Settings, batches: Sequence[Batch]) -> dict[str, str
     refused = {}
     for batch in batches:
         if batch.feed in may_be_empty and batch.loaded_count == 0:
-            _write(settings, batch, status="accepted")
-            continue
-        _refuse(settings, batch, _NO_ROW)
-        refused[_where(batch)] = _NO_ROW
+            _accept(settings, batch)
+        elif _refuse(settings, batch, _NO_ROW):
+            refused[_where(batch)] = _NO_ROW
     return refused
 
 
-def _refuse(settings: Settings, batch: Batch, reason: str) -> None:
+def _refuse(settings: Settings, batch: Batch, reason: str) -> bool:
+    """False: the batch was changed meanwhile and is left as it is."""
+    changes = {"status": "refused", "refused_reason": reason.strip()}
     # The ledger first: killed in between, the next run sweeps the data away.
-    _write(settings, batch, status="refused", refused_reason=reason.strip())
-    remove_batch(settings, batch.source, batch.batch_id)
+    remove = partial(_remove, settings)
+    if change_entry(settings, batch, lambda _: changes, _DOING, then=remove) is None:
+        return False
     logger.error("%s refused: %s", _where(batch), reason.strip())
+    return True
 
 
 def _sweep(settings: Settings, ledger: Sequence[Batch]) -> None:
     for batch in ledger:
-        if batch.status in ("refused", "withdrawn"):
-            remove_batch(settings, batch.source, batch.batch_id)
+        if batch.status not in ("refused", "withdrawn"):
+            continue
+        where = (settings, batch.source, batch.batch_id)
+        if any(left.exists() for left in (batch_folder(*where), *side_files(*where))):
+            # A file delivered again has the same batch: what is there may be wanted by now.
+            change_entry(settings, batch, lambda _: {}, "swept", then=partial(_remove, settings))
 
 
-def _data(settings: Settings, batch: Batch) -> Path:
-    return settings.raw / batch.source / f"batch={batch.batch_id}"
+def _remove(settings: Settings, batch: Batch) -> None:
+    remove_batch(settings, batch.source, batch.batch_id)
 
 
-def _write(settings: Settings, batch: Batch, **changes: Any) -> None:
-    write_entry(settings, batch.model_copy(update=changes))
+def _has_data(settings: Settings, batch: Batch) -> bool:
+    return batch_folder(settings, batch.source, batch.batch_id).exists()
 
 
 def _where(batch: Batch) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import expectations.marts
 import expectations.sources
+from expectations.releases import nothing_personal
 from saydo.config import Feeds, Policy
 
 if TYPE_CHECKING:
@@ -89,6 +90,8 @@ def _build(kind: Kind, table: str, policy: Policy, feeds: Feeds) -> Suite:
     rules = tuple(module.suite(policy, feeds))
     if not rules:
         raise ValueError("the suite holds no expectation: nothing would be checked")
+    if kind == "marts":  # here, so that no suite can forget it
+        rules += (nothing_personal(getattr(module, "CLEAR_IDS", ())),)
     for rule in rules:
         if not rule.notes:
             raise ValueError(f"{describe(rule)} has no notes; say what a failure means, who acts")

@@ -7,7 +7,7 @@ from saydo.landing.feed import land_all, land_feed
 from saydo.landing.ledger import Batch, read_ledger, write_entry
 from saydo.landing.pseudonyms import hash_identifier, pseudonym_key
 from saydo.landing.quarantine import QuarantineRow, quarantine_summary
-from saydo.landing.raw import prepare_raw, recover_all
+from saydo.landing.raw import change_entry, prepare_raw, recover_all
 from saydo.landing.replay import replay_batch
 from saydo.landing.withdrawal import withdraw_batch
 
@@ -15,6 +15,7 @@ __all__ = [
     "Batch",
     "Problem",
     "QuarantineRow",
+    "change_entry",
     "check_feeds",
     "hash_identifier",
     "land_all",

@@ -156,7 +156,10 @@ def record_refusal(
     sequence: int,
     error: DeliveryRefused,
 ) -> None:
-    """Note a refused file in the ledger, by its content; it is tried again on the next run."""
+    """Note a refused file in the ledger, by its content; it is tried again on the next run.
+
+    The caller holds the feed's lock: what is read here is still so when it is written.
+    """
     with file.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
     batch_id = f"{feed.name}-{digest[:12]}"

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from saydo.settings import Settings
 
+log = logging.getLogger(__name__)
+
 # `refused` is tried again on every run, `withdrawn` when its file is replaced or touched.
 Status = Literal["landed", "accepted", "refused", "duplicate", "withdrawn"]
+
+# What says that a batch is still the one that was decided on: its state, and which rows it loaded.
+# A replay takes rejected rows out of a batch and leaves these alone.
+_DECIDED_BY = ("status", "content_hash", "sequence", "loaded_count", "months")
+# Keys of `reason_counts` that count what was taken out again, not what is in quarantine.
+TAKEN_OUT = frozenset({"erased", "expired", "withdrawn"})
 
 
 class Batch(BaseModel):
@@ -105,6 +115,51 @@ def write_entry(settings: Settings, batch: Batch) -> None:
     """Write or replace the entry of a batch, atomically."""
     file = ledger_folder(settings) / f"{batch.batch_id}.json"
     write_atomically(file, batch.model_dump_json(indent=1).encode())
+
+
+def is_as_decided(now: Batch | None, decided: Batch) -> bool:
+    """Whether an entry is still in the state, and about the rows, that a decision was made on."""
+    return now is not None and all(
+        getattr(now, name) == getattr(decided, name) for name in _DECIDED_BY
+    )
+
+
+def change_held_entry(
+    settings: Settings,
+    decided: Batch,
+    change: Callable[[Batch], dict[str, Any]],
+    doing: str,
+    then: Callable[[Batch], None] | None = None,
+) -> Batch | None:
+    """Change an entry as it is now, if it still is what was decided on. The caller holds the feed.
+
+    Args:
+        settings: where the ledger is.
+        decided: the entry as it was read when the decision was made.
+        change: the changed fields, given the entry as it is now; every other field stays.
+        doing: for the log, what was done with the batch meanwhile, such as `checked`.
+        then: called with what was written, before anybody else may change the batch.
+
+    Returns:
+        what was written; None if the entry was changed meanwhile, which the log tells.
+    """
+    now = read_entry(settings, decided.batch_id)
+    if now is None or not is_as_decided(now, decided):
+        if now is None:
+            what = "its entry went"
+        elif now.status != decided.status:
+            what = now.status
+        else:
+            what = "its rows were changed"
+        log.warning("%s: %s while it was %s: left as it is", decided.batch_id, what, doing)
+        return None
+    changes = change(now)
+    changed = now.model_copy(update=changes)
+    if changes:
+        write_entry(settings, changed)
+    if then:
+        then(changed)
+    return changed
 
 
 def next_sequence(batches: list[Batch]) -> int:

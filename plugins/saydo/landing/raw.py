@@ -6,9 +6,10 @@ import fcntl
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -16,7 +17,14 @@ from saydo.contract import SOURCES, landed_columns
 from saydo.engine import open_database
 from saydo.landing.commit import incoming, remove_batch, side_files
 from saydo.landing.engine import literal, quoted
-from saydo.landing.ledger import Batch, ledger_folder, read_entry, sync_folder, write_entry
+from saydo.landing.ledger import (
+    TAKEN_OUT,
+    Batch,
+    change_held_entry,
+    ledger_folder,
+    read_entry,
+    sync_folder,
+)
 from saydo.settings import Settings
 
 _BATCH_ID = re.compile(r"(?P<feed>[a-z][a-z0-9_]*)-[0-9a-f]{12}(-r\d+)?")
@@ -35,6 +43,22 @@ def feed_lock(settings: Settings, feed: str, wait: bool = True) -> Iterator[bool
         yield False
     finally:
         os.close(descriptor)
+
+
+def change_entry(
+    settings: Settings,
+    decided: Batch,
+    change: Callable[[Batch], dict[str, Any]],
+    doing: str,
+    then: Callable[[Batch], None] | None = None,
+) -> Batch | None:
+    """Hold the feed and change an entry, if it still is what was decided on.
+
+    Arguments and result are those of `change_held_entry`, which is for who holds the feed already:
+    the lock waits for its own process too.
+    """
+    with feed_lock(settings, decided.feed):
+        return change_held_entry(settings, decided, change, doing, then)
 
 
 def recover(settings: Settings, feed: str) -> list[str]:
@@ -64,19 +88,33 @@ def pending_replay(settings: Settings, source: str, batch_id: str) -> Path:
 def finish_replay(settings: Settings, pending: Path) -> None:
     """Complete a replay whose new batch is in the ledger; undo one whose batch is not.
 
-    Every step can be done again, so a kill in the middle is mended by the next call.
+    Every step can be done again, so a kill in the middle is mended by the next call. The old batch
+    may have been accepted, refused or expired since that kill: it keeps what it became. The caller
+    holds the feed's lock.
     """
     new = read_entry(settings, pending.name.removeprefix(".replay-"))
-    if new:
-        entry = Batch.model_validate_json((pending / "entry.json").read_bytes())
-        quarantine, _ = side_files(settings, entry.source, entry.batch_id)
+    planned = Batch.model_validate_json((pending / "entry.json").read_bytes())
+    now = read_entry(settings, planned.batch_id)
+    if new and now and now.sequence == planned.sequence and now.status != "withdrawn":
+        quarantine, _ = side_files(settings, now.source, now.batch_id)
         remaining = pending / "remaining.parquet"
-        if entry.quarantined_count == 0:
+        if planned.quarantined_count == 0:
             quarantine.unlink(missing_ok=True)
-        elif remaining.exists():
+        elif remaining.exists() and now.status != "refused":
             remaining.rename(quarantine)
-        write_entry(settings, entry)
+        change_held_entry(settings, now, lambda entry: _less_replayed(entry, planned), "replayed")
     shutil.rmtree(pending)
+
+
+def _less_replayed(now: Batch, planned: Batch) -> dict[str, Any]:
+    """What a replay changes in the entry of its old batch; nothing of it hangs on the rest."""
+    taken_out = {why: count for why, count in now.reason_counts.items() if why in TAKEN_OUT}
+    return {
+        "delivered_count": planned.delivered_count,
+        "quarantined_count": planned.quarantined_count,
+        "reason_counts": planned.reason_counts | taken_out,
+        "warnings": [*now.warnings, *(w for w in planned.warnings if w not in now.warnings)],
+    }
 
 
 def _left(settings: Settings, feed: str) -> set[tuple[str, str]]:

@@ -53,6 +53,17 @@ def replay_batch(settings: Settings, batch_id: str) -> dict[str, Any]:
 
 
 def _replay_batch(settings: Settings, batch_id: str) -> dict[str, Any]:
+    feed = settings.feeds.feed(_in_use(settings, batch_id).feed)
+    with feed_lock(settings, feed.name):
+        recover(settings, feed.name)
+        batch = _in_use(settings, batch_id)  # as it is now that nobody else changes it
+        quarantine, _ = side_files(settings, batch.source, batch_id)
+        if not quarantine.is_file():
+            raise ConfigError(f"batch {batch_id} has no quarantined rows")
+        return _replay(settings, feed, batch, quarantine)
+
+
+def _in_use(settings: Settings, batch_id: str) -> Batch:
     batch = read_entry(settings, batch_id)
     if batch is None:
         raise ConfigError(
@@ -63,14 +74,7 @@ def _replay_batch(settings: Settings, batch_id: str) -> dict[str, Any]:
             f"batch {batch_id} is {batch.status}: nothing of it is in quarantine; correct the feed "
             "or the file and run again"
         )
-    feed = settings.feeds.feed(batch.feed)
-    with feed_lock(settings, feed.name):
-        recover(settings, feed.name)
-        batch = read_entry(settings, batch_id) or batch
-        quarantine, _ = side_files(settings, batch.source, batch_id)
-        if not quarantine.is_file():
-            raise ConfigError(f"batch {batch_id} has no quarantined rows")
-        return _replay(settings, feed, batch, quarantine)
+    return batch
 
 
 def _replay(settings: Settings, feed: Feed, batch: Batch, quarantine: Path) -> dict[str, Any]:

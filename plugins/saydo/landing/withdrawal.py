@@ -11,7 +11,7 @@ from saydo.engine import open_database
 from saydo.errors import ConfigError, SaydoError
 from saydo.home_lock import hold_home
 from saydo.landing.commit import remove_batch
-from saydo.landing.ledger import Batch, read_entry, read_ledger, write_entry
+from saydo.landing.ledger import Batch, change_held_entry, read_entry, read_ledger
 from saydo.landing.raw import feed_lock, recover
 from saydo.settings import Settings
 
@@ -40,25 +40,26 @@ def withdraw_batch(settings: Settings, batch_id: str) -> dict[str, Any]:
 
 
 def _withdraw_batch(settings: Settings, batch_id: str) -> dict[str, Any]:
-    batch = read_entry(settings, batch_id)
-    if batch is None:
-        raise ConfigError(f"there is no batch {batch_id!r}; landing logs each batch with its file")
-    if batch.status not in ("landed", "accepted", "withdrawn"):
-        raise ConfigError(f"batch {batch_id} is {batch.status}: nothing of it is in use")
-    with feed_lock(settings, batch.feed):
+    feed = _in_use(settings, batch_id).feed
+    with feed_lock(settings, feed):
         _check_not_building(settings)
-        recover(settings, batch.feed)
+        recover(settings, feed)
+        batch = _in_use(settings, batch_id)  # as it is now that nobody else changes it
         entries = [
             entry
-            for entry in read_ledger(settings, batch.feed)
+            for entry in read_ledger(settings, feed)
             if entry.content_hash == batch.content_hash
             and entry.status in ("landed", "accepted", "withdrawn")
         ]
         for entry in entries:
             # The ledger first: killed in between, the data is removed by the next check.
-            if entry.status != "withdrawn":
-                write_entry(settings, _as_withdrawn(entry))
-            remove_batch(settings, entry.source, entry.batch_id)
+            change_held_entry(
+                settings,
+                entry,
+                _as_withdrawn,
+                "withdrawn",
+                then=lambda gone: remove_batch(settings, gone.source, gone.batch_id),
+            )
     taken = [entry for entry in entries if entry.status != "withdrawn"]
     log.info("withdrawn: %s", ", ".join(entry.batch_id for entry in taken) or "nothing more")
     return {
@@ -66,6 +67,15 @@ def _withdraw_batch(settings: Settings, batch_id: str) -> dict[str, Any]:
         "file_name": batch.file_name,
         "row_count": sum(entry.loaded_count for entry in taken),
     }
+
+
+def _in_use(settings: Settings, batch_id: str) -> Batch:
+    batch = read_entry(settings, batch_id)
+    if batch is None:
+        raise ConfigError(f"there is no batch {batch_id!r}; landing logs each batch with its file")
+    if batch.status not in ("landed", "accepted", "withdrawn"):
+        raise ConfigError(f"batch {batch_id} is {batch.status}: nothing of it is in use")
+    return batch
 
 
 def _check_not_building(settings: Settings) -> None:
@@ -79,16 +89,16 @@ def _check_not_building(settings: Settings) -> None:
         ) from error
 
 
-def _as_withdrawn(batch: Batch) -> Batch:
+def _as_withdrawn(batch: Batch) -> dict[str, Any]:
     """Known and not loaded; its rows still add up to what was delivered."""
-    return batch.model_copy(
-        update={
-            "status": "withdrawn",
-            "refused_reason": _REASON,
-            "loaded_count": 0,
-            "quarantined_count": 0,
-            "duplicate_count": 0,
-            "filtered_count": batch.delivered_count,
-            "reason_counts": {"withdrawn": batch.delivered_count},
-        }
-    )
+    if batch.status == "withdrawn":
+        return {}
+    return {
+        "status": "withdrawn",
+        "refused_reason": _REASON,
+        "loaded_count": 0,
+        "quarantined_count": 0,
+        "duplicate_count": 0,
+        "filtered_count": batch.delivered_count,
+        "reason_counts": {"withdrawn": batch.delivered_count},
+    }

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from saydo.home_lock import hold_home
-from saydo.landing.ledger import Batch, read_ledger, write_entry
+from saydo.landing.ledger import Batch, change_held_entry, read_ledger
+from saydo.landing.raw import feed_lock
 from saydo.release import apply_retention as retain_releases
 from saydo.settings import Settings
 
@@ -42,16 +43,19 @@ def apply_retention(settings: Settings, now: datetime | None = None) -> dict[str
 def _apply_retention(settings: Settings, now: datetime | None) -> dict[str, Any]:
     now = now or datetime.now(UTC)
     outcome: dict[str, Any] = retain_releases(settings, now)
-    batches = read_ledger(settings)
+    outcome |= {"quarantine_file_count": 0, "raw_batch_ids": []}
     policy = settings.policy.retention
-    outcome["quarantine_file_count"] = _expire_quarantine(
-        settings, batches, now - timedelta(days=policy.keep_quarantine_days)
-    )
-    outcome["raw_batch_ids"] = (
-        _expire_raw(settings, batches, now - timedelta(days=policy.keep_raw_days))
-        if policy.keep_raw_days
-        else []
-    )
+    quarantine_from = now - timedelta(days=policy.keep_quarantine_days)
+    for feed in sorted({batch.feed for batch in read_ledger(settings)}):
+        # A batch withdrawn or landed again meanwhile may leave another one the newest.
+        with feed_lock(settings, feed):
+            batches = read_ledger(settings, feed)
+            outcome["quarantine_file_count"] += _expire_quarantine(
+                settings, batches, quarantine_from
+            )
+            if policy.keep_raw_days:
+                raw_from = now - timedelta(days=policy.keep_raw_days)
+                outcome["raw_batch_ids"] += _expire_raw(settings, batches, raw_from)
     log.info("retention: %s", outcome)
     return outcome
 
@@ -72,17 +76,18 @@ def _expire_quarantine(settings: Settings, batches: list[Batch], oldest: datetim
 
 
 def _expire_raw(settings: Settings, batches: list[Batch], oldest: datetime) -> list[str]:
-    newest = {b.feed: b.batch_id for b in batches if b.status == "accepted"}
+    """Of one feed, whose lock the caller holds."""
+    newest = [batch.batch_id for batch in batches if batch.status == "accepted"][-1:]
     expired = [
         batch
         for batch in batches
         if batch.status == "accepted"
         and _landed_at(batch) < oldest
         and batch.source != "erasure_requests"
-        and not (batch.delivery == "snapshot" and newest[batch.feed] == batch.batch_id)
+        and not (batch.delivery == "snapshot" and batch.batch_id in newest)
     ]
     for batch in expired:
-        write_entry(settings, batch.model_copy(update=_as_expired(batch)))
+        change_held_entry(settings, batch, _as_expired, "expired")
     # Those whose entry an interrupted run had changed already are removed too.
     for batch in [*expired, *(b for b in batches if EXPIRED in b.reason_counts)]:
         folder = settings.raw / batch.source / f"batch={batch.batch_id}"

@@ -12,7 +12,7 @@ import duckdb
 
 from saydo.contract import SOURCES, Source
 from saydo.errors import SaydoError
-from saydo.landing.ledger import read_entry, write_entry
+from saydo.landing.ledger import change_held_entry, read_entry
 from saydo.landing.pseudonyms import hmac_sql, hold_key, normalised_sql, pseudonym_key
 from saydo.landing.raw import feed_lock
 from saydo.maintain.scope import raw_files
@@ -103,15 +103,17 @@ def _rewrite_batch(
     condition: str,
 ) -> None:
     """New files first, then the ledger, then the renames: a kill between is finished by a retry."""
-    ready = [(_filtered(connection, file, condition), file) for file in counts]
-    changed = [str(file) for file in counts]
-    untouched = [str(file) for file in folder.glob("month=*/data.parquet")]
-    files = [str(beside) for beside, _ in ready] + [f for f in untouched if f not in changed]
-    left = connection.execute(
-        "select count(*) from read_parquet(?, hive_partitioning = false)", [files]
-    ).fetchall()[0][0]
     entry = read_entry(settings, folder.name.removeprefix("batch="))
     with feed_lock(settings, entry.feed) if entry else nullcontext():
+        if not folder.exists():  # withdrawn since the rows were found: they went with it
+            return
+        ready = [(_filtered(connection, file, condition), file) for file in counts]
+        changed = [str(file) for file in counts]
+        untouched = [str(file) for file in folder.glob("month=*/data.parquet")]
+        files = [str(beside) for beside, _ in ready] + [f for f in untouched if f not in changed]
+        left = connection.execute(
+            "select count(*) from read_parquet(?, hive_partitioning = false)", [files]
+        ).fetchall()[0][0]
         if entry is not None:
             _settle(settings, entry.batch_id, left, sum(counts.values()))
         for beside, file in ready:
@@ -121,8 +123,8 @@ def _rewrite_batch(
 def _settle(settings: Settings, batch_id: str, left: int, erased: int) -> None:
     """Account for the erased rows in a batch's entry, as it is now that its feed is held."""
     entry = read_entry(settings, batch_id)
-    if entry is None:
-        return
+    if entry is None or entry.status not in ("landed", "accepted"):
+        return  # its data is about to be swept away: it counts no loaded row any more
     missing = entry.loaded_count - left
     if missing == 0:  # a retry: the entry was settled before the files were renamed
         return
@@ -137,7 +139,7 @@ def _settle(settings: Settings, batch_id: str, left: int, erased: int) -> None:
         "filtered_count": entry.filtered_count + erased,
         "reason_counts": reasons,
     }
-    write_entry(settings, entry.model_copy(update=changes))
+    change_held_entry(settings, entry, lambda _: changes, "erased")
 
 
 def _filtered(connection: duckdb.DuckDBPyConnection, file: Path, condition: str) -> Path:

@@ -89,25 +89,36 @@ def table_hash(
     table: str,
     columns: Mapping[str, str],
 ) -> str | None:
-    """Hash of a table's columns, types and rows; None for a table that is not content.
-
-    Each row is written as text, every value with its length before it (so that null, '' and shifted
-    values differ), and the rows' md5 are added up: the sum does not know their order.
-    """
+    """Hash of what a table says: its content columns and rows. None: the table is not content."""
     ignored = NOT_CONTENT.get(table, frozenset())
     if ignored is None:
         return None
     kept = {name: kind for name, kind in columns.items() if name not in ignored}
+    return whole_hash(connection, catalog, schema, table, kept)
+
+
+def whole_hash(
+    connection: duckdb.DuckDBPyConnection,
+    catalog: str,
+    schema: str,
+    table: str,
+    columns: Mapping[str, str],
+) -> str:
+    """Hash of these columns of a table, their types and the rows, whether content or not.
+
+    Each row is written as text, every value with its length before it (so that null, '' and shifted
+    values differ), and the rows' md5 are added up: the sum does not know their order.
+    """
     values = " || ".join(
         f"coalesce(length(cast({quoted(name)} as varchar)) || ':' "
         f"|| cast({quoted(name)} as varchar), '~')"
-        for name in kept
+        for name in columns
     )
     count, low, high = connection.execute(
         f"select count(*), sum(md5_number_lower(content)), sum(md5_number_upper(content)) "
         f"from (select {values} as content from {quoted(catalog, schema, table)})"
     ).fetchall()[0]
-    schema_text = ",".join(f"{name} {kind}" for name, kind in kept.items())
+    schema_text = ",".join(f"{name} {kind}" for name, kind in columns.items())
     return hashlib.sha256(f"{schema_text}|{count}|{low}|{high}".encode()).hexdigest()
 
 

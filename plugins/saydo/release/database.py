@@ -12,12 +12,14 @@ import pyarrow as pa
 
 from saydo.errors import ReleaseRefused
 from saydo.release.content import (
+    NOT_CONTENT,
     check_types,
     overall_hash,
     quoted,
     table_columns,
     table_hash,
     table_names,
+    whole_hash,
 )
 
 STORAGE_VERSION = "v1.2.0"  # the oldest client that may open a release
@@ -27,10 +29,14 @@ REGISTRY = ("intermediate", "int_identity_registered")
 
 @dataclass(frozen=True)
 class TableContent:
-    """One published table: its row count, content hash (None: not content), columns and comment."""
+    """One published table.
+
+    `content_hash` is of what it says (None: it is not content), `whole_hash` of every column.
+    """
 
     row_count: int
     content_hash: str | None
+    whole_hash: str
     columns: dict[str, str]
     comment: str | None = None
 
@@ -46,7 +52,7 @@ def attach(
 def survey(
     connection: duckdb.DuckDBPyConnection, catalog: str, schema: str
 ) -> dict[str, TableContent]:
-    """Every table of a schema with its count, hash and columns.
+    """Every table of a schema with its count, hashes and columns.
 
     Raises:
         ReleaseRefused: a column's type cannot be published.
@@ -65,14 +71,31 @@ def survey(
         count = connection.execute(
             f"select count(*) from {quoted(catalog, schema, name)}"
         ).fetchall()[0][0]
-        digest = table_hash(connection, catalog, schema, name, columns)
-        tables[name] = TableContent(count, digest, columns, comments.get(name))
+        whole = digest = whole_hash(connection, catalog, schema, name, columns)
+        if name in NOT_CONTENT:
+            digest = table_hash(connection, catalog, schema, name, columns)
+        tables[name] = TableContent(count, digest, whole, columns, comments.get(name))
     return tables
 
 
 def content_hash(tables: dict[str, TableContent]) -> str:
     """The hash of a whole release."""
     return overall_hash({name: table.content_hash for name, table in tables.items()})
+
+
+def published_hashes(
+    connection: duckdb.DuckDBPyConnection, catalog: str, tables: dict[str, TableContent]
+) -> dict[str, str]:
+    """Table to a hash of every column: all that is published of a candidate, its registry too.
+
+    The content hash leaves out when things were done; readers are given that all the same.
+    """
+    hashes = {name: table.whole_hash for name, table in tables.items()}
+    schema, registry = REGISTRY
+    if registry in table_names(connection, catalog, schema):
+        columns = table_columns(connection, catalog, schema, registry)
+        hashes[f"{schema}.{registry}"] = whole_hash(connection, catalog, schema, registry, columns)
+    return hashes
 
 
 def write_database(

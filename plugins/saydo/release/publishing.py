@@ -17,7 +17,7 @@ import duckdb
 from saydo.engine import open_database
 from saydo.errors import ReleaseRefused, SaydoError
 from saydo.home_lock import hold_home
-from saydo.release.audit import read_audit
+from saydo.release.audit import check_audited, read_audit
 from saydo.release.content import quoted
 from saydo.release.database import (
     DATABASE,
@@ -63,12 +63,13 @@ def publish(settings: Settings, as_of: date) -> dict[str, Any]:
         is_new: False if readers had that very release before.
 
     Raises:
-        ReleaseRefused: no audit of this candidate, or a candidate that cannot be published.
+        ReleaseRefused: no audit of just this content, or a candidate that cannot be published.
         HomeBusy: somebody else changes the home.
         SaydoError: the disk or the memory is full.
     """
     with hold_home(settings, "publishing"), _explained(settings):
         audit = read_audit(settings)
+        audited = audit.pop("table_hashes")
         if leftovers := remove_leftovers(settings):
             log.info("removed %s leftover(s) of a publish that was interrupted", leftovers)
         releases_dir(settings).mkdir(parents=True, exist_ok=True)
@@ -76,6 +77,7 @@ def publish(settings: Settings, as_of: date) -> dict[str, Any]:
             _attach_candidate(connection, settings)
             tables = survey(connection, "candidate", "marts")
             _check_candidate(connection, tables, as_of)
+            check_audited(connection, "candidate", tables, audited)
             manifest = _manifest(settings, as_of, tables, audit)
             known = _same_release(settings, manifest)
             if known is None:

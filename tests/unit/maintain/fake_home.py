@@ -37,7 +37,7 @@ class Home:
     def land(self, source: str, rows: list[dict], month: str = "all", **changes) -> str:
         """Write rows (missing columns null) as an accepted batch, and its ledger entry."""
         self.sequence += 1
-        batch_id = f"{source}-{self.sequence:012d}"
+        batch_id = f"{changes.get('feed', source)}-{self.sequence:012d}"
         columns = landed_columns(SOURCES[source])
         plumbing = {"_feed": source, "_batch_id": batch_id, "_batch_sequence": self.sequence}
         full = [

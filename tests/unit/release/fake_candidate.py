@@ -6,6 +6,8 @@ from pathlib import Path
 
 import duckdb
 
+from saydo.release.audit import identify
+from saydo.release.database import attach
 from saydo.settings import Settings
 
 AS_OF = date(2025, 3, 31)
@@ -34,6 +36,9 @@ def audit(settings: Settings, **changes) -> None:
         "warnings": ["customer_months: the volume <b>changed</b> by half. Ask the feed's owner."],
         "suites": [],
     }
+    with duckdb.connect() as connection:
+        attach(connection, settings.warehouse, "candidate")
+        summary |= identify(connection, "candidate")
     (folder / "summary.json").write_text(json.dumps(summary | changes))
 
 

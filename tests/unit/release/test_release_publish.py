@@ -1,5 +1,4 @@
 import json
-import os
 import re
 from contextvars import Context
 from datetime import date
@@ -150,13 +149,6 @@ def test_a_candidate_without_a_valid_audit_is_refused(candidate, summary, messag
     assert current_release_id(candidate) is None
 
 
-def test_a_candidate_that_changed_since_its_audit_is_refused(candidate):
-    later = candidate.warehouse.stat().st_mtime_ns + 1_000_000_000
-    os.utime(candidate.warehouse, ns=(later, later))
-    with pytest.raises(ReleaseRefused, match="written to after it was audited"):
-        publish(candidate, AS_OF)
-
-
 def test_a_candidate_that_was_never_audited_is_refused(candidate):
     (candidate.state / "gate" / "marts" / "summary.json").unlink()
     with pytest.raises(ReleaseRefused, match="not been audited"):
@@ -172,8 +164,9 @@ def test_a_candidate_that_was_never_audited_is_refused(candidate):
         ('create table marts."../t" as select 1 as one', "may not be published"),
     ],
 )
-def test_what_parquet_or_older_clients_would_change_is_refused(candidate, change, sql, message):
-    change(sql)
+def test_what_parquet_or_older_clients_would_change_is_refused(candidate, sql, message):
+    with duckdb.connect(str(candidate.warehouse)) as connection:
+        connection.execute(sql)
     with pytest.raises(ReleaseRefused, match=message):
         publish(candidate, AS_OF)
     assert store.release_ids(candidate) == []
