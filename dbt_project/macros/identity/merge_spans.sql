@@ -101,17 +101,73 @@
 
         from (
 
-            select {{ keys | join(', ') }}, valid_from_at as changes_at, 1 as change
-            from {{ relation }}
-
-            union all
-
-            select {{ keys | join(', ') }}, valid_to_at as changes_at, -1 as change
-            from {{ relation }}
+            {{ saydo.holding_changes(relation, keys) }}
 
         ) as changes
 
     ) as running
 
     group by {{ keys | join(', ') }}
+{%- endmacro %}
+
+{#- When spans of the same keys begin and end, as changes of how many hold. -#}
+{% macro holding_changes(relation, keys) -%}
+    select {{ keys | join(', ') }}, valid_from_at as changes_at, 1 as change
+    from {{ relation }}
+
+    union all
+
+    select {{ keys | join(', ') }}, valid_to_at as changes_at, -1 as change
+    from {{ relation }}
+{%- endmacro %}
+
+{#- The pieces of spans in which nobody else holds the same keys. Spans of one holder must not overlap. -#}
+{% macro held_alone(relation, keys, holder) -%}
+    select
+        {%- for key in keys %}
+        spans.{{ key }},
+        {%- endfor %}
+        spans.{{ holder }},
+        pieces.valid_from_at,
+        pieces.valid_to_at
+
+    from (
+
+        select
+            {{ keys | join(', ') }},
+            changes_at as valid_from_at,
+            lead(changes_at) over (partition by {{ keys | join(', ') }} order by changes_at) as valid_to_at,
+            sum(change) over (
+                partition by {{ keys | join(', ') }}
+                order by changes_at
+                rows between unbounded preceding and current row
+            ) as holding_count
+
+        from (
+
+            select
+                {{ keys | join(', ') }},
+                changes_at,
+                sum(change) as change
+
+            from (
+
+                {{ saydo.holding_changes(relation, keys) }}
+
+            ) as changes
+
+            group by {{ keys | join(', ') }}, changes_at
+
+        ) as moments
+
+    ) as pieces
+
+    inner join {{ relation }} as spans
+        on
+            {%- for key in keys %}
+            pieces.{{ key }} = spans.{{ key }} and
+            {%- endfor %}
+            pieces.valid_from_at >= spans.valid_from_at and pieces.valid_to_at <= spans.valid_to_at
+
+    where pieces.holding_count = 1
 {%- endmacro %}

@@ -6,6 +6,7 @@ import logging
 
 import duckdb
 
+from saydo.build.scratch import remove_scratch
 from saydo.errors import SaydoError
 from saydo.release.content import quoted
 from saydo.release.database import STORAGE_VERSION, attach, session
@@ -45,7 +46,7 @@ def compact(settings: Settings) -> dict[str, int]:
         PublisherBusy: a release is being published.
     """
     with publisher_lock(settings):
-        leftovers = remove_leftovers(settings)
+        leftovers = remove_leftovers(settings) + remove_scratch(settings)
         for pattern in LEFTOVERS:
             for beside in settings.home.glob(pattern):
                 beside.unlink()

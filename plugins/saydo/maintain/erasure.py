@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 
+from saydo.build.scratch import remove_scratch
 from saydo.errors import SaydoError
 from saydo.identity.linkage import forget_accounts
 from saydo.maintain.releases import erase_release
@@ -38,10 +39,11 @@ def erase(settings: Settings) -> dict[str, Any]:
 
     Raises:
         PublisherBusy: a release is being published.
-        SaydoError: the candidate is being built.
+        SaydoError: the candidate is being built, or dbt cannot say who is meant.
     """
     with publisher_lock(settings):
         remove_leftovers(settings)
+        remove_scratch(settings)
         with session(settings, settings.published / ".tmp-spill") as connection:
             scope = find_scope(settings, connection)
             if scope is None:

@@ -1,0 +1,315 @@
+{#- Who is meant by a request to be erased, and by which identifiers what is theirs arrives. Of raw, only
+    rows of what the requests concern are ranked and joined, however many identifiers there are. The
+    macros read CTEs of the model that calls them. -#}
+
+{#- Of `requests`, those without a recorded answer. It is given once, when the person was erased: asked again
+    after the rows are gone, the request would point at whoever had the identifier before. -#}
+{% macro unanswered_requests() -%}
+    select requests.*
+
+    from requests
+
+    left join recorded
+        on
+            requests.request_id = recorded.request_id
+            and requests.id_type = recorded.id_type
+            and requests.id_key = recorded.id_key
+
+    where recorded.request_id is null
+{%- endmacro %}
+
+{#- Newest rows of the identifiers in `concerned`. -#}
+{% macro concerned_identifiers() -%}
+    {{ saydo.newest_of(
+        saydo.accepted_rows(
+            'account_identifiers',
+            saydo.is_among('delivered.id_key', 'concerned')
+            ~ ' and (delivered.id_type, delivered.id_key) in (select id_type, id_key from concerned)'
+        ),
+        ['account_key', 'id_type', 'id_key', 'valid_from_at']
+    ) }}
+{%- endmacro %}
+
+{#- Identifiers that the accounts of a relation ever had. -#}
+{% macro identifiers_of(accounts) -%}
+    select
+        id_type,
+        id_key
+
+    from (
+
+        {{ saydo.accepted_rows('account_identifiers', saydo.is_among('delivered.account_key', accounts)) }}
+
+    ) as rows_of_accounts
+
+    group by id_type, id_key
+{%- endmacro %}
+
+{#- When the accounts of a relation were opened, by their newest version; of those that were erased, whose
+    versions are gone, as it was `noted` when they were found. -#}
+{% macro opened_accounts(accounts, noted) -%}
+    select
+        account_key,
+        coalesce(max(opened_at), max(noted_at)) as opened_at
+
+    from (
+
+        select
+            account_key,
+            opened_at,
+            cast(null as timestamp) as noted_at
+
+        from (
+
+            {{ saydo.newest_of(
+                saydo.accepted_rows('accounts', saydo.is_among('delivered.account_key', accounts)),
+                ['account_key'],
+                version='updated_at'
+            ) }}
+
+        ) as newest
+
+        union all
+
+        select
+            account_key,
+            cast(null as timestamp) as opened_at,
+            opened_at as noted_at
+
+        from {{ noted }}
+
+    ) as told
+
+    group by account_key
+{%- endmacro %}
+
+{#- Accounts that held what a request of `unanswered` names, by `episodes`: those that held it when the
+    person asked, else those that held it last (people ask after they have left). -#}
+{% macro holders_when_asked() -%}
+    select
+        request_id,
+        id_type,
+        id_key,
+        account_key
+
+    from (
+
+        select
+            unanswered.request_id,
+            unanswered.id_type,
+            unanswered.id_key,
+            episodes.account_key,
+            rank() over (
+                partition by unanswered.request_id
+                order by
+                    case
+                        when episodes.valid_to_at > unanswered.requested_at then {{ saydo.end_of_time() }}
+                        else episodes.valid_to_at
+                    end desc
+            ) as recency
+
+        from unanswered
+
+        left join episodes
+            on
+                unanswered.id_type = episodes.id_type
+                and unanswered.id_key = episodes.id_key
+                and unanswered.requested_at >= episodes.valid_from_at
+
+        where unanswered.id_type <> 'account_id'
+
+    ) as holders
+
+    where recency = 1
+{%- endmacro %}
+
+{#- `episodes` of the erased `accounts`. An open end stops where another account begins, whatever becomes
+    of that one: what arrives after that is the next holder's. What is another account's own id is not theirs. -#}
+{% macro ended_spans() -%}
+    select
+        episodes.id_type,
+        episodes.id_key,
+        episodes.account_key,
+        episodes.valid_from_at,
+        case
+            when episodes.valid_to_at < {{ saydo.end_of_time() }} then episodes.valid_to_at
+            else coalesce(begins.next_from_at, episodes.valid_to_at)
+        end as valid_to_at
+
+    from episodes
+
+    inner join accounts
+        on episodes.account_key = accounts.account_key
+
+    inner join (
+
+        select
+            id_type,
+            id_key,
+            valid_from_at,
+            lead(valid_from_at) over (partition by id_type, id_key order by valid_from_at) as next_from_at
+
+        from episodes
+
+        group by id_type, id_key, valid_from_at
+
+    ) as begins
+        on
+            episodes.id_type = begins.id_type
+            and episodes.id_key = begins.id_key
+            and episodes.valid_from_at = begins.valid_from_at
+
+    left join anchors
+        on
+            episodes.id_type = 'account_id'
+            and episodes.id_key = anchors.account_key
+
+    where anchors.account_key is null
+{%- endmacro %}
+
+{#- Accounts whose own id one of the identifiers in `held` is. -#}
+{% macro anchors_among_identifiers() -%}
+    {%- set named = "(select id_key from held where id_type = 'account_id')" %}
+    {%- for source_name in ['accounts', 'account_identifiers'] %}
+    {{ 'union' if not loop.first }}
+    select account_key
+    from (
+
+        {{ saydo.accepted_rows(source_name, saydo.is_among('delivered.account_key', named, 'id_key')) }}
+
+    ) as rows_of_anchors
+    {%- endfor %}
+{%- endmacro %}
+
+{#- `spans` with their business days. A day is whose it was last of those that held the identifier alone,
+    by `episodes`, as it is in int_identifiers_resolved; where nobody did, of all who held it. -#}
+{% macro dated_spans() -%}
+    select
+        spans.id_type,
+        spans.id_key,
+        spans.account_key,
+        spans.valid_from_at,
+        spans.valid_to_at,
+        case
+            when first_days.account_key <> spans.account_key then {{ saydo.day_after('spans.first_date') }}
+            else spans.first_date
+        end as valid_from_date,
+        case
+            when last_days.account_key <> spans.account_key then spans.last_date
+            else {{ saydo.day_after('spans.last_date') }}
+        end as valid_to_date
+
+    from (
+
+        {{ saydo.first_and_last_days('spans') }}
+
+    ) as spans
+
+    left join day_owners as first_days
+        on
+            spans.id_type = first_days.id_type
+            and spans.id_key = first_days.id_key
+            and spans.first_date = first_days.owned_date
+
+    left join day_owners as last_days
+        on
+            spans.id_type = last_days.id_type
+            and spans.id_key = last_days.id_key
+            and spans.last_date = last_days.owned_date
+{%- endmacro %}
+
+{#- Who is the last to hold an identifier alone, of the days on which a span of `spans` begins or ends. -#}
+{% macro day_owners() -%}
+    select
+        id_type,
+        id_key,
+        account_key,
+        owned_date
+
+    from (
+
+        select
+            days.id_type,
+            days.id_key,
+            alone.account_key,
+            days.owned_date,
+            row_number() over (
+                partition by days.id_type, days.id_key, days.owned_date
+                order by alone.valid_from_at desc
+            ) as recency
+
+        from (
+
+            select id_type, id_key, first_date as owned_date
+            from ({{ saydo.first_and_last_days('spans') }}) as begun
+
+            union
+
+            select id_type, id_key, last_date as owned_date
+            from ({{ saydo.first_and_last_days('spans') }}) as ended
+
+        ) as days
+
+        inner join (
+
+            {{ saydo.first_and_last_days('alone') }}
+
+        ) as alone
+            on
+                days.id_type = alone.id_type
+                and days.id_key = alone.id_key
+                and days.owned_date >= alone.first_date
+                and days.owned_date <= alone.last_date
+
+    ) as owners
+
+    where recency = 1
+{%- endmacro %}
+
+{% macro first_and_last_days(relation) -%}
+    select
+        days_of.*,
+        {{ saydo.span_from_date('days_of.valid_from_at') }} as first_date,
+        {{ saydo.day_before(saydo.span_to_date('days_of.valid_to_at')) }} as last_date
+
+    from {{ relation }} as days_of
+{%- endmacro %}
+
+{#- What is theirs whenever it arrives: the id of an erased account, and what a request of `unclaimed` names
+    and no account ever held. -#}
+{% macro erased_for_all_time() -%}
+    select
+        id_type,
+        id_key,
+        account_key,
+        {{ saydo.beginning_of_time() }} as erased_from_at,
+        {{ saydo.end_of_time() }} as erased_to_at,
+        {{ saydo.beginning_of_days() }} as erased_from_date,
+        {{ saydo.end_of_days() }} as erased_to_date
+
+    from (
+
+        select
+            'account_id' as id_type,
+            account_key as id_key,
+            account_key
+        from accounts
+
+        union all
+
+        select
+            unclaimed.id_type,
+            unclaimed.id_key,
+            cast(null as {{ dbt.type_string() }}) as account_key
+
+        from unclaimed
+
+        left join episodes
+            on
+                unclaimed.id_type = episodes.id_type
+                and unclaimed.id_key = episodes.id_key
+
+        where episodes.id_key is null
+
+    ) as always
+{%- endmacro %}
