@@ -121,15 +121,9 @@
     from {{ relation }}
 {%- endmacro %}
 
-{#- The pieces of spans in which nobody else holds the same keys. Spans of one holder must not overlap. -#}
-{% macro held_alone(relation, keys, holder) -%}
-    select
-        {%- for key in keys %}
-        spans.{{ key }},
-        {%- endfor %}
-        spans.{{ holder }},
-        pieces.valid_from_at,
-        pieces.valid_to_at
+{#- The pieces of time between two changes of how many hold the same keys, where anybody does. -#}
+{% macro held_pieces(relation, keys) -%}
+    select *
 
     from (
 
@@ -162,12 +156,5 @@
 
     ) as pieces
 
-    inner join {{ relation }} as spans
-        on
-            {%- for key in keys %}
-            pieces.{{ key }} = spans.{{ key }} and
-            {%- endfor %}
-            pieces.valid_from_at >= spans.valid_from_at and pieces.valid_to_at <= spans.valid_to_at
-
-    where pieces.holding_count = 1
+    where holding_count > 0
 {%- endmacro %}

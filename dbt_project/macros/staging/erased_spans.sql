@@ -181,8 +181,8 @@
     {%- endfor %}
 {%- endmacro %}
 
-{#- `spans` with their business days. A day is whose it was last of those that held the identifier alone,
-    by `episodes`, as it is in int_identifiers_resolved; where nobody did, of all who held it. -#}
+{#- `spans` with their business days. Of a day on which it changed hands, see below; such a day is the first
+    or the last of a span. -#}
 {% macro dated_spans() -%}
     select
         spans.id_type,
@@ -191,12 +191,12 @@
         spans.valid_from_at,
         spans.valid_to_at,
         case
-            when first_days.account_key <> spans.account_key then {{ saydo.day_after('spans.first_date') }}
-            else spans.first_date
+            when first_days.is_theirs then spans.first_date
+            else {{ saydo.day_after('spans.first_date') }}
         end as valid_from_date,
         case
-            when last_days.account_key <> spans.account_key then spans.last_date
-            else {{ saydo.day_after('spans.last_date') }}
+            when last_days.is_theirs then {{ saydo.day_after('spans.last_date') }}
+            else spans.last_date
         end as valid_to_date
 
     from (
@@ -204,66 +204,78 @@
         {{ saydo.first_and_last_days('spans') }}
 
     ) as spans
+    {%- for side in ['first', 'last'] %}
 
-    left join day_owners as first_days
+    inner join judged_days as {{ side }}_days
         on
-            spans.id_type = first_days.id_type
-            and spans.id_key = first_days.id_key
-            and spans.first_date = first_days.owned_date
-
-    left join day_owners as last_days
-        on
-            spans.id_type = last_days.id_type
-            and spans.id_key = last_days.id_key
-            and spans.last_date = last_days.owned_date
+            spans.id_type = {{ side }}_days.id_type
+            and spans.id_key = {{ side }}_days.id_key
+            and spans.account_key = {{ side }}_days.account_key
+            and spans.{{ side }}_date = {{ side }}_days.held_date
+    {%- endfor %}
 {%- endmacro %}
 
-{#- Who is the last to hold an identifier alone, of the days on which a span of `spans` begins or ends. -#}
-{% macro day_owners() -%}
+{#- Whose a day is on which a span begins or ends: theirs, unless others held the identifier without them and
+    they did not hold it alone after that. Ownership gives such a day to the last customer alone
+    (int_identifiers_resolved); who is one customer is not known here, and where that would decide, the day
+    stays with the others. -#}
+{% macro judged_days() -%}
     select
-        id_type,
-        id_key,
-        account_key,
-        owned_date
+        days.id_type,
+        days.id_key,
+        days.account_key,
+        days.held_date,
+        coalesce(
+            max(case when mine.account_key is null then pieces.valid_from_at end)
+            < max(case when mine.account_key is not null and pieces.holding_count = 1 then pieces.valid_from_at end),
+            max(case when mine.account_key is null then pieces.valid_from_at end) is null
+        ) as is_theirs
 
     from (
 
-        select
-            days.id_type,
-            days.id_key,
-            alone.account_key,
-            days.owned_date,
-            row_number() over (
-                partition by days.id_type, days.id_key, days.owned_date
-                order by alone.valid_from_at desc
-            ) as recency
+        {{ saydo.boundary_days('spans', ['id_type', 'id_key', 'account_key']) }}
 
-        from (
+    ) as days
 
-            select id_type, id_key, first_date as owned_date
-            from ({{ saydo.first_and_last_days('spans') }}) as begun
+    inner join (
 
-            union
+        {{ saydo.boundary_days('pieces', ['id_type', 'id_key', 'valid_from_at', 'valid_to_at', 'holding_count']) }}
 
-            select id_type, id_key, last_date as owned_date
-            from ({{ saydo.first_and_last_days('spans') }}) as ended
+    ) as pieces
+        on
+            days.id_type = pieces.id_type
+            and days.id_key = pieces.id_key
+            and days.held_date = pieces.held_date
 
-        ) as days
+    left join episodes as mine
+        on
+            days.id_type = mine.id_type
+            and days.id_key = mine.id_key
+            and days.account_key = mine.account_key
+            and pieces.valid_from_at >= mine.valid_from_at
+            and pieces.valid_to_at <= mine.valid_to_at
 
-        inner join (
+    group by
+        days.id_type,
+        days.id_key,
+        days.account_key,
+        days.held_date
+{%- endmacro %}
 
-            {{ saydo.first_and_last_days('alone') }}
+{#- The first and the last business day of each row of a relation. -#}
+{% macro boundary_days(relation, columns) -%}
+    {%- for side in ['first', 'last'] %}
+    {{ 'union' if not loop.first }}
+    select
+        {{ columns | join(', ') }},
+        {{ side }}_date as held_date
 
-        ) as alone
-            on
-                days.id_type = alone.id_type
-                and days.id_key = alone.id_key
-                and days.owned_date >= alone.first_date
-                and days.owned_date <= alone.last_date
+    from (
 
-    ) as owners
+        {{ saydo.first_and_last_days(relation) }}
 
-    where recency = 1
+    ) as {{ side }}_days
+    {%- endfor %}
 {%- endmacro %}
 
 {% macro first_and_last_days(relation) -%}

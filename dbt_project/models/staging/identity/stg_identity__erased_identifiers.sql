@@ -77,15 +77,15 @@ spans as (
 
 ),
 
-alone as (
+pieces as (
 
-    {{ held_alone('episodes', ['id_type', 'id_key'], 'account_key') }}
+    {{ held_pieces('episodes', ['id_type', 'id_key']) }}
 
 ),
 
-day_owners as (
+judged_days as (
 
-    {{ day_owners() }}
+    {{ judged_days() }}
 
 ),
 
