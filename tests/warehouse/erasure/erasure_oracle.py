@@ -1,4 +1,4 @@
-"""Who is meant by a request to be erased, in plain Python: moment by moment, written apart from the SQL."""
+"""Who is meant by a request to be erased: plain Python, moment by moment, written apart."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class Oracle:
 
     @cached_property
     def ambiguous(self) -> set[str]:
-        persons = {name: {self.customers[a] if a in self.customers else a for a in accounts}
+        persons = {name: {self.customers.get(a, a) for a in accounts}
                    for name, accounts in self.meant.items()}  # fmt: skip
         return {name for name, found in persons.items() if len(found) > 1}
 

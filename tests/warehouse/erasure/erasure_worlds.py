@@ -1,7 +1,7 @@
 """Random worlds of persons who ask to be erased, seeded; and the deliveries that tell of them.
 
-A world has accounts, identifiers, requests and facts of its own. What a source says of them comes in
-many files: some are not accepted, some are replaced by a later snapshot, some correct what came before.
+A world has accounts, identifiers, requests and facts of its own. What a source says of them comes
+in many files: some are not accepted, some replaced by a snapshot, some correct what came before.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ KINDS = ("msisdn", "email", "imsi", "account_id")
 HOURS = (0, 8, 11, 12, 13, 20)
 FIRST_DAY = date(2024, 3, 28)  # summer time ends on 7 April
 Row = dict[str, Any]
-# feed, status and delivery of each file of a source, in load order. Snapshots replace their own feed's.
+# Feed, status and delivery of each file of a source, in load order.
 FILES = {
     "accounts": (
         ("crm", "accepted", "snapshot"), ("crm", "accepted", "snapshot"),

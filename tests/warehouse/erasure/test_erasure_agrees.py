@@ -1,4 +1,4 @@
-"""Whom a build leaves out, whom erasing deletes, and an oracle: over random worlds the same persons."""
+"""Whom a build leaves out, whom erasing deletes, and an oracle: the same, over random worlds."""
 
 from __future__ import annotations
 
@@ -77,8 +77,8 @@ def in_raw(home, source: str, batches: list[str]) -> set[tuple]:
             [str(home.root / "raw" / source / "batch=*" / "month=*" / "data.parquet"), batches],
         )
         names = [column[0] for column in rows.description]
-        return {(row["_batch_id"], *fact(source, row))
-                for row in (dict(zip(names, values, strict=True)) for values in rows.fetchall())}  # fmt: skip
+        held = [dict(zip(names, row, strict=True)) for row in rows.fetchall()]
+        return {(row["_batch_id"], *fact(source, row)) for row in held}
 
 
 @dataclass
