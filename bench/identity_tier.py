@@ -59,8 +59,8 @@ def finish(settings: Settings, as_of: date) -> None:
             select batch_id, date '{as_of}' as as_of_date
             from staging.stg_operations__batches
             where is_current;
-            create or replace table intermediate.built_identity__erased_identifiers as
-            select * from staging.stg_identity__erased_identifiers;
+            create or replace table intermediate.built_identity__erased_accounts as
+            select * from staging.stg_identity__erased_accounts;
             create or replace table intermediate.built_identifier_types_measured as
             select * from intermediate.int_identifier_types_measured;
             copy (select * from intermediate.int_identity_registered)

@@ -21,11 +21,10 @@ from saydo.build.carried import (
     PUBLISHED_READINESS,
     REGISTRY,
 )
-from saydo.build.prepare import BATCHES, IDENTIFIER_TYPES, QUESTIONS
+from saydo.build.prepare import BATCHES, ERASURES, IDENTIFIER_TYPES, QUESTIONS
 from saydo.config import Feeds
 from saydo.contract import SOURCES, landed_columns
 from saydo.identity.linkage import PROPOSED_LINKS
-from saydo.maintain.scope import ERASURES
 from saydo.release.history import HISTORY_SCHEMA
 
 CARRIED = {

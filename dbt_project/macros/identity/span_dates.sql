@@ -13,6 +13,14 @@
         when {{ instant }} >= {{ saydo.end_of_time() }} then {{ saydo.end_of_days() }}
         when {{ saydo.business_time(instant) }} = cast({{ saydo.business_date(instant) }} as timestamp)
             then {{ saydo.business_date(instant) }}
-        else cast({{ dbt.dateadd('day', 1, saydo.business_date(instant)) }} as date)
+        else {{ saydo.day_after(saydo.business_date(instant)) }}
     end
+{%- endmacro %}
+
+{% macro day_after(day) -%}
+    cast({{ dbt.dateadd('day', 1, day) }} as date)
+{%- endmacro %}
+
+{% macro day_before(day) -%}
+    cast({{ dbt.dateadd('day', -1, day) }} as date)
 {%- endmacro %}

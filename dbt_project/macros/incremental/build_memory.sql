@@ -63,8 +63,8 @@
 
     from {{ ref('int_batches_compared') }}
     ;
-    create or replace table {{ saydo.memory_of('stg_identity__erased_identifiers') }} as
-    select * from {{ ref('stg_identity__erased_identifiers') }}
+    create or replace table {{ saydo.memory_of('stg_identity__erased_accounts') }} as
+    select * from {{ ref('stg_identity__erased_accounts') }}
     ;
     create or replace table {{ saydo.memory_of('int_identifier_types_measured') }} as
     select * from {{ ref('int_identifier_types_measured') }}

@@ -50,20 +50,20 @@
 
 {#- Accounts that are hidden as erased now and were not at the last build, or the other way round. -#}
 {% macro erased_anew() -%}
-    {%- set now = ref('stg_identity__erased_identifiers') -%}
+    {%- set now = ref('stg_identity__erased_accounts') -%}
     {%- if not saydo.has_built() -%}
-    select id_key as account_key from {{ now }} where false
+    select account_key from {{ now }} where false
     {%- else -%}
-    {%- set before = saydo.memory_of('stg_identity__erased_identifiers') -%}
+    {%- set before = saydo.memory_of('stg_identity__erased_accounts') -%}
     {%- for here, gone in [(now, before), (before, now)] %}
     {{ 'union all' if not loop.first }}
 
-    select id_key as account_key
+    select account_key
     from {{ here }}
 
     where
-        id_type = 'account_id'
-        and id_key not in (select others.id_key from {{ gone }} as others where others.id_type = 'account_id')
+        account_key is not null
+        and account_key not in (select others.account_key from {{ gone }} as others where others.account_key is not null)
     {%- endfor %}
     {%- endif -%}
 {%- endmacro %}

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from saydo.build.carried import carry_over
 from saydo.build.variables import delivered_kpis
 from saydo.identity.linkage import empty_links, links_file
 from saydo.landing import Batch, prepare_raw, read_ledger
-from saydo.maintain.scope import ERASURES
 from saydo.release import releases_table
 from saydo.release.durable import replace_table
 from saydo.settings import Settings
@@ -41,6 +42,16 @@ BATCHES = pa.schema(
         ("first_event_date", pa.date32()),
         ("last_event_date", pa.date32()),
         ("months", pa.string()),  # comma-separated YYYY-MM
+    ]
+)
+ERASURES = pa.schema(
+    [
+        ("request_id", pa.string()),
+        ("id_type", pa.string()),
+        ("id_key", pa.string()),
+        ("account_key", pa.string()),
+        ("opened_at", pa.timestamp("us")),  # naive UTC, of the account; null: not known
+        ("erased_at", pa.timestamp("us")),  # naive UTC; when the account was found
     ]
 )
 QUESTIONS = pa.schema([("question_code", pa.string()), ("role", pa.string())])
@@ -74,9 +85,9 @@ def prepare(settings: Settings, as_of: date) -> dict[str, Any]:
     replace_table(settings.state / "batches.parquet", batches)
     replace_table(settings.state / "releases.parquet", releases)
     has_registry = carry_over(settings, ledger)
-    erasures = settings.state / "erasures.parquet"  # kept by maintenance, from its first answer on
-    if not erasures.exists():
-        replace_table(erasures, ERASURES.empty_table())
+    erasures = erasures_file(settings)
+    if not erasures.exists() or pq.read_schema(erasures).names != ERASURES.names:
+        replace_table(erasures, recorded_erasures(settings))
     if not settings.policy.linkage.is_on or not links_file(settings).exists():
         empty_links(settings)  # with linkage on, written before identity is built
     feeds = settings.feeds
@@ -96,6 +107,17 @@ def prepare(settings: Settings, as_of: date) -> dict[str, Any]:
         "release_count": releases.num_rows,
         "is_first_release": not has_registry,
     }
+
+
+def erasures_file(settings: Settings) -> Path:
+    """The answers to erasure requests, kept by maintenance from the first one on."""
+    return settings.state / "erasures.parquet"
+
+
+def recorded_erasures(settings: Settings) -> pa.Table:
+    """The recorded answers as a table of ERASURES; what an older file does not tell is null."""
+    file = erasures_file(settings)
+    return pq.read_table(file, schema=ERASURES) if file.is_file() else ERASURES.empty_table()
 
 
 def batches_table(ledger: list[Batch]) -> pa.Table:

@@ -27,9 +27,9 @@ def erase(settings: Settings) -> dict[str, Any]:
     Raw batches, clear names, proposed links, quarantine, gate results, and every kept release with
     its registry and report are rewritten. The candidate warehouse is removed, and the next run
     builds it whole: a deleted row would stay in the file's free blocks. What stays is the request,
-    which account it is about, and the row that ties the two, all of them keyed hashes, so that the
-    person is left out when delivered again. Delivered files under landing/ are the
-    sender's and are not changed.
+    which account it is about and when that was opened, and the row that ties the two, all names in
+    them keyed hashes, so that the person is left out when delivered again. Delivered files under
+    landing/ are the sender's and are not changed.
 
     A request by an identifier that several customers share erases nobody and is told by its id.
     Running it again finds nothing more to do, and finishes what a kill interrupted.
@@ -40,7 +40,7 @@ def erase(settings: Settings) -> dict[str, Any]:
 
     Raises:
         HomeBusy: somebody else changes the home.
-        SaydoError: the candidate is being built.
+        SaydoError: the candidate is being built, or dbt cannot say who is meant.
     """
     with hold_home(settings, "erasure"):
         remove_leftovers(settings)

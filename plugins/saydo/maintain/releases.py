@@ -99,10 +99,8 @@ def _customers(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[str]
         parts.append(
             "select customer_id from old.main.customer_identifiers as owned where exists (select 1 "
             "from erased_spans where erased_spans.id_type = owned.id_type and erased_spans.id_key "
-            "= owned.id_key and erased_spans.from_at = '-infinity'::timestamp "
-            "and erased_spans.to_at = 'infinity'::timestamp and (owned.id_type = 'account_id' "
-            "or not exists (select 1 from spans where spans.id_type = owned.id_type "
-            "and spans.id_key = owned.id_key)))"
+            "= owned.id_key and (erased_spans.account_key is null or (owned.id_type = 'account_id' "
+            "and owned.id_key = erased_spans.account_key)))"
         )
     connection.execute(
         f"create or replace temp table erased_customers as {' union '.join(parts)}", bound

@@ -15,7 +15,6 @@ from saydo.errors import SaydoError
 from saydo.landing.ledger import change_held_entry, read_entry
 from saydo.landing.pseudonyms import hmac_sql, hold_key, normalised_sql, pseudonym_key
 from saydo.landing.raw import feed_lock
-from saydo.maintain.scope import raw_files
 from saydo.release.durable import replace_with, temporary
 from saydo.settings import Settings
 
@@ -41,7 +40,7 @@ def find_raw(settings: Settings, connection: duckdb.DuckDBPyConnection) -> list[
         rows = connection.execute(
             "select filename, count(*) from read_parquet(?, hive_partitioning = false, "
             f"union_by_name = true, filename = true) as delivered where {condition} group by 1",
-            [raw_files(settings, source.name)],
+            [str(settings.raw / source.name / "batch=*" / "month=*" / "data.parquet")],
         ).fetchall()
         if rows:
             counts = {Path(name): count for name, count in rows}
@@ -86,12 +85,15 @@ def _is_erased(source: Source) -> str | None:
             f"{mine} and not exists (select 1 from requested where requested.id_type = "
             "delivered.id_type and requested.id_key = delivered.id_key)"
         )
-    if "id_key" not in names:
+    if "id_key" not in names or source.event_time is None:
         return None
+    kinds = {column.name: column.type for column in source.columns}
+    unit = "date" if kinds[source.event_time] == "date" else "at"
     return (
         "exists (select 1 from erased_spans where erased_spans.id_type = delivered.id_type and "
         f"erased_spans.id_key = delivered.id_key and delivered.{source.event_time} >= "
-        f"erased_spans.from_at and delivered.{source.event_time} < erased_spans.to_at)"
+        f"erased_spans.erased_from_{unit} and delivered.{source.event_time} < "
+        f"erased_spans.erased_to_{unit})"
     )
 
 

@@ -28,13 +28,26 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return make_settings(tmp_path)
+@pytest.fixture(scope="session")
+def turns(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Homes take turns behind one link in here: dbt sees one path, so what it parsed is kept."""
+    folder = tmp_path_factory.mktemp("turns")
+    (folder / "parsed").mkdir()
+    return folder
 
 
 @pytest.fixture
-def home(made: Path, settings: Settings) -> Home:
+def settings(tmp_path: Path, turns: Path) -> Settings:
+    current = turns / "current"
+    current.unlink(missing_ok=True)
+    current.symlink_to(tmp_path)
+    return make_settings(current)
+
+
+@pytest.fixture
+def home(made: Path, settings: Settings, turns: Path) -> Home:
     """A copy of `made` for one test."""
     shutil.copytree(made / "home", settings.home, symlinks=True)
+    (settings.state / "dbt").mkdir()
+    (settings.state / "dbt" / "scratch").symlink_to(turns / "parsed")
     return Home(settings)

@@ -134,8 +134,8 @@ def finish(home, day: date) -> None:
             f"date '{day}' as as_of_date from staging.stg_operations__batches where is_current"
         )
         connection.execute(
-            "create or replace table intermediate.built_identity__erased_identifiers as "
-            "select * from staging.stg_identity__erased_identifiers"
+            "create or replace table intermediate.built_identity__erased_accounts as "
+            "select * from staging.stg_identity__erased_accounts"
         )
         connection.execute(
             "create or replace table intermediate.built_identifier_types_measured as "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from saydo.maintain.scope import ERASURES
+from saydo.build.prepare import ERASURES
 
 STAGING = ("path:models/staging",)
 ACCOUNT = {"opened_at": "2024-01-01"}

@@ -15,13 +15,11 @@ registry as (
 
 erased as (
 
-    select id_key as account_key
+    select account_key
 
-    from {{ ref('stg_identity__erased_identifiers') }}
+    from {{ ref('stg_identity__erased_accounts') }}
 
-    where id_type = 'account_id'
-
-    group by id_key
+    group by account_key
 
 ),
 

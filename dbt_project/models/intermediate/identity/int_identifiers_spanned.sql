@@ -23,32 +23,9 @@ identifiers as (
 
 ),
 
-delivered as (
-
-    select
-        identifiers.id_type,
-        identifiers.id_key,
-        identifiers.account_key,
-        coalesce(
-            identifiers.valid_from_at,
-            accounts.opened_at,
-            {{ beginning_of_time() }}
-        ) as valid_from_at,
-        coalesce(identifiers.valid_to_at, {{ end_of_time() }}) as valid_to_at
-
-    from identifiers
-
-    inner join accounts
-        on identifiers.account_key = accounts.account_key
-
-    -- The anchor below is longer than any span of it.
-    where identifiers.id_type <> 'account_id' or identifiers.id_key <> identifiers.account_key
-
-),
-
 merged as (
 
-    {{ merge_spans('delivered', ['id_type', 'id_key', 'account_key']) }}
+    {{ ownership_episodes('identifiers', 'accounts') }}
 
 ),
 

@@ -20,13 +20,11 @@ moved as (
 
 erased as (
 
-    select id_key as account_key
+    select account_key
 
-    from {{ ref('stg_identity__erased_identifiers') }}
+    from {{ ref('stg_identity__erased_accounts') }}
 
-    where id_type = 'account_id'
-
-    group by id_key
+    group by account_key
 
 ),
 

@@ -1,27 +1,73 @@
--- One row per identifier span of an erased person (id_type, id_key, erased_from_at, erased_to_at).
+-- One row per identifier, erased account and span in which it was theirs (id_type, id_key, account_key, erased_from_at).
+{{ config(materialized='table') }}
 with
 
 requests as (
 
-    {{ newest_rows('erasure_requests', ['request_id']) }}
+    select * from {{ ref('stg_identity__erased_accounts') }}
 
 ),
 
-recorded as (
+accounts as (
 
-    select * from {{ source('state', 'erasures') }}
+    select account_key
+
+    from requests
+
+    where account_key is not null
+
+    group by account_key
+
+),
+
+unclaimed as (
+
+    select
+        id_type,
+        id_key
+
+    from requests
+
+    where account_key is null
+
+    group by id_type, id_key
 
 ),
 
 concerned as (
 
+    {{ identifiers_of('accounts') }}
+
+    union
+
+    select
+        id_type,
+        id_key
+    from unclaimed
+
+),
+
+held as (
+
     {{ concerned_identifiers() }}
 
 ),
 
-open_spans as (
+opened as (
 
-    {{ concerned_spans() }}
+    {{ opened_accounts('held', 'requests') }}
+
+),
+
+episodes as (
+
+    {{ ownership_episodes('held', 'opened') }}
+
+),
+
+anchors as (
+
+    {{ anchors_among_identifiers() }}
 
 ),
 
@@ -31,82 +77,40 @@ spans as (
 
 ),
 
-accounts as (
+pieces as (
 
-    select account_key
-    from recorded
-
-    union
-
-    select id_key as account_key
-    from requests
-
-    where id_type = 'account_id'
-
-    union
-
-    {{ unanswered_holders() }}
+    {{ held_pieces('episodes', ['id_type', 'id_key']) }}
 
 ),
 
-named as (
+judged_days as (
 
-    select
-        id_type,
-        id_key
-    from requests
+    {{ judged_days() }}
 
-    union
+),
 
-    select
-        id_type,
-        id_key
-    from recorded
+dated as (
+
+    {{ dated_spans() }}
 
 ),
 
 final as (
 
     select
-        'account_id' as id_type,
-        account_key as id_key,
-        {{ beginning_of_time() }} as erased_from_at,
-        {{ end_of_time() }} as erased_to_at
+        id_type,
+        id_key,
+        account_key,
+        valid_from_at as erased_from_at,
+        valid_to_at as erased_to_at,
+        valid_from_date as erased_from_date,
+        valid_to_date as erased_to_date
 
-    from accounts
+    from dated
 
-    union
+    union all
 
-    select
-        spans.id_type,
-        spans.id_key,
-        spans.begins_at as erased_from_at,
-        spans.ends_at as erased_to_at
-
-    from spans
-
-    inner join accounts
-        on spans.account_key = accounts.account_key
-
-    union
-
-    -- What a request names and no account ever held is the person's own, for all time.
-    select
-        named.id_type,
-        named.id_key,
-        {{ beginning_of_time() }} as erased_from_at,
-        {{ end_of_time() }} as erased_to_at
-
-    from named
-
-    left join spans
-        on
-            named.id_type = spans.id_type
-            and named.id_key = spans.id_key
-
-    where
-        spans.id_key is null
-        and named.id_type <> 'account_id'
+    {{ erased_for_all_time() }}
 
 )
 

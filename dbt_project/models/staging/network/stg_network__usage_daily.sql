@@ -9,7 +9,7 @@ newest as (
 
 kept as (
 
-    {{ without_erased('newest', at='usage_date') }}
+    {{ without_erased('newest', day='usage_date') }}
 
 ),
 

@@ -1,0 +1,55 @@
+"""Models made beside the candidate: for upkeep, which must read raw as a build does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from saydo.build.dbt import invoke
+from saydo.build.prepare import batches_table, erasures_file, recorded_erasures
+from saydo.build.variables import dbt_variables
+from saydo.engine import spill_folder
+from saydo.errors import SaydoError
+from saydo.landing import read_ledger
+from saydo.release.durable import replace_table
+from saydo.settings import Settings
+
+
+@contextmanager
+def made_in_scratch(settings: Settings, models: tuple[str, ...]) -> Iterator[Path]:
+    """Make models of raw, the ledger and the recorded erasures as they are now, not as of a day.
+
+    They come to lie in a warehouse of their own, in a folder that goes as what is spilled does:
+    candidate and state stay as they are. What dbt parsed is kept for the next time.
+
+    Args:
+        settings: where the home is.
+        models: names of models that read nothing else, not even the as-of date.
+
+    Yields:
+        the warehouse, a DuckDB file that nobody has open.
+
+    Raises:
+        SaydoError: a model was not made, or another process makes models here.
+    """
+    kept = settings.state.absolute() / "dbt" / "scratch"
+    kept.mkdir(parents=True, exist_ok=True)
+    with spill_folder(settings, "scratch") as folder:
+        ours = settings.model_copy(update={"home": folder})
+        ours.state.mkdir()
+        (ours.state / "dbt").symlink_to(kept)
+        ours.raw.symlink_to(settings.raw.absolute())
+        replace_table(ours.state / "batches.parquet", batches_table(read_ledger(settings)))
+        replace_table(erasures_file(ours), recorded_erasures(settings))
+        variables = dbt_variables(ours, datetime.now(UTC).date())
+        results = invoke(ours, ["run", "--select", *models], variables)
+        failed = [f"{r.name}: {r.message}" for r in results if r.status != "success"]
+        if failed or len(results) != len(models):
+            raise SaydoError(
+                f"{', '.join(models)} could not be made beside the candidate: "
+                f"{'; '.join(failed) or 'dbt knows no such model'}; "
+                f"their SQL is below {kept / 'target'}"
+            )
+        yield ours.warehouse
