@@ -122,11 +122,13 @@ def test_a_scheduler_between_two_tasks_keeps_the_home_until_its_run_is_over(home
     run_id = "scheduled__2026-01-01"
     assert task(home, "HoldHome", run_id).code() == 0
     feeds = [
-        task(home, "LandFeedOperator", run_id, pause=3, feed_name=name)
+        task(home, "LandFeedOperator", run_id, pause=8, feed_name=name)
         for name in ("billing_ledger", "network_usage")
     ]
     for landing in feeds:
         landing.until("at work")
+    maintenance = saydo(home, "maintain")
+    assert maintenance.code() == 3 and f"{HELD} build_customer_warehouse" in maintenance.said
     assert all(landing.is_running for landing in feeds), "two feeds are landed at one time"
     assert task(home, "HoldHome", "manual__2026-01-01").code() == 75, "another run waits"
     assert all(landing.code() == 0 for landing in feeds), [landing.said for landing in feeds]
