@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from pathlib import Path
 
 import duckdb
 import pytest
 import yaml
-from conftest import run_all
 from two_processes import python, saydo, task
 
 from saydo.landing import read_ledger
-from saydo.release import current_release_id
 from saydo.settings import Settings
 from saydo.simulate import simulate
 
@@ -27,24 +24,10 @@ ROWS, KEPT = 1_200_000, 60_000  # what is staged spills, what is written is smal
 HELD = "is held by"
 
 
-@pytest.fixture(scope="module")
-def published(tmp_path_factory) -> Path:
-    """A home with a release, and of every feed the files of a month that are not landed yet."""
-    settings = Settings(home=tmp_path_factory.mktemp("two") / "home", memory_limit="2GB")
-    simulate(settings.landing, customers=200, months=2, seed=3)
-    later = settings.home / "later"
-    for file in sorted(settings.landing.rglob("*2025-12*")):
-        kept = later / file.relative_to(settings.landing)
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        file.rename(kept)
-    run_all(settings)
-    shutil.copytree(later, settings.landing, dirs_exist_ok=True)
-    return settings.home
-
-
 @pytest.fixture
-def home(published, tmp_path) -> Path:
-    shutil.copytree(published, tmp_path / "home", symlinks=True)
+def home(tmp_path) -> Path:
+    """A small business, of which nothing is landed yet."""
+    simulate(tmp_path / "home" / "landing", customers=60, months=2, seed=1)
     return tmp_path / "home"
 
 
@@ -92,9 +75,7 @@ def test_landing_beside_landing_each_reads_back_its_own_rows(tmp_path):
 
 
 def test_beside_a_run_every_other_command_is_told_who_holds_the_home_or_waits(home):
-    settings = Settings(home=home)
-    before = current_release_id(settings)
-    batch = next(b.batch_id for b in read_ledger(settings) if b.status == "accepted")
+    batch = "billing_ledger-0123456789ab"
     run = saydo(home, "run")
     run.until("done   list_feeds")
     for words in (
@@ -111,7 +92,6 @@ def test_beside_a_run_every_other_command_is_told_who_holds_the_home_or_waits(ho
     assert run.is_running, "all of them answered at once"
     waiting = saydo(home, "run", "--wait")
     assert run.code() == 0, run.said
-    assert current_release_id(settings) != before
     assert waiting.code() == 0, waiting.said
     assert f"waiting: home {HELD} saydo run (process" in waiting.said
     (line,) = [line for line in run.said.splitlines() if line.startswith("content hash")]
@@ -154,7 +134,8 @@ def test_a_scheduler_between_two_tasks_keeps_the_home_until_its_run_is_over(home
 
 def test_a_batch_is_not_withdrawn_under_the_gates_eyes(home):
     settings = Settings(home=home)
-    batch = next(b for b in read_ledger(settings) if b.source == "transactions")
+    assert task(home, "LandFeedOperator", "r1", feed_name="billing_ledger").code() == 0
+    batch, *_ = read_ledger(settings)
     gate = task(home, "CheckSourcesOperator", "r1", pause=2)
     gate.until("at work")
     refused = saydo(home, "feeds", "withdraw", batch.batch_id)
@@ -162,6 +143,4 @@ def test_a_batch_is_not_withdrawn_under_the_gates_eyes(home):
     assert gate.code() == 0
     assert task(home, "FreeHome", "r1").code() == 0
     assert saydo(home, "feeds", "withdraw", batch.batch_id).code() == 0
-    assert {b.status for b in read_ledger(settings) if b.batch_id == batch.batch_id} == {
-        "withdrawn"
-    }
+    assert read_ledger(settings)[0].status == "withdrawn"
