@@ -162,7 +162,11 @@ def test_publishing_tells_listeners_which_release_and_nothing_more(tmp_path, mon
 
 @pytest.mark.parametrize(
     ("task_id", "says"),
-    [("land", "saydo quarantine"), ("build_marts", "goes on where it stopped")],
+    [
+        ("hold_home", "the log says who"),
+        ("land", "saydo quarantine"),
+        ("build_marts", "goes on where it stopped"),
+    ],
 )
 def test_a_red_task_logs_what_still_serves_and_what_to_do(caplog, task_id, says):
     with caplog.at_level(logging.ERROR, logger="saydo"):

@@ -67,6 +67,8 @@ def holding(settings: Settings, context: Context) -> AbstractContextManager[None
 
 
 _NEXT_STEPS = {
+    "hold_home": "somebody has held the home for half a day: the log says who; clear this task "
+    "when that has ended",
     "land": "fix or remove the file, or the feed's mapping (saydo feeds check); `saydo quarantine` "
     "shows the rows; the files that were good are landed and wait",
     "check_sources": "ask the sender for a corrected file; the refused batch is out of raw",
