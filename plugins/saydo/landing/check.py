@@ -44,16 +44,16 @@ def check_feeds(settings: Settings) -> list[Problem]:
 def _check_kpis(settings: Settings) -> Iterator[Problem]:
     columns = [measure.name for measure in settings.feeds.all_measures] + ["day_count"]
     nulls = ", ".join(f"cast(1 as decimal(18,6)) as {quoted(name)}" for name in columns)
-    for kpi in settings.feeds.all_kpis:
-        try:
-            validate_expression(kpi.expression, columns)
-            with open_database(settings) as connection:
+    with open_database(settings) as connection:
+        for kpi in settings.feeds.all_kpis:
+            try:
+                validate_expression(kpi.expression, columns)
                 connection.execute(f"describe select ({kpi.expression}\n) from (select {nulls})")
-        except ConfigError as error:
-            yield Problem("", f"kpis.{kpi.name}", str(error))
-        except duckdb.Error as error:
-            message = str(error).split("\n")[0]
-            yield Problem("", f"kpis.{kpi.name}", f"{kpi.expression!r} does not fit: {message}")
+            except ConfigError as error:
+                yield Problem("", f"kpis.{kpi.name}", str(error))
+            except duckdb.Error as error:
+                message = str(error).split("\n")[0]
+                yield Problem("", f"kpis.{kpi.name}", f"{kpi.expression!r} does not fit: {message}")
 
 
 def _check_feed(settings: Settings, feed: Feed) -> list[Problem]:

@@ -85,10 +85,11 @@ def _is_erased(source: Source) -> str | None:
             f"{mine} and not exists (select 1 from requested where requested.id_type = "
             "delivered.id_type and requested.id_key = delivered.id_key)"
         )
-    if "id_key" not in names or source.event_time is None:
+    if "id_key" not in names:
         return None
-    kinds = {column.name: column.type for column in source.columns}
-    unit = "date" if kinds[source.event_time] == "date" else "at"
+    # Facts without a time are an error here: passed over, they would never be erased.
+    (kind,) = [column.type for column in source.columns if column.name == source.event_time]
+    unit = "date" if kind == "date" else "at"
     return (
         "exists (select 1 from erased_spans where erased_spans.id_type = delivered.id_type and "
         f"erased_spans.id_key = delivered.id_key and delivered.{source.event_time} >= "

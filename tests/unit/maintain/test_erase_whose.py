@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from fake_home import account
 
+from saydo.contract import SOURCES
 from saydo.errors import SaydoError
 from saydo.maintain import compact, erase, erasure, scope
+from saydo.maintain.rewriting import _is_erased
 
 
 def left(home) -> list[int]:
@@ -139,3 +143,13 @@ def test_what_a_killed_erasure_left_is_removed(home, clear):
     clear(home.settings)
     assert not leftover.exists()
     assert len(home.left("accounts", "account_key")) == 3
+
+
+def test_rows_of_no_source_that_names_a_person_are_passed_over():
+    for source in SOURCES.values():
+        names = {column.hashed_as or column.name for column in source.columns}
+        says_whose = bool(names & {"account_key", "id_key"}) and source.name != "erasure_requests"
+        assert (_is_erased(source) is not None) == says_whose
+    timeless = replace(SOURCES["transactions"], event_time=None)
+    with pytest.raises(ValueError, match="not enough values"):
+        _is_erased(timeless)
