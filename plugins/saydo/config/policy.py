@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -61,6 +61,14 @@ class GatePolicy(Strict):
     max_match_ratio_fall: Ratio = 0.02
 
 
+class LandingPolicy(Strict):
+    """What landing does about a changed mapping, a refused source and a key that is none."""
+
+    reland: Literal["land", "ask"] = "land"
+    on_refusal: Literal["hold", "go_on_without"] = "hold"
+    max_key_conflict_ratio: Ratio = 0.01
+
+
 class RetentionPolicy(Strict):
     """How many releases and how many days of history are kept."""
 
@@ -77,5 +85,6 @@ class Policy(Strict):
     profile: ProfilePolicy = ProfilePolicy()
     identity: IdentityPolicy = IdentityPolicy()
     linkage: LinkagePolicy = LinkagePolicy()
+    landing: LandingPolicy = LandingPolicy()
     gate: GatePolicy = GatePolicy()
     retention: RetentionPolicy = RetentionPolicy()
