@@ -56,11 +56,12 @@ def run(
         log_file = None if verbose else _new_log(airflow_home(settings) / "logs")
         with _log_to(log_file) as console:
             outcome = _run_dag(airflow_home(settings), conf, console)
+    if outcome.is_success:
+        _show_release(settings, outcome)
     _show_notices(settings)
     if not outcome.is_success:
         _tell_failures(outcome, log_file)
         raise typer.Exit(outcome.exit_code)
-    _show_release(settings, outcome)
 
 
 def _run_dag(airflow_folder: Path, conf: dict[str, Any], console: Console) -> RunOutcome:
@@ -102,7 +103,9 @@ def _show_notices(settings: Settings) -> None:
     notices = told(settings)
     if not notices:
         return
-    table = Table("where", "how many", "what", "what to do", title="What to know", show_lines=True)
+    table = Table(
+        "where", "how many", "what", "what to do", title="\nWhat to know", show_lines=True
+    )
     table.columns[1].justify = "right"
     for notice in notices:
         count = "" if notice.count is None else f"{notice.count:,}"
