@@ -12,10 +12,10 @@ from saydo.config import Feed
 from saydo.engine import open_database
 from saydo.errors import ConfigError, DeliveryRefused
 from saydo.landing import staged
-from saydo.landing.commit import tally
 from saydo.landing.engine import connect, quoted
 from saydo.landing.expressions import Expression, parse_expression, validate_expression
 from saydo.landing.feed import delivered_files
+from saydo.landing.judging import tally
 from saydo.landing.ledger import utc_now
 from saydo.landing.mapping import build_mapping, check_columns
 from saydo.landing.reader import check_options, relation, unreadable
