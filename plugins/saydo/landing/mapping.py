@@ -129,7 +129,7 @@ def build_mapping(
         ConfigError: the engine cannot bind an expression (wrong types of arguments, …).
     """
     columns = canonical_columns(settings, feed)
-    found = _types(connection, feed, relation, parsed)
+    found = found_types(connection, feed, relation, parsed)
     values, typed, checks = [], [], []
     if relation.header:
         header = " and ".join(f"{quoted(name)} = {literal(name)}" for name in relation.header)
@@ -221,7 +221,7 @@ def _line(relation: Relation) -> str:
     return f", {quoted(relation.line_column)} as _line" if relation.line_column else ""
 
 
-def _types(
+def found_types(
     connection: duckdb.DuckDBPyConnection,
     feed: Feed,
     relation: Relation,

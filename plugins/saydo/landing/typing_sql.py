@@ -152,10 +152,15 @@ def _instant(value: str, found: str, naive: str, zone: str) -> str:
         return utc
     # The engine's cast to timestamp drops an offset in the text: the slower cast honours it.
     exact = f"make_timestamp(epoch_us(try_cast({value} as timestamptz)))"
-    has_offset = (
-        f"not {value} glob {literal(_HAS_NONE)} and regexp_matches({value}, {literal(_HAS_OFFSET)})"
+    return f"case when {has_offset_sql(value)} then {exact} else {utc} end"
+
+
+def has_offset_sql(value: str) -> str:
+    """Whether the text of a time says its zone."""
+    return (
+        f"(not {value} glob {literal(_HAS_NONE)} "
+        f"and regexp_matches({value}, {literal(_HAS_OFFSET)}))"
     )
-    return f"case when {has_offset} then {exact} else {utc} end"
 
 
 def _if(condition: bool, sql: str, type_: str) -> str:
