@@ -93,6 +93,7 @@ def land_file(
                 )
                 mapping = build_mapping(connection, settings, feed, found, parsed, now)
                 staged.stage(connection, found, mapping)
+                connection.execute("drop table if exists delivered")
                 staged.make_keys(connection, settings, feed)
             except duckdb.Error as error:
                 hashing.result()

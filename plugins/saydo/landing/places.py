@@ -38,7 +38,8 @@ def with_places(
 ) -> Relation:
     """The relation with the places that its expressions ask for and the file has not itself.
 
-    Only where a line is asked for, the delivered columns are staged first, to be numbered.
+    Only where a line is asked for, the delivered columns are staged first, to be numbered: in the
+    table `delivered`.
 
     Args:
         connection: may open the file.

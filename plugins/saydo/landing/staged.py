@@ -44,7 +44,6 @@ def hashed_columns(feed: Feed) -> list[Hashed]:
 def stage(connection: duckdb.DuckDBPyConnection, relation: Relation, mapping: Mapping) -> None:
     """Read the file once into the table `staged`; the order of its rows is the file's."""
     connection.execute(f"create temp table staged as {mapping.sql}")
-    connection.execute("drop table if exists delivered")
     set_aside(connection, relation)
 
 

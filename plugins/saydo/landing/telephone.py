@@ -2,7 +2,7 @@
 
 The rules are those of libphonenumber's `parse` (github.com/google/libphonenumber), its metadata
 applied by the engine: a million distinct numbers take a second, not a minute. What says its country
-(+44…, 0044…, 44…) has the same digits whatever the country of the business.
+(+44…, 0044…, 44 (0)…) has the same digits whatever the country of the business.
 """
 
 from __future__ import annotations
@@ -53,8 +53,10 @@ def number_sql(value: str, country: str | None) -> str:
     is_local = fits(digits, national)
     # Digits that may be either hold the code, where numbers without it have a prefix.
     is_whole = fits(digits, f"{code}(?:{national})") + ("" if prefix else f" and not {is_local}")
+    # `(0)` after digits is what is not dialled from abroad: they are a calling code.
+    says_country = f"contains({value}, '+') or regexp_matches({value}, '[0-9].*[(]0[)]')"
     return (
-        f"case when contains({value}, '+') or starts_with({digits}, '00') then {abroad} "
+        f"case when {says_country} or starts_with({digits}, '00') then {abroad} "
         f"when regexp_matches({digits}, {literal(f'^(?:{idd})')}) and not {is_local} "
         f"then regexp_replace({digits}, {literal(f'^(?:{idd})')}, '') "
         f"when {is_whole} then {digits} "
