@@ -11,6 +11,7 @@ from saydo.landing.engine import literal
 
 _FIRST_YEAR, _LAST_YEAR = 1950, 2060
 _DECIMALS = 6  # of a landed amount
+_DIGITS_OF_A_DOUBLE = 15
 _HAS_OFFSET = r"([A-Za-z]|:[^+-]*[+-][0-9:]+)\s*$"
 _HAS_NONE = "????-??-?? ??:??:?[0-9]"  # the usual spelling, told faster than by the pattern above
 
@@ -120,21 +121,26 @@ def lost_sql(value: str, found: str, typed: str) -> str:
     """Whether digits of an amount were lost when it was typed; empty where none can be.
 
     Digits that were written are not rounded away. A floating-point number has digits that nobody
-    wrote: it is rounded, unless that changes it by more than a thousandth.
+    wrote (1234.4899999999998): it is rounded, unless that changes it by more than a thousandth.
     """
     if found in ("DOUBLE", "FLOAT"):
-        return f"abs({value} - {typed}) > abs({value}) * 0.001"
+        return _changed(value, typed)
     if found.startswith("DECIMAL"):
         return "" if int(found[:-1].split(",")[1]) <= _DECIMALS else f"{value} <> {typed}"
     if found != "VARCHAR":
         return ""
-    # Short numbers are told by their length. 2.5e-05 is written by programs, and read as a double.
-    small = f"abs(try_cast({value} as double) - {typed}) > abs(try_cast({value} as double)) * 0.001"
+    # Short numbers are told by their length, which costs least. Programs write 2.5e-05.
+    changed = _changed(f"try_cast({value} as double)", typed)
     return (
         f"(strlen({value}) > {_DECIMALS + 1} "
-        f"and regexp_matches({value}, '[.][0-9]{{{_DECIMALS}}}[0-9]*[1-9]')) "
-        f"or ((contains({value}, 'e-') or contains({value}, 'E-')) and {small})"
+        f"and regexp_matches({value}, '[.][0-9]{{{_DECIMALS}}}[0-9]*[1-9]') "
+        f"and (strlen(trim({value})) <= {_DIGITS_OF_A_DOUBLE} or {changed})) "
+        f"or ((contains({value}, 'e-') or contains({value}, 'E-')) and {changed})"
     )
+
+
+def _changed(number: str, typed: str) -> str:
+    return f"abs({number} - {typed}) > abs({number}) * 0.001"
 
 
 def naive_sql(value: str, found: str) -> str:
