@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -36,6 +37,22 @@ class Check:
     code: str
     reason: str
     condition: str
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """A feed's expression as an advice shows it."""
+
+    text: str
+    is_text: bool
+
+    def advice(self, advice: str) -> str:
+        """What to do, with the expression in place of `…` where that is short."""
+        text = " ".join(self.text.split())
+        shown = advice.replace("…", text if len(text) <= _LONGEST_SHOWN else "…")
+        # A number within text is compared as text.
+        shown = re.sub(r", (\d+)\)", r", '\1')", shown) if self.is_text else shown
+        return f"; {shown}" if shown else ""
 
 
 def type_checks(
@@ -73,7 +90,8 @@ def type_checks(
             )
         )
     if column.type == "money" and (lost := lost_sql(value, found, typed)):
-        reason = f"has more than six decimals; round it: round({expression.text}, 2)"
+        amount = f"cast({expression.text} as double)" if found == "VARCHAR" else expression.text
+        reason = f"has more than six decimals; round it: round({amount}, 2)"
         checks.append(Check(column.name, "too_many_decimals", reason, lost))
     if column.is_required:
         blank = ""
@@ -148,6 +166,7 @@ def bound_checks(
     feed: Feed,
     columns: Iterable[Column],
     parsed: dict[str, Expression],
+    found: dict[str, str],
     now: datetime,
 ) -> list[Check]:
     """What the contract says of the values: how great, how early, in which order, on which scale.
@@ -157,16 +176,18 @@ def bound_checks(
         feed: its source gives the spans.
         columns: the canonical columns, measures included.
         parsed: the expressions of the mapped ones, to be named in the advice.
+        found: the engine types of those.
         now: the landing clock.
     """
     checks: list[Check] = []
+    shown = {name: _Shown(parsed[name].text, found[name] == "VARCHAR") for name in parsed}
     for column in columns:
         if column.name not in parsed:
             continue
         if column.type in ("instant", "date") and not column.restricted:
-            checks += _time_checks(settings, column, parsed[column.name], now)
+            checks += _time_checks(settings, column, shown[column.name], now)
         else:
-            checks += _range_checks(column, parsed[column.name], now)
+            checks += _range_checks(column, shown[column.name], now)
     typed = {name: quoted("typed " + name) for name in parsed}
     for begin, end in SOURCES[feed.source].spans:
         if {begin, end} <= typed.keys():
@@ -174,11 +195,11 @@ def bound_checks(
             before = f"{typed[end]} < {typed[begin]}"
             checks.append(Check(end, "ends_before_it_begins", reason, before))
     if "score" in typed:
-        checks += _scale_checks(typed, parsed["score"])
+        checks += _scale_checks(typed, shown["score"])
     return checks
 
 
-def _range_checks(column: Column, expression: Expression, now: datetime) -> list[Check]:
+def _range_checks(column: Column, shown: _Shown, now: datetime) -> list[Check]:
     typed = quoted("typed " + column.name)
     most = now.year if column.most == "this year" else column.most
     unless = ""
@@ -193,15 +214,13 @@ def _range_checks(column: Column, expression: Expression, now: datetime) -> list
     ):
         if limit is not None:
             what = "negative" if (operator, limit) == ("<", 0) else f"{words} {limit}"
-            reason = f"is {what}{_advice(column.advice, expression)}"
+            reason = f"is {what}{shown.advice(column.advice)}"
             condition = f"{typed} {operator} {limit}{unless}"
             checks.append(Check(column.name, "out_of_range", reason, condition))
     return checks
 
 
-def _time_checks(
-    settings: Settings, column: Column, expression: Expression, now: datetime
-) -> list[Check]:
+def _time_checks(settings: Settings, column: Column, shown: _Shown, now: datetime) -> list[Check]:
     typed = quoted("typed " + column.name)
     years = timedelta(days=365.25 * MOST_YEARS_AHEAD)
     days = timedelta(days=settings.policy.gate.max_future_days)
@@ -217,19 +236,19 @@ def _time_checks(
     advice = f"a true one that is older is greatest(…, '{FIRST_DAY.isoformat()}')"
     if not column.is_required:
         advice = f"map what stands for none to null, as in nullif(…, '1970-01-01'); {advice}"
-    early = f"lies before {FIRST_DAY.isoformat()}" + _advice(advice, expression)
+    early = f"lies before {FIRST_DAY.isoformat()}" + shown.advice(advice)
     late, reason = "in_the_future", "lies in the future"
     if column.is_planned:
         late, reason = "too_far_ahead", f"lies more than {MOST_YEARS_AHEAD} years ahead"
         advice = "map what stands for no end to null, as in nullif(…, '9999-12-31')"
-        reason += _advice(advice, expression)
+        reason += shown.advice(advice)
     return [
         Check(column.name, "too_early", early, f"{typed} < {first}"),
         Check(column.name, late, reason, f"{typed} > {limit}"),
     ]
 
 
-def _scale_checks(typed: dict[str, str], expression: Expression) -> list[Check]:
+def _scale_checks(typed: dict[str, str], shown: _Shown) -> list[Check]:
     """A score lies on its own scale; what its row does not say of the scale is 0 or 10."""
     score = typed["score"]
     ends = {
@@ -242,14 +261,7 @@ def _scale_checks(typed: dict[str, str], expression: Expression) -> list[Check]:
     )
     advice = "map what stands for no answer to null, as in nullif(…, 99), or give the scale"
     outside = f"{score} not between least({low}, {high}) and greatest({low}, {high})"
-    checks = [Check("score", "outside_scale", reason + _advice(advice, expression), outside)]
+    checks = [Check("score", "outside_scale", reason + shown.advice(advice), outside)]
     if ends.keys() & typed.keys():
         checks.append(Check("scale_max", "empty_scale", "equals scale_min", f"{low} = {high}"))
     return checks
-
-
-def _advice(advice: str, expression: Expression) -> str:
-    """What to do, written with the feed's own expression where that is short."""
-    text = " ".join(expression.text.split())
-    shown = text if len(text) <= _LONGEST_SHOWN else "…"
-    return f"; {advice.replace('…', shown)}" if advice else ""

@@ -167,7 +167,7 @@ def build_mapping(
         typed.append(f"{sql} as {quoted('typed ' + column.name)}")
         checks += type_checks(column, parsed[column.name], held, value, found[column.name], text)
     checks += value_checks(settings, set(parsed))
-    checks += bound_checks(settings, feed, columns, parsed, now)
+    checks += bound_checks(settings, feed, columns, parsed, found, now)
     return Mapping(
         _statement(relation, values, typed, columns, set(parsed), checks, where, before_filter),
         columns,

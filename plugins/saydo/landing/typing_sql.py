@@ -140,7 +140,7 @@ def lost_sql(value: str, found: str, typed: str) -> str:
 
 
 def _changed(number: str, typed: str) -> str:
-    return f"abs({number} - {typed}) > abs({number}) * 0.001"
+    return f"({number} - {typed}) not between -0.001 * {number} and 0.001 * {number}"
 
 
 def naive_sql(value: str, found: str) -> str:

@@ -39,7 +39,12 @@ RESPONSES: dict[str, Any] = {
         (payment(2, amount="x"), "amount", "cannot_be_typed", "cannot be read as an amount"),
         (payment(2, amount="4.47E+11"), "amount", "cannot_be_typed", "cannot be read as an amount"),
         (payment(2, amount="-0.01"), "amount", "out_of_range", "is negative; transaction_type"),
-        (payment(2, amount="0.0000025"), "amount", "too_many_decimals", "round(amount, 2)"),
+        (
+            payment(2, amount="0.0000025"),
+            "amount",
+            "too_many_decimals",
+            "round(cast(amount as double), 2)",
+        ),
         (payment(2, paid="1970-01-01"), "occurred_at", "too_early", "lies before 1990-01-01"),
         (payment(2, amount="nan"), "amount", "cannot_be_typed", "cannot be read as an amount"),
         (payment(2, amount=""), "amount", "missing_required", "required and empty"),
