@@ -237,7 +237,8 @@ def _time_checks(settings: Settings, column: Column, shown: _Shown, now: datetim
     if not column.is_required:
         advice = f"map what stands for none to null, as in nullif(…, '1970-01-01'); {advice}"
     early = f"lies before {FIRST_DAY.isoformat()}" + shown.advice(advice)
-    late, reason = "in_the_future", "lies in the future"
+    late = "in_the_future"
+    reason = "lies in the future; is the feed's timezone another, or the order of day and month?"
     if column.is_planned:
         late, reason = "too_far_ahead", f"lies more than {MOST_YEARS_AHEAD} years ahead"
         advice = "map what stands for no end to null, as in nullif(…, '9999-12-31')"

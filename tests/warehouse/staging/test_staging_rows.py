@@ -190,9 +190,9 @@ def test_a_transaction_delivered_again_counts_once_even_when_it_moved_to_another
         "where transaction_id in ('once', 'twice', 'moved') order by 1"
     )
     assert [tuple(row.values()) for row in rows] == [
-        ("moved", "1.00", "2024-08"),
-        ("once", "1.00", "2024-05"),
-        ("twice", "2.00", "2024-05"),
+        ("moved", "1.000000", "2024-08"),
+        ("once", "1.000000", "2024-05"),
+        ("twice", "2.000000", "2024-05"),
     ]
 
 
