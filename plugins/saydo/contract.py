@@ -84,7 +84,7 @@ SOURCES: dict[str, Source] = {
             ("account_key", "updated_at"),
             (
                 _ACCOUNT,
-                _req("opened_at", "instant"),
+                _opt("opened_at", "instant"),
                 _opt("closed_at", "instant"),
                 _opt("customer_type", "text", "consumer", "business"),
                 _opt("birth_year", "integer"),
