@@ -397,10 +397,10 @@ select customer_id, usage_date, max(minutes) as minutes from (
 
 create temp view outages_by_month as
 select customer_id, cast(date_trunc('month', usage_date) as date)::varchar as grain, sum(minutes) as minutes,
-    count_if(minutes >= 30) as fault_day_count
+    count(*) filter (minutes >= 30) as fault_day_count
 from outage_days group by all;
 create temp view outages_by_window as
-select customer_id, grain, sum(minutes) as minutes, count_if(minutes >= 30) as fault_day_count
+select customer_id, grain, sum(minutes) as minutes, count(*) filter (minutes >= 30) as fault_day_count
 from outage_days join (values ('30', 30), ('90', 90)) as windows (grain, days) on usage_date > before(days) group by all;
 
 create macro scored(summed, lived) as table

@@ -170,15 +170,13 @@ class RandomBusiness:
             )  # fmt: skip
 
         if self.draw.random() < 0.8:
-            started = self.at(self.day(300, 95))
-            ended = (
-                self.at(self.day(self.draw.choice((31, 94)))) if self.draw.random() < 0.6 else None
-            )
-            span("plan", "plan", "basic", started, ended)
-            if ended and self.draw.random() < 0.7:
-                pause = timedelta(hours=self.draw.choice((-24, -25, 0, 0, 24, 25)))
-                if ended + pause < self.at(self.as_of):
-                    span("next", "plan", self.draw.choice(("basic", "large")), ended + pause, None)
+            most = self.draw.choice((28, 28, 94))
+            ended = self.at(self.day(most)) if self.draw.random() < 0.6 else None
+            span("plan", "plan", "basic", self.at(self.day(300, 95)), ended)
+            pause = timedelta(hours=self.draw.choice((-24, -25, 0, 0, 24, 25)))
+            if ended and ended + pause < self.at(self.as_of):
+                product = self.draw.choice(("basic", "large", "large"))
+                span("next", "plan", product, ended + pause, None)
         for n in range(self.draw.randint(0, 2)):
             started = self.at(self.day(200, 35))
             ended = self.at(self.day(34)) if self.draw.random() < 0.6 else None

@@ -49,7 +49,7 @@ def test_the_histories_show_every_reason_and_nobody_all_of_them(world):
     _, tables = world
     profiles = tables["customer_profiles"]
     told = Counter(r for p in profiles for r in (p["flux_reasons"] or "none").split(","))
-    assert told.keys() == {*REASONS, "none"} and max(told.values()) < len(profiles)
+    assert told.keys() >= REASONS and max(told.values()) < len(profiles)
     assert any(p["traffic_mb_30d"] is None for p in profiles if p["has_network"])
 
 
