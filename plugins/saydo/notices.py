@@ -1,21 +1,24 @@
 """What a run has to say at its end: rows left out, numbers changed, doubts, and what to do.
 
 A step says its notices once it has done its work; they are kept in `state/notices/<step>.json`
-until the step is done again, and are shown at the end of `saydo run` and in the report.
+until the next run begins, are shown at the end of `saydo run`, and go into the release they are of.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import os
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from saydo.release.durable import replace_json
 from saydo.settings import Settings
 
 log = logging.getLogger(__name__)
+
+_COUNTED = re.compile(r"(\d[\d,]*) (.*)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,19 @@ class Notice:
         return f"{self.where}: {counted}{self.what}" + (f"; {self.advice}" if self.advice else "")
 
 
+def from_sentence(where: str, sentence: str) -> Notice:
+    """A notice from `<count> <what>; <advice>`. Count and advice may be missing, and what stands
+    after a line feed is advice whole, whatever marks it holds.
+    """
+    what, has_lines, advice = sentence.partition("\n")
+    if not has_lines:
+        what, _, advice = sentence.rpartition("; ") if "; " in sentence else (sentence, "", "")
+    counted = _COUNTED.fullmatch(what)
+    if counted is None:
+        return Notice(what, where, None, advice)
+    return Notice(counted[2], where, int(counted[1].replace(",", "")), advice)
+
+
 def forget(settings: Settings) -> None:
     """Begin a run: what the run before had to say is over."""
     for file in _folder(settings).glob("*.json"):
@@ -52,16 +68,21 @@ def tell(settings: Settings, step: str, notices: Iterable[Notice]) -> list[Notic
         step: names the step among those of a run, such as `land billing_ledger`.
         notices: all that the step has to say.
     """
-    told = list(notices)
-    for notice in told:
+    said = list(notices)
+    for notice in said:
         log.warning("%s", notice.text)
-    replace_json(_folder(settings) / f"{step}.json", [asdict(notice) for notice in told])
-    return told
+    folder = _folder(settings)
+    folder.mkdir(parents=True, exist_ok=True)
+    beside = folder / f".{step}.{os.getpid()}"
+    beside.write_text(json.dumps([asdict(notice) for notice in said], indent=1), encoding="utf-8")
+    beside.replace(folder / f"{step}.json")
+    return said
 
 
 def told(settings: Settings) -> list[Notice]:
     """What the steps of the last run had to say, in the order in which they were done."""
-    files = sorted(_folder(settings).glob("*.json"), key=lambda f: (f.stat().st_mtime_ns, f.name))
+    files = [file for file in _folder(settings).glob("*.json") if not file.name.startswith(".")]
+    files.sort(key=lambda file: (file.stat().st_mtime_ns, file.name))
     return [Notice(**item) for file in files for item in json.loads(file.read_text("utf-8"))]
 
 

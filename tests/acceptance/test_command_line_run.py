@@ -51,6 +51,16 @@ def test_a_run_publishes_and_prints_what_it_published(settings, first):
     assert "marts.duckdb" in first.stdout
 
 
+def test_what_a_person_should_know_is_the_last_that_a_run_says_and_is_in_its_report(
+    settings, first
+):
+    file = "billing/ledger_2025-12_again.csv"  # delivered twice, under two names
+    released, _, said = first.stdout.partition("What to know")
+    assert "Published" in released and file in said and "the same content" in said
+    report = settings.published / "current" / "report" / "index.html"
+    assert file in report.read_text()
+
+
 def test_each_headline_figure_comes_with_the_sql_that_gives_it(settings, first):
     statements = re.findall(r"^\s+(select .+)$", first.stdout, re.M | re.I)
     assert len(statements) == 3

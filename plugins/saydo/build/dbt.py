@@ -31,6 +31,8 @@ class NodeResult:
     compiled_path: str | None
     relation: str | None  # quoted, for tables only
     rows: int | None = None
+    failures: int | None = None  # rows that a test found
+    description: str = ""
 
 
 def invoke(settings: Settings, arguments: list[str], variables: dict[str, Any]) -> list[NodeResult]:
@@ -136,4 +138,6 @@ def _node_result(settings: Settings, result: Any) -> NodeResult:
         message=result.message,
         compiled_path=str(compiled) if compiled else None,
         relation=node.relation_name if is_table and kind != "test" else None,
+        failures=result.failures,
+        description=getattr(node, "description", "") or "",
     )

@@ -27,6 +27,7 @@ from saydo.build.variables import dbt_variables
 from saydo.engine import open_database
 from saydo.errors import ConfigError, ReleaseRefused, SaydoError
 from saydo.identity.linkage import propose_links
+from saydo.notices import Notice, tell
 from saydo.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -162,6 +163,7 @@ def _build(settings: Settings, layer: str, as_of: date, now: Inputs) -> dict[str
         "is_full_refresh": now.full_refresh, "seconds": seconds, "nodes": list(nodes.values()),
     }  # fmt: skip
     _report_file(settings, layer).write_text(json.dumps(done), encoding="utf-8")
+    tell(settings, f"build {layer}", _warnings(settings, results))
     _raise_on_failure(settings, layer, results)
     models = [node for node in nodes.values() if node["kind"] != "test"]
     return {
@@ -213,6 +215,18 @@ def _log_lines(layer: str, results: list[NodeResult]) -> None:
 
 def _found(settings: Settings, result: NodeResult) -> str:
     return found_by(settings, result) if result.status == "fail" else ""
+
+
+def _warnings(settings: Settings, results: list[NodeResult]) -> list[Notice]:
+    """What the data tests of severity `warn` found; a test's description says what to do."""
+    notices = []
+    for result in results:
+        if result.status == "warn":
+            model, _, claim = result.name.rpartition("__")
+            found = found_by(settings, result)
+            what = f"rows against `{claim.replace('_', ' ')}`" + (f": {found}" if found else "")
+            notices.append(Notice(what, model, result.failures, result.description))
+    return notices
 
 
 def _raise_on_failure(settings: Settings, layer: str, results: list[NodeResult]) -> None:

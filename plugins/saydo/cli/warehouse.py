@@ -56,10 +56,12 @@ def run(
         log_file = None if verbose else _new_log(airflow_home(settings) / "logs")
         with _log_to(log_file) as console:
             outcome = _run_dag(airflow_home(settings), conf, console)
+    if outcome.is_success:
+        _show_release(settings, outcome)
+    _show_notices(settings)
     if not outcome.is_success:
         _tell_failures(outcome, log_file)
         raise typer.Exit(outcome.exit_code)
-    _show_release(settings, outcome)
 
 
 def _run_dag(airflow_folder: Path, conf: dict[str, Any], console: Console) -> RunOutcome:
@@ -92,6 +94,23 @@ def _detail(event: TaskEvent) -> str:
         "warning_count": "warnings",
     }
     return ", ".join(f"{result[name]:,} {word}" for name, word in words.items() if result.get(name))
+
+
+def _show_notices(settings: Settings) -> None:
+    """What the run has to say, whether it came to its end or not."""
+    from saydo.notices import told
+
+    notices = told(settings)
+    if not notices:
+        return
+    table = Table(
+        "where", "how many", "what", "what to do", title="\nWhat to know", show_lines=True
+    )
+    table.columns[1].justify = "right"
+    for notice in notices:
+        count = "" if notice.count is None else f"{notice.count:,}"
+        table.add_row(*map(escape, (notice.where, count, notice.what, notice.advice)))
+    out.print(table)
 
 
 def _tell_failures(outcome: RunOutcome, log_file: Path | None) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 
 from saydo.errors import ReleaseRefused
 from saydo.gate.engine import Engine, Outcome, open_engine
-from saydo.gate.results import finding_text, store
+from saydo.gate.results import finding_text, store, warning_text
 from saydo.gate.suites import RuleError, Suite, check_rules, load_suites, suite_names
+from saydo.notices import from_sentence, tell
 from saydo.release import current_release_id, read_manifest
 from saydo.release.audit import identify
 from saydo.settings import Settings
@@ -58,8 +59,11 @@ def gate_marts(settings: Settings) -> dict[str, Any]:
             outcomes.append(outcome)
     problems = _problems(suites, outcomes, _published_rows(settings))
     summary = store(results, outcomes, success=not problems, **audited)
-    for text in summary["warnings"]:
-        logger.warning(text)
+    tell(
+        settings,
+        "gate_marts",
+        [from_sentence(o.suite, warning_text(finding)) for o in outcomes for finding in o.warnings],
+    )
     if problems:
         raise ReleaseRefused("\n".join(["The candidate is refused.", *problems, _NEXT]))
     return summary

@@ -25,10 +25,10 @@ def finding_text(suite: str, finding: Finding) -> str:
     return "\n".join(lines)
 
 
-def warning_text(suite: str, finding: Finding) -> str:
-    """A failed warning as one line."""
+def warning_text(finding: Finding) -> str:
+    """A failed warning as a sentence and, on a line of its own, what it means and who acts."""
     example = f" (for example {finding.samples[0]})" if finding.samples else ""
-    return f"{suite}: {finding.expectation}: observed {finding.observed}{example}. {finding.note}"
+    return f"{finding.expectation}: observed {finding.observed}{example}\n{finding.note}"
 
 
 def summarise(outcomes: Sequence[Outcome]) -> dict[str, Any]:
@@ -42,7 +42,7 @@ def summarise(outcomes: Sequence[Outcome]) -> dict[str, Any]:
             "warning": warning_count,
         },
         "warnings": [
-            warning_text(outcome.suite, finding)
+            f"{outcome.suite}: {warning_text(finding)}"
             for outcome in outcomes
             for finding in outcome.warnings
         ],

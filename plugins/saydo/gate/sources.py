@@ -20,6 +20,9 @@ from saydo.gate.suites import RuleError, Suite, check_rules, load_suites, suite_
 from saydo.landing import change_entry, remove_batch
 from saydo.landing.commit import batch_folder, side_files
 from saydo.landing.ledger import Batch, is_as_decided, read_entry, read_ledger
+from saydo.landing.telling import batch_notices
+from saydo.notices import tell
+from saydo.release import current_release_id, read_manifest
 from saydo.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -63,6 +66,7 @@ def check_sources(settings: Settings) -> dict[str, Any]:
         folder = settings.state / "gate" / "sources"
         summary = store(folder, list(outcomes.values()), success=not more)
         refused |= more
+    tell(settings, "check_sources", batch_notices(_not_published(settings)))
     if refused:
         raise DeliveryRefused(_message(refused, len(waiting)))
     return {"batch_count": len(waiting), **summary}
@@ -128,8 +132,18 @@ def _decide(
             continue
         # First: an accepted batch without measurements would be passed over in comparisons.
         save(history_folder(settings), mine)
-        _accept(settings, batch, [warning_text(outcome.suite, finding) for finding in findings])
+        _accept(settings, batch, [warning_text(finding) for finding in findings])
     return refused
+
+
+def _not_published(settings: Settings) -> list[Batch]:
+    """The accepted batches that the current release is without: what is to be known of them has not
+    been published either, should the run stop that accepted them.
+    """
+    current = current_release_id(settings)
+    published = set(read_manifest(settings, current)["batch_ids"]) if current else set()
+    accepted = (batch for batch in read_ledger(settings) if batch.status == "accepted")
+    return [batch for batch in accepted if batch.batch_id not in published]
 
 
 def _of_batch(finding: Finding, batch: Batch) -> Finding | None:
@@ -178,8 +192,6 @@ def _accept(settings: Settings, batch: Batch, warnings: Sequence[str] = ()) -> N
         return {"status": "accepted", "warnings": [*now.warnings, *warnings]}
 
     if change_entry(settings, batch, accepted, _DOING):
-        for warning in warnings:
-            logger.warning("%s: %s", batch.batch_id, warning)
         logger.info("%s: %d rows accepted", batch.batch_id, batch.loaded_count)
 
 

@@ -18,6 +18,8 @@ from saydo.landing.mapping import parse_mapping
 from saydo.landing.pseudonyms import pseudonym_key
 from saydo.landing.raw import feed_lock, prepare_raw, recover
 from saydo.landing.reader import check_options, refusal
+from saydo.landing.telling import batch_notices
+from saydo.notices import tell
 from saydo.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -79,6 +81,7 @@ def land_feed(settings: Settings, feed_name: str, now: datetime | None = None) -
     summary: dict[str, Any] = {"feed": feed_name, "landed": []}
     summary |= {f"{count}_count": 0 for count in _COUNTS}
     refused: list[DeliveryRefused] = []
+    skipped: list[Batch] = []
     with feed_lock(settings, feed_name):
         for batch_id in recover(settings, feed_name):
             log.warning("feed %s: removed the unfinished batch %s", feed_name, batch_id)
@@ -95,8 +98,12 @@ def land_feed(settings: Settings, feed_name: str, now: datetime | None = None) -
             ledger.append(batch)
             if batch.status == "landed":
                 summary["landed"].append(batch.batch_id)
+            else:
+                skipped.append(batch)
             for count in _COUNTS:
                 summary[f"{count}_count"] += getattr(batch, f"{count}_count")
+    # Of what was landed, the run tells that accepts it.
+    tell(settings, f"land {feed_name}", batch_notices(skipped))
     if refused:
         raise DeliveryRefused("\n".join(str(error) for error in refused))
     return summary

@@ -19,7 +19,9 @@ class ListFeedsOperator(SaydoOperator):
     def call(self, settings: Settings, context: Context) -> list[str]:
         """Feed names, in the order of the file."""
         from saydo.build import check_configuration
+        from saydo.notices import forget
 
+        forget(settings)
         return check_configuration(settings)
 
 

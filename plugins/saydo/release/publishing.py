@@ -8,6 +8,7 @@ import logging
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import duckdb
 from saydo.engine import open_database
 from saydo.errors import ReleaseRefused, SaydoError
 from saydo.home_lock import hold_home
+from saydo.notices import told
 from saydo.release.audit import check_audited, read_audit
 from saydo.release.content import quoted
 from saydo.release.database import (
@@ -164,6 +166,7 @@ def _manifest(
             for name, table in tables.items()
         },
         "gate": audit,
+        "notices": [asdict(notice) for notice in told(settings)],
         "batch_ids": _batch_ids(settings),
         "configuration": configuration_hashes(settings),
         "storage_version": STORAGE_VERSION,

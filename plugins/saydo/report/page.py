@@ -54,6 +54,7 @@ def render(content: Content) -> str:
         _tables(content.manifest),
         _readiness(*content.readiness),
         _gate(content.manifest["gate"]),
+        _notices(content.manifest.get("notices", ())),
         f"<h2>How to connect</h2><pre>{escape(CONNECT)}</pre>",
         "</main>",
         _footer(content.manifest),
@@ -176,14 +177,22 @@ def _readiness(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
 
 
 def _gate(gate: dict[str, Any]) -> str:
-    told = "".join(f'<p class="warning">{escape(str(text))}</p>' for text in gate["warnings"])
     count = gate["warning_count"]
     verdict = "none of them warned" if not count else f"{count:,} warned"
     return (
         f"<h2>The audit</h2><p>{gate['evaluated_count']:,} expectations were checked before "
         f"anybody could read this release; {verdict}. "
-        f'<a href="../gate/docs/index.html">All results</a></p>{told}'
+        '<a href="../gate/docs/index.html">All results</a></p>'
     )
+
+
+def _notices(notices: Sequence[dict[str, Any]]) -> str:
+    """What the run that made the release had to say: rows left out, numbers changed, doubts."""
+    if not notices:
+        return "<h2>What to know</h2><p>Nothing was left out, and nothing stood out.</p>"
+    rows = [(item["where"], item["count"], item["what"], item["advice"]) for item in notices]
+    names = ("Where", "How many", "What", "What to do")
+    return f"<h2>What to know</h2>{_table(names, rows)}"
 
 
 def _footer(manifest: dict[str, Any]) -> str:
