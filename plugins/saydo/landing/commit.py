@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -13,13 +12,14 @@ import duckdb
 from saydo.config import Feed
 from saydo.contract import SOURCES
 from saydo.landing import staged
-from saydo.landing.engine import literal, quoted
+from saydo.landing.engine import literal
 from saydo.landing.judging import Tally, judge_keys
 from saydo.landing.ledger import Batch, sync_file, sync_folder, utc_now, write_entry
 from saydo.landing.mapping import Mapping
 from saydo.landing.packing import pack
 from saydo.landing.reader import Relation
 from saydo.landing.repeats import drop_repeats, has_repeats, key_hashes
+from saydo.landing.spans import month_name, month_sql, span_of
 from saydo.settings import Settings
 
 _ROW_GROUP = 1 << 20
@@ -85,8 +85,8 @@ def commit(
     """
     # Every row holds its line number now: the order of the rows in the file is free.
     connection.execute("set preserve_insertion_order = false")
-    months, first, last = _span(connection, feed)
-    files = len(months) if SOURCES[feed.source].monthly else 1
+    span = span_of(connection, feed)
+    files = len(span.months) if SOURCES[feed.source].monthly else 1
     with ThreadPoolExecutor(1) as pool:
         may_repeat = pool.submit(has_repeats, key_hashes(connection, feed))
         lists = files * settings.threads + rows.delivered // _ROW_GROUP
@@ -99,10 +99,8 @@ def commit(
     if before:
         select = _repeated(settings, batch, before, select)
         clear = _repeated_clear(settings, before, clear)
-        first = min((d for d in (first, before.first_event_date) if d), default=None)
-        last = max((d for d in (last, before.last_event_date) if d), default=None)
-        months = sorted({*months, *before.months})
-    _write_data(connection, feed, select, months, work / "data")
+        span = span.with_batch(before)
+    _write_data(connection, feed, select, span.months, work / "data")
     quarantine_file, restricted_file = side_files(settings, feed.source, batch.batch_id)
     writes = []
     if rows.quarantined:
@@ -122,9 +120,7 @@ def commit(
             "filtered_count": rows.filtered,
             "reason_counts": rows.reasons,
             "warnings": [*batch.warnings, *told],
-            "first_event_date": first,
-            "last_event_date": last,
-            "months": months,
+            **span.entry(),
             "file_columns": list(found.types),
             "landed_at": utc_now().isoformat(),
         }
@@ -163,33 +159,6 @@ def _repeated_clear(settings: Settings, before: Batch, clear: str | None) -> str
     return f"{clear} union all by name select * from read_parquet({literal(str(file))})"
 
 
-def _span(
-    connection: duckdb.DuckDBPyConnection, feed: Feed
-) -> tuple[list[str], date | None, date | None]:
-    """Months, first and last day of the good rows' events; nothing for sources without events."""
-    event = SOURCES[feed.source].event_time
-    if not event:
-        return [], None, None
-    spans = connection.execute(
-        f"select {_month_sql(event)} as month, min({quoted(event)})::date, "
-        f"max({quoted(event)})::date from staged where _error = 0 and {quoted(event)} is not null "
-        "group by month order by month"
-    ).fetchall()
-    months = [_month_name(month) for month, _, _ in spans]
-    first = min((span[1] for span in spans), default=None)
-    last = max((span[2] for span in spans), default=None)
-    return months, first, last
-
-
-def _month_sql(event: str) -> str:
-    """The months since the year 0 of an event: a number is grouped faster than a date."""
-    return f"(year({quoted(event)}) * 12 + month({quoted(event)}) - 1)"
-
-
-def _month_name(number: int) -> str:
-    return f"{number // 12:04d}-{number % 12 + 1:02d}"
-
-
 def _write_data(
     connection: duckdb.DuckDBPyConnection,
     feed: Feed,
@@ -201,7 +170,7 @@ def _write_data(
     source = SOURCES[feed.source]
     folder.mkdir()
     if source.monthly and len(months) > 1:
-        month = _month_sql(str(source.event_time))
+        month = month_sql(str(source.event_time))
         connection.execute(f"set partitioned_write_flush_threshold = {_ROW_GROUP}")
         connection.execute(f"set partitioned_write_max_open_files = {len(months)}")
         connection.execute(
@@ -212,7 +181,7 @@ def _write_data(
             (file,) = written.iterdir()
             file.rename(written / "data.parquet")
             number = int(written.name.removeprefix("month="))
-            written.rename(folder / f"month={_month_name(number)}")
+            written.rename(folder / f"month={month_name(number)}")
     else:
         for month in months if source.monthly else ["all"]:
             (folder / f"month={month}").mkdir()

@@ -3,7 +3,11 @@ with
 
 subscriptions as (
 
-    select * from {{ ref('int_subscriptions_resolved') }}
+    select
+        *,
+        max(case when is_active then 1 else 0 end) over (partition by customer_id, subscription_id) as goes_on
+
+    from {{ ref('int_subscriptions_resolved') }}
 
 ),
 
@@ -22,7 +26,7 @@ final as (
             case
                 when
                     product_type = 'add_on'
-                    and not is_active
+                    and goes_on = 0
                     and {{ business_date('ended_at') }} > {{ as_of_day_minus(30) }} then 1
                 else 0
             end
