@@ -47,6 +47,8 @@ class Source:
 
     `key` is the primary key in raw column names; `event_time` the column that places a row in time
     (null: the row is not an event); `monthly` sources are partitioned by the month of that column.
+    What a later snapshot no longer lists has ended: `silence_ends` is the column that says when
+    (null: the rows are facts, of which a snapshot's silence says nothing).
     """
 
     name: str
@@ -56,6 +58,7 @@ class Source:
     event_time: str | None = None
     version_column: str | None = None
     monthly: bool = False
+    silence_ends: str | None = None
 
     @property
     def has_measures(self) -> bool:
@@ -102,12 +105,14 @@ SOURCES: dict[str, Source] = {
             ),
             event_time="opened_at",
             version_column="updated_at",
+            silence_ends="closed_at",
         ),
         Source(
             "account_identifiers",
             "identity",
             ("account_key", "id_type", "id_key", "valid_from_at"),
             (_ACCOUNT, *_WHOSE, _opt("valid_from_at", "instant"), _opt("valid_to_at", "instant")),
+            silence_ends="valid_to_at",
         ),
         Source(
             "survey_invitations",
@@ -166,6 +171,7 @@ SOURCES: dict[str, Source] = {
             ),
             event_time="started_at",
             version_column="updated_at",
+            silence_ends="ended_at",
         ),
         Source(
             "transactions",
