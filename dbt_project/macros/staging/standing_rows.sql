@@ -239,6 +239,7 @@
 {% macro newest_places(standing, as_of) -%}
     {%- set keys = saydo.of_relation('listings', standing['keys']) -%}
     {%- set version = 'listings.' ~ standing.version if standing.version else none -%}
+    {%- set is_known = version ~ ' is null or ' ~ saydo.happened_by_as_of(version) if version and as_of else 'true' -%}
     select
         place,
         first_position,
@@ -253,21 +254,19 @@
             row_number() over (
                 partition by {{ keys }}
                 order by
+                    case when {{ is_known }} then 0 else 1 end,
                     {%- if version %}
                     {{ version }} desc nulls last,
                     {%- endif %}
                     listings.place desc
-            ) as recency
+            ) as recency,
+            {{ is_known }} as is_known
 
         from listings
-        {%- if version and as_of %}
-
-        where {{ version }} is null or {{ saydo.happened_by_as_of(version) }}
-        {%- endif %}
 
     ) as ranked
 
-    where recency = 1
+    where recency = 1 and is_known
 {%- endmacro %}
 
 {#- What every feed that listed it lists no longer: the last snapshot that is silent of it, and since when. -#}
