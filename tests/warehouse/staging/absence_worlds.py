@@ -7,9 +7,9 @@ after the as-of date.
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+
+from absence_oracle import File, Row
 
 from saydo.contract import SOURCES
 
@@ -18,21 +18,6 @@ ZONE = "America/New_York"  # its days begin at 4 or 5 in UTC; summer time begins
 AS_OF = date(2024, 3, 12)
 FIRST_DAY = date(2024, 3, 6)
 TABLES = ("accounts", "account_identifiers", "subscriptions")
-Row = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class File:
-    """One delivered file; the list of files is in load order."""
-
-    feed: str
-    source: str
-    rows: tuple[Row, ...]
-    delivery: str = "snapshot"
-    landed_date: date = FIRST_DAY
-    snapshot_date: date | None = None
-    status: str = "accepted"
-    absent: str = "ended"
 
 
 def make() -> list[File]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 
 import absence_worlds
 import pytest
-from absence_oracle import ALWAYS, END, SPANS, STILL, Oracle
-from absence_worlds import AS_OF, TABLES, ZONE, File
+from absence_oracle import ALWAYS, SPANS, STILL, File, Oracle, midnight
+from absence_worlds import AS_OF, TABLES, ZONE
 
 STAGED = {
     "accounts": (
@@ -24,6 +24,7 @@ STAGED = {
         ("subscription_id", "started_at", "recurring_amount", "ended_at"),
     ),
 }  # fmt: skip
+END = midnight(AS_OF + timedelta(days=1), ZONE)
 OCTOBER = datetime(2023, 10, 1)
 
 
@@ -111,7 +112,7 @@ def read(home, table: str) -> dict[str, list[tuple]]:
 
 def expected(files: list[File], table: str) -> list[tuple]:
     rows = []
-    for standing in Oracle(files, table).rows:
+    for standing in Oracle(files, table, ZONE, AS_OF).rows:
         begins, ends = SPANS[table]
         if standing.begin == ALWAYS or standing.begin < END:
             told = standing.row | {ends: None if standing.end == STILL else standing.end}
@@ -125,7 +126,7 @@ def test_random_histories_stand_as_the_oracle_says(staged, table):
     for name, files in groupby(absence_worlds.make(), key=lambda file: file.feed.split(".")[0]):
         files = list(files)
         assert found(staged, table, name) == expected(files, table), (name, table)
-        ended += sum(row.is_ended_by_silence for row in Oracle(files, table).rows)
+        ended += sum(row.is_ended_by_silence for row in Oracle(files, table, ZONE, AS_OF).rows)
     assert ended > 50
 
 

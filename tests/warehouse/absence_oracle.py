@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from absence_worlds import AS_OF, ZONE, File, Row
-
 ALWAYS, STILL = datetime.min, datetime.max
+Row = dict[str, Any]
 
 
-def midnight(day: date) -> datetime:
-    local = datetime.combine(day, time.min, tzinfo=ZoneInfo(ZONE))
+@dataclass(frozen=True)
+class File:
+    """One delivered file; the list of files is in load order."""
+
+    feed: str
+    source: str
+    rows: tuple[Row, ...]
+    delivery: str = "snapshot"
+    landed_date: date = date(2025, 1, 1)
+    snapshot_date: date | None = None
+    status: str = "accepted"
+    absent: str = "ended"
+
+
+def midnight(day: date, zone: str) -> datetime:
+    local = datetime.combine(day, time.min, tzinfo=ZoneInfo(zone))
     return local.astimezone(UTC).replace(tzinfo=None)
 
 
-END = datetime(2024, 3, 13, 4)  # of the as-of day
 KEYS = {
     "accounts": ("account_key", "updated_at"),
     "account_identifiers": ("account_key", "id_type", "id_key", "valid_from_at"),
@@ -44,10 +57,11 @@ class Standing:
 
 
 class Oracle:
-    """Of one table of one world, or of several whose keys are their own."""
+    """Of one table of one world, as of the end of a day of a zone."""
 
-    def __init__(self, files: list[File], table: str):
-        self.table = table
+    def __init__(self, files: list[File], table: str, zone: str, as_of: date = date(9999, 1, 1)):
+        self.table, self.zone, self.as_of = table, zone, as_of
+        self.end = midnight(as_of + timedelta(days=1), zone)
         self.files = self._that_count([f for f in files if f.source == table])
         self.rows = self._standing()
 
@@ -68,7 +82,7 @@ class Oracle:
                 if f.absent == "ended" or n >= newest.get(f.feed, 0)]  # fmt: skip
 
     def _is_heard(self, file: File) -> bool:
-        return file.delivery == "incremental" or self._told(file) <= AS_OF
+        return file.delivery == "incremental" or self._told(file) <= self.as_of
 
     def _listed(self, row: Row) -> tuple:
         return tuple(row[n] for n in KEYS[self.table] if n != "updated_at")
@@ -77,7 +91,7 @@ class Oracle:
         feed = self.files[number].feed
         for later, file in enumerate(self.files):
             if later > number and file.feed == feed and file.delivery == "snapshot":
-                return later if self._told(file) <= AS_OF else None
+                return later if self._told(file) <= self.as_of else None
         return None
 
     def _silence(self, listed: tuple) -> datetime | None:
@@ -89,7 +103,7 @@ class Oracle:
         silent = [self._silent_after(number) for number in last.values()]
         if not silent or None in silent:
             return None
-        return midnight(self._told(self.files[max(silent)]))
+        return midnight(self._told(self.files[max(silent)]), self.zone)
 
     def _standing(self) -> list[Standing]:
         told: dict[tuple, list[tuple]] = {}
@@ -105,9 +119,8 @@ class Oracle:
             row.end = row.__dict__.pop("cut", row.end)
         return kept
 
-    @staticmethod
-    def _is_known(version: datetime | None, *_) -> bool:
-        return version is None or version < END
+    def _is_known(self, version: datetime | None, *_) -> bool:
+        return version is None or version < self.end
 
     def _span(self, versions: list[tuple]) -> Standing:
         known = [version for version in versions if self._is_known(*version)]
