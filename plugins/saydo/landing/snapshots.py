@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from saydo.config import Feed
-from saydo.errors import ConfigError, DeliveryRefused
+from saydo.errors import ConfigError
 from saydo.landing.expressions import value_of
 from saydo.landing.ledger import Batch
 from saydo.landing.reader import refusal
@@ -60,7 +60,7 @@ def snapshot_date(settings: Settings, feed: Feed, file_name: str, now: datetime)
     except duckdb.Error as error:
         reason = str(error).split("\n")[0]
     advice = f"rename the file, or correct feeds.{feed.name}.snapshot_date"
-    if not isinstance(found, date):  # nor is infinity a day
+    if not isinstance(found, date):
         what = f"snapshot_date {feed.snapshot_date!r} reads no day from this name: {reason}"
         raise refusal(feed, file_name, what, f"{advice} ({_HINT})")
     today = now.astimezone(settings.feeds.business.zone).date()

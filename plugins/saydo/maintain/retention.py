@@ -26,8 +26,9 @@ def apply_retention(settings: Settings, now: datetime | None = None) -> dict[str
     Ages are counted from landing. Raw is kept for good unless `keep_raw_days` is set. Of a snapshot
     feed the newest stays whatever its age, and so do erasure requests: they are what is true now.
     Where a snapshot's silence ends what it leaves out, all of them stay: the last one that lists an
-    account, and the one that does not, are its history. A raw batch goes with its clear names; its ledger entry stays, as of one not loaded, so
-    that a file still under landing/ is not landed again.
+    account, and the one that does not, are its history. A raw batch goes with its clear names; its
+    ledger entry stays, as of one not loaded, so that a file still under landing/ is not landed
+    again.
 
     Args:
         settings: its policy decides.

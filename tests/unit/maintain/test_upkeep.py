@@ -58,7 +58,9 @@ def test_of_snapshots_the_newest_stays_and_where_silence_ends_accounts_all_do(ho
     crm = [home.land("accounts", [], feed="crm", delivery="snapshot") for _ in range(2)]
     days = {"books1": "2025-01-02", "books2": "2025-01-03", "books3": "2025-01-01"}
     books = [
-        home.land("transactions", [], "2025-01", feed="books", delivery="snapshot", snapshot_date=day)
+        home.land(
+            "transactions", [], "2025-01", feed="books", delivery="snapshot", snapshot_date=day
+        )
         for day in days.values()
     ]
     expired = retain(home, keep_raw_days=30)["raw_batch_ids"]

@@ -17,7 +17,7 @@ Span = tuple[datetime, datetime]
 
 
 def that_count(worlds: Worlds, source: str) -> list[Row]:
-    """The newest version of each key, of accepted files; those that say their day are the oldest."""
+    """The newest version of each key, of accepted files; those that say a day are the oldest."""
     found: dict[tuple, Row] = {}
     order = sorted(range(len(FILES[source])), key=lambda n: (FILES[source][n][3] or LANDED, n))
     for file in order:

@@ -33,7 +33,8 @@ FILES = {
     "account_identifiers": (
         ("numbers", "accepted", "incremental", None),
         ("mails", "accepted", "snapshot", EARLY), ("mails", "accepted", "snapshot", LATER),
-        ("numbers", "withdrawn", "incremental", None), ("numbers", "duplicate", "incremental", None),
+        ("numbers", "withdrawn", "incremental", None),
+        ("numbers", "duplicate", "incremental", None),
         ("mails", "accepted", "incremental", None), ("numbers", "accepted", "incremental", None),
         ("numbers", "landed", "incremental", None), ("mails", "refused", "snapshot", None),
         ("mails", "landed", "snapshot", None),

@@ -133,7 +133,8 @@ def finish(home, day: date) -> None:
         connection.execute("create table if not exists marts.customer_months (customer_id text)")
         connection.execute(
             "create or replace table intermediate.built_batches as select batch_id, source, "
-            f"silent_from_date, is_heard, date '{day}' as as_of_date from staging.stg_operations__batches where is_current"
+            f"silent_from_date, is_heard, date '{day}' as as_of_date "
+            "from staging.stg_operations__batches where is_current"
         )
         connection.execute(
             "create or replace table intermediate.built_identity__erased_accounts as "

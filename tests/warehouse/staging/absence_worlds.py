@@ -1,4 +1,4 @@
-"""Random histories of snapshots, seeded: late, corrected, withdrawn, replayed, with gaps, beside others.
+"""Random histories of snapshots, seeded: late, corrected, withdrawn, replayed, beside others.
 
 A world has things of its own (its name begins every key) and feeds of its own. Half of the days lie
 after the as-of date.

@@ -113,10 +113,12 @@ def read(home, table: str) -> dict[str, list[tuple]]:
 def expected(files: list[File], table: str) -> list[tuple]:
     rows = []
     for standing in Oracle(files, table, ZONE, AS_OF).rows:
-        begins, ends = SPANS[table]
+        _, ends = SPANS[table]
         if standing.begin == ALWAYS or standing.begin < END:
             told = standing.row | {ends: None if standing.end == STILL else standing.end}
-            rows.append(tuple((told | {"follows_at": standing.follows})[n] for n in STAGED[table][1]))
+            rows.append(
+                tuple((told | {"follows_at": standing.follows})[n] for n in STAGED[table][1])
+            )
     return sorted(rows, key=repr)
 
 
