@@ -65,6 +65,8 @@ class Source:
 
     `key` is the primary key in raw column names; `event_time` the column that places a row in time
     (null: the row is not an event); `monthly` sources are partitioned by the month of that column.
+    What a later snapshot no longer lists has ended: `silence_ends` is the column that says when
+    (null: the rows are facts, of which a snapshot's silence says nothing).
     """
 
     name: str
@@ -75,6 +77,7 @@ class Source:
     version_column: str | None = None
     monthly: bool = False
     spans: tuple[tuple[str, str], ...] = ()  # (begin, end): no end lies before its begin
+    silence_ends: str | None = None
 
     @property
     def has_measures(self) -> bool:
@@ -129,6 +132,7 @@ SOURCES: dict[str, Source] = {
             event_time="opened_at",
             version_column="updated_at",
             spans=(("opened_at", "closed_at"),),
+            silence_ends="closed_at",
         ),
         Source(
             "account_identifiers",
@@ -141,6 +145,7 @@ SOURCES: dict[str, Source] = {
                 _opt("valid_to_at", "instant", is_planned=True),
             ),
             spans=(("valid_from_at", "valid_to_at"),),
+            silence_ends="valid_to_at",
         ),
         Source(
             "survey_invitations",
@@ -200,6 +205,7 @@ SOURCES: dict[str, Source] = {
             event_time="started_at",
             version_column="updated_at",
             spans=(("started_at", "ended_at"), ("started_at", "contract_ends_at")),
+            silence_ends="ended_at",
         ),
         Source(
             "transactions",

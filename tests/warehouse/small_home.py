@@ -47,7 +47,8 @@ ARROW = {
 _EMPTY_BATCH = {
     "delivery": "incremental", "status": "accepted", "refused_reason": None, "file_size": 1,
     "file_mtime_ns": 1, "quarantined_count": 0, "duplicate_count": 0, "filtered_count": 0,
-    "reason_counts": "{}", "warnings": "[]",
+    "reason_counts": "{}", "warnings": "[]", "snapshot_date": None, "absent": "ended",
+    "landed_date": "2025-01-01",
 }  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 {#- From when to when an identifier belonged to an account, said once: for identity and for erasure.
-    `identifiers` holds newest rows (account_key, id_type, id_key, valid_from_at, valid_to_at), `accounts`
-    when each account was opened. A span without a begin begins then; spans that touch are one. The anchor
+    `identifiers` holds standing rows (account_key, id_type, id_key, valid_from_at, valid_to_at, follows_at),
+    `accounts` when each account was opened. A span without a begin begins when another account let go of the
+    identifier, or when its own was opened; spans that touch are one. The anchor
     of an account, its own id, is longer than any span of it and left to the reader. -#}
 {% macro ownership_episodes(identifiers, accounts) -%}
     with delivered as (
@@ -11,6 +12,7 @@
             identifiers.account_key,
             coalesce(
                 identifiers.valid_from_at,
+                identifiers.follows_at,
                 accounts.opened_at,
                 {{ saydo.beginning_of_time() }}
             ) as valid_from_at,

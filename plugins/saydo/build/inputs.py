@@ -83,6 +83,7 @@ def _rules(settings: Settings, as_of: date) -> str:
     dictionaries = [
         feeds.all_questions,
         {name: kind.model_dump() for name, kind in feeds.all_identifier_types.items()},
+        sorted(feed.name for feed in feeds.feeds if feed.absent == "erased"),
     ]
     digest.update(json.dumps([variables, dictionaries], sort_keys=True).encode())
     for folder in ("models", "macros", "seeds", "snapshots", "dbt_project.yml", "profiles.yml"):

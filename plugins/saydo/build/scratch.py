@@ -41,7 +41,9 @@ def made_in_scratch(settings: Settings, models: tuple[str, ...]) -> Iterator[Pat
         ours.state.mkdir()
         (ours.state / "dbt").symlink_to(kept)
         ours.raw.symlink_to(settings.raw.absolute())
-        replace_table(ours.state / "batches.parquet", batches_table(read_ledger(settings)))
+        replace_table(
+            ours.state / "batches.parquet", batches_table(settings, read_ledger(settings))
+        )
         replace_table(erasures_file(ours), recorded_erasures(settings))
         variables = dbt_variables(ours, datetime.now(UTC).date())
         results = invoke(ours, ["run", "--select", *models], variables)

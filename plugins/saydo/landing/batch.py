@@ -22,6 +22,7 @@ from saydo.landing.lines import number_lines
 from saydo.landing.mapping import build_mapping, check_columns, parse_mapping
 from saydo.landing.places import with_places
 from saydo.landing.reader import Relation, check_options, relation, unreadable
+from saydo.landing.snapshots import snapshot_date
 from saydo.settings import Settings
 
 
@@ -75,6 +76,7 @@ def land_file(
         status="landed",
         sequence=sequence,
         landed_at=now.isoformat(),
+        snapshot_date=snapshot_date(settings, feed, file_name, now),
     )
     may_repeat = any(batch.file_size == before.size for batch in earlier)
     try:

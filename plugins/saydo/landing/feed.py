@@ -18,6 +18,7 @@ from saydo.landing.mapping import parse_mapping
 from saydo.landing.pseudonyms import pseudonym_key
 from saydo.landing.raw import feed_lock, prepare_raw, recover
 from saydo.landing.reader import check_options, refusal
+from saydo.landing.snapshots import check_snapshot_date
 from saydo.landing.telling import batch_notices
 from saydo.notices import tell
 from saydo.settings import Settings
@@ -77,6 +78,7 @@ def land_feed(settings: Settings, feed_name: str, now: datetime | None = None) -
     feed = settings.feeds.feed(feed_name)
     check_options(feed)
     parse_mapping(feed)
+    check_snapshot_date(feed)
     pseudonym_key(settings)
     summary: dict[str, Any] = {"feed": feed_name, "landed": []}
     summary |= {f"{count}_count": 0 for count in _COUNTS}

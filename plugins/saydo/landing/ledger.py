@@ -47,6 +47,7 @@ class Batch(BaseModel):
     refused_reason: str | None = None
     sequence: int
     landed_at: str
+    snapshot_date: date | None = None  # by the feed's own rule; None: the day of landing
     delivered_count: int = 0
     loaded_count: int = 0
     quarantined_count: int = 0

@@ -157,6 +157,16 @@ def test_a_new_snapshot_of_a_monthly_source_is_a_full_refresh(built):
     assert reasons(built, feeds=[feed]) == ["a new snapshot replaces months of history"]
 
 
+def test_another_meaning_of_absence_is_a_full_refresh(built):
+    feed = {
+        "name": "usage", "source": "network_usage_daily", "path": "usage/*.csv", "format": "csv",
+        "columns": {"id_type": "'msisdn'", "id_value": "number", "usage_date": "day"},
+    }  # fmt: skip
+    feeds = [feed | {"delivery": "snapshot", "absent": absent} for absent in ("ended", "erased")]
+    assert reasons(built, feeds=feeds[:1]) == []
+    assert reasons(built, feeds=feeds[1:]) == ["configuration, policy or models changed"]
+
+
 def test_an_unfinished_full_refresh_is_followed_by_another(built):
     settings = built.settings()
     earlier = current_inputs(settings, date(2025, 3, 1))

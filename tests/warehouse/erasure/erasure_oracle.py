@@ -3,37 +3,42 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
-from zoneinfo import ZoneInfo
 
-from erasure_worlds import FILES, ZONE, Row, Worlds
+from absence_oracle import ALWAYS, STILL, File, Standing, midnight
+from absence_oracle import Oracle as Standings
+from erasure_worlds import FILES, LANDED, ZONE, Row, Worlds
 
 from saydo.contract import SOURCES
 
-ALWAYS, STILL = datetime.min, datetime.max
 Identifier = tuple[str, str]
 Span = tuple[datetime, datetime]
 
 
 def that_count(worlds: Worlds, source: str) -> list[Row]:
-    """The newest version of each key, of accepted files that no later snapshot replaced."""
-    last: dict[str, int] = {}
-    for file, (feed, status, delivery) in enumerate(FILES[source]):
-        if status == "accepted" and delivery == "snapshot":
-            last[feed] = file
+    """The newest version of each key, of accepted files; those that say a day are the oldest."""
     found: dict[tuple, Row] = {}
-    for file, (feed, status, _) in enumerate(FILES[source]):
-        if status == "accepted" and file >= last.get(feed, 0):
+    order = sorted(range(len(FILES[source])), key=lambda n: (FILES[source][n][3] or LANDED, n))
+    for file in order:
+        if FILES[source][file][1] == "accepted":
             for row in worlds.rows(source, file):
                 found[tuple(row[name] for name in SOURCES[source].key)] = row
     return list(found.values())
 
 
-def midnight(day: date) -> datetime:
-    """When a day of the business begins, UTC."""
-    local = datetime.combine(day, time.min, tzinfo=ZoneInfo(ZONE))
-    return local.astimezone(ZoneInfo("UTC")).replace(tzinfo=None)
+def standing(worlds: Worlds, source: str) -> list[Standing]:
+    """World by world: the rows that stand, whatever the as-of date."""
+    told = defaultdict(list)
+    for number, (feed, status, delivery, day) in enumerate(FILES[source]):
+        by_world = defaultdict(list)
+        for row in worlds.rows(source, number):
+            by_world[row["account_key"].split("/")[0]].append(row)
+        for world in worlds.names:
+            rows = tuple(by_world[world])
+            file = File(feed, source, rows, delivery, LANDED, day, status)
+            told[world].append(file)
+    return [row for files in told.values() for row in Standings(files, source, ZONE).rows]
 
 
 class Oracle:
@@ -47,11 +52,11 @@ class Oracle:
         rows = that_count(worlds, "account_identifiers")
         self.known = set(opened) | {row["account_key"] for row in rows}
         self.spans: dict[Identifier, dict[str, list[Span]]] = defaultdict(dict)
-        for row in rows:
+        for stood in standing(worlds, "account_identifiers"):
+            row, end = stood.row, stood.end
             if (row["id_type"], row["id_key"]) == ("account_id", row["account_key"]):
                 continue
-            begin = row["valid_from_at"] or opened.get(row["account_key"], ALWAYS)
-            end = row["valid_to_at"] or STILL
+            begin = row["valid_from_at"] or stood.follows or opened.get(row["account_key"], ALWAYS)
             if begin < end:
                 holders = self.spans[row["id_type"], row["id_key"]]
                 holders.setdefault(row["account_key"], []).append((begin, end))
@@ -116,7 +121,7 @@ class Oracle:
     def _is_of(self, account: str, identifier: Identifier, at: datetime | date) -> bool:
         if isinstance(at, datetime):
             return self._arrives(account, identifier, at)
-        begin, end = midnight(at), midnight(at + timedelta(days=1))
+        begin, end = midnight(at, ZONE), midnight(at + timedelta(days=1), ZONE)
         changes = {begin} | {
             moment
             for spans in self.spans.get(identifier, {}).values()

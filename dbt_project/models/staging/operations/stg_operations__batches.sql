@@ -7,19 +7,9 @@ batches as (
 
 ),
 
-latest_snapshots as (
+listed as (
 
-    select
-        feed,
-        max(sequence) as sequence
-
-    from batches
-
-    where
-        status = 'accepted'
-        and delivery = 'snapshot'
-
-    group by feed
+    {{ listing_batches() }}
 
 ),
 
@@ -44,16 +34,17 @@ final as (
         batches.first_event_date,
         batches.last_event_date,
         batches.months,
-        batches.status = 'accepted'
-        and (
-            latest_snapshots.feed is null
-            or batches.sequence >= latest_snapshots.sequence
-        ) as is_current
+        case
+            when batches.delivery = 'snapshot' then coalesce(batches.snapshot_date, batches.landed_date)
+        end as snapshot_date,
+        listed.silent_from_date,
+        listed.batch_id is not null as is_current,
+        coalesce(listed.is_heard, false) as is_heard
 
     from batches
 
-    left join latest_snapshots
-        on batches.feed = latest_snapshots.feed
+    left join listed
+        on batches.batch_id = listed.batch_id
 
 )
 
