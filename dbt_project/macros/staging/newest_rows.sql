@@ -21,6 +21,7 @@
         select
             versions.*,
             row_number() over (
+                -- one row per _batch_id, _line_number
                 partition by {{ keys | join(', ') }}
                 {{ saydo.newest_first(version) }}
             ) as _recency
@@ -78,6 +79,7 @@
             versions.month as _month,
             {%- for ranked in ['row_number()', 'first_value(versions.batch)'] %}
             {{ ranked }} over (
+                -- one row per _batch_id, _line_number
                 partition by
                     {%- for key in keys %}
                     versions.{{ key }}{{ ',' if not loop.last }}
@@ -152,6 +154,7 @@
             batch,
             {{ day }},
             row_number() over (
+                -- one row per day, batch
                 partition by {{ day }}
                 order by row_count desc, batch
             ) as position_in_day

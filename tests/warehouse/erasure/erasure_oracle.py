@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from erasure_worlds import FILES, ZONE, Row, Worlds
+from small_home import FEEDS
 
 from saydo.contract import SOURCES
 
+REASSIGNED = {name for name, kind in FEEDS.all_identifier_types.items() if kind.quarantine_days}
 ALWAYS, STILL = datetime.min, datetime.max
 Identifier = tuple[str, str]
 Span = tuple[datetime, datetime]
@@ -47,17 +50,36 @@ class Oracle:
         rows = that_count(worlds, "account_identifiers")
         self.known = set(opened) | {row["account_key"] for row in rows}
         self.spans: dict[Identifier, dict[str, list[Span]]] = defaultdict(dict)
+        undated: dict[Identifier, dict[str, list[Span]]] = defaultdict(lambda: defaultdict(list))
         for row in rows:
             if (row["id_type"], row["id_key"]) == ("account_id", row["account_key"]):
                 continue
-            begin = row["valid_from_at"] or opened.get(row["account_key"], ALWAYS)
+            identifier, account = (row["id_type"], row["id_key"]), row["account_key"]
+            begin = row["valid_from_at"] or opened.get(account, ALWAYS)
             end = row["valid_to_at"] or STILL
+            if row["valid_from_at"] is None and identifier[0] not in REASSIGNED:
+                begin = begin if begin < end else ALWAYS
+                undated[identifier][account].append((begin, end))
             if begin < end:
-                holders = self.spans[row["id_type"], row["id_key"]]
-                holders.setdefault(row["account_key"], []).append((begin, end))
+                self.spans[identifier].setdefault(account, []).append((begin, end))
+        for identifier, holders in self.spans.items():
+            self._open_to_the_past(holders, undated[identifier])
         self.requests = that_count(worlds, "erasure_requests")
         self.customers = worlds.customers
         self.meant = {row["request_id"]: self._meant(row) for row in self.requests}
+
+    @staticmethod
+    def _open_to_the_past(holders: dict[str, list[Span]], undated: dict[str, list[Span]]) -> None:
+        """What nobody had is theirs who had it next, if of their spans there one has no begin."""
+        told = [(*span, account) for account, spans in holders.items() for span in spans]
+        edges = sorted({ALWAYS, *(edge for begin, end, _ in told for edge in (begin, end))})
+        for moment, following in pairwise(edges):
+            if any(begin <= moment < end for begin, end, _ in told):
+                continue
+            for account in {account for begin, _, account in told if begin == following}:
+                reach = Oracle._merged([s[:2] for s in told if s[2] == account], following)
+                if any(reach[0] <= begin < reach[1] for begin, _ in undated[account]):
+                    holders[account].append((moment, following))
 
     def holders(self, identifier: Identifier, moment: datetime) -> set[str]:
         return {

@@ -20,6 +20,7 @@ versions as (
         accounts.*,
         coalesce(accounts.updated_at, accounts.opened_at) as known_at,
         lag(accounts.region_code) over (
+            -- one row per account_key, updated_at
             partition by accounts.account_key
             order by accounts.updated_at nulls first
         ) as previous_region_code
@@ -36,8 +37,9 @@ numbered as (
     select
         *,
         row_number() over (
+            -- one row per account_key, updated_at
             partition by customer_id
-            order by known_at desc, opened_at desc, account_key desc
+            order by known_at desc, opened_at desc, account_key desc, updated_at desc nulls last
         ) as version_number
 
     from versions
