@@ -222,7 +222,11 @@ class Dbt:
         finally:
             DuckDBConnectionManager.close_all_connections()
         assert outcome.result is not None, outcome.exception
-        self.compiled = {r.node.name: r.node.compiled_code for r in outcome.result.results}
+        self.compiled = {
+            r.node.name: r.node.compiled_code
+            for r in outcome.result.results
+            if getattr(r.node, "compiled_code", None)
+        }
         self.failures = {r.node.name: r.message for r in outcome.result.results if r.message}
         return {r.node.name: str(r.status) for r in outcome.result.results}
 

@@ -39,6 +39,7 @@ def resolve(dbt, make_home):
             results[-1].owned = home.rows(
                 "select * from intermediate.int_identifiers_resolved where not is_shared"
             )
+            results[-1].compiled = dbt.compiled
             results[-1].changes = home.rows(
                 "select change_type, from_customer_id, to_customer_id, account_count, reason "
                 "from intermediate.int_identity_changes_detected"
