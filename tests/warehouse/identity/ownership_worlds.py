@@ -104,6 +104,14 @@ def no_begin(world: World, name: str) -> None:
     world.holds(name, "x", "order_id", "order")  # an account known by its identifier alone
 
 
+def equal_spans(world: World, name: str) -> None:
+    for account in "abc":
+        world.account(name, account, **ANA)
+        for value in ("post", "old"):
+            span = {"from": "2024-01-01"} | ({"to": "2024-03-01"} if value == "old" else {})
+            world.holds(name, account, "email", value, **span)
+
+
 def never_reassigned(world: World, name: str) -> None:
     world.account(name, "a", opened_at="2024-02-03")
     world.holds(name, "a", "loyalty_id", "card")

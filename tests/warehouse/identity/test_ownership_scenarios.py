@@ -102,6 +102,12 @@ def test_a_span_without_a_begin_begins_with_its_account_else_it_was_always(resol
     assert resolved.spans("no_begin", "order") == [("x", None, None)]
 
 
+def test_equal_spans_of_a_persons_accounts_are_one(resolved):
+    assert resolved.groups("equal_spans") == {one("a", "b", "c")}
+    assert resolved.spans("equal_spans", "post") == [("a", "01-01", None)]
+    assert resolved.spans("equal_spans", "old") == [("a", "01-01", "03-01")]
+
+
 def test_what_is_never_reassigned_and_has_no_begin_is_its_first_holders_since_ever(resolved):
     assert resolved.spans("never_reassigned", "card") == [("a", None, None)]
     assert resolved.spans("never_reassigned", "given_back") == [("a", None, "02-03")]
