@@ -184,6 +184,7 @@ class Dbt:
 
     def __init__(self, folder: Path):
         self.folder = folder
+        self.threads = 2
         self.messages: list[str] = []
 
     def turn_to(self, home: SmallHome) -> Path:
@@ -205,7 +206,7 @@ class Dbt:
             SAYDO_DBT_WAREHOUSE=str(current / "warehouse.duckdb"),
             SAYDO_DBT_RAW=str(current / "raw"),
             SAYDO_DBT_STATE=str(current / "state"),
-            SAYDO_DBT_THREADS="2",
+            SAYDO_DBT_THREADS=str(self.threads),
             SAYDO_DBT_MEMORY="2GB",
         )
         arguments = [
@@ -222,6 +223,11 @@ class Dbt:
         finally:
             DuckDBConnectionManager.close_all_connections()
         assert outcome.result is not None, outcome.exception
+        self.compiled = {
+            r.node.name: r.node.compiled_code
+            for r in outcome.result.results
+            if getattr(r.node, "compiled_code", None)
+        }
         self.failures = {r.node.name: r.message for r in outcome.result.results if r.message}
         return {r.node.name: str(r.status) for r in outcome.result.results}
 

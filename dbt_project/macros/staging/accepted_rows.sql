@@ -33,6 +33,7 @@
             batches.delivery = 'snapshot' as is_snapshot,
             coalesce(batches.snapshot_date, batches.landed_date) as told_date,
             row_number() over (
+                -- one row per batch_id
                 order by
                     coalesce(batches.snapshot_date, batches.landed_date),
                     batches.sequence,
@@ -40,6 +41,7 @@
             ) as position,
             batches.snapshot_date is null
             or row_number() over (
+                -- one row per batch_id
                 partition by batches.source, batches.feed, batches.snapshot_date
                 order by batches.sequence desc, batches.batch_id desc
             ) = 1 as is_last_of_its_day

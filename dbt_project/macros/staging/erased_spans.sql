@@ -157,7 +157,11 @@
             id_type,
             id_key,
             valid_from_at,
-            lead(valid_from_at) over (partition by id_type, id_key order by valid_from_at) as next_from_at
+            lead(valid_from_at) over (
+                -- one row per id_type, id_key, valid_from_at
+                partition by id_type, id_key
+                order by valid_from_at
+            ) as next_from_at
 
         from episodes
 

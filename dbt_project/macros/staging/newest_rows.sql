@@ -30,6 +30,7 @@
         select
             versions.*,
             row_number() over (
+                -- one row per position, _line_number
                 partition by
                     {%- for key in keys %}
                     versions.{{ key }}{{ ',' if not loop.last }}
@@ -92,6 +93,7 @@
             versions.month as _month,
             {%- for ranked in ['row_number()', 'first_value(versions.batch)'] %}
             {{ ranked }} over (
+                -- one row per position, _line_number
                 partition by
                     {%- for key in keys %}
                     versions.{{ key }}{{ ',' if not loop.last }}
@@ -168,6 +170,7 @@
             batch,
             {{ day }},
             row_number() over (
+                -- one row per day, batch
                 partition by {{ day }}
                 order by row_count desc, batch
             ) as position_in_day

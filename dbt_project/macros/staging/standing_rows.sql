@@ -43,6 +43,7 @@
             ordered.*,
             {%- for value, name in [('position', 'silent_position'), ('told_date', 'silent_from_date')] %}
             min(case when ordered.is_snapshot then ordered.{{ value }} end) over (
+                -- one row per position
                 partition by ordered.source, ordered.feed
                 order by ordered.position
                 rows between 1 following and unbounded following
@@ -252,6 +253,7 @@
             min(listings.first_position) over (partition by {{ keys }}) as first_position,
             max(listings.heard_position) over (partition by {{ keys }}) as heard_position,
             row_number() over (
+                -- one row per place
                 partition by {{ keys }}
                 order by
                     case when {{ is_known }} then 0 else 1 end,

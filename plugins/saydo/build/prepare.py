@@ -94,6 +94,17 @@ def prepare(settings: Settings, as_of: date) -> dict[str, Any]:
         replace_table(erasures, recorded_erasures(settings))
     if not settings.policy.linkage.is_on or not links_file(settings).exists():
         empty_links(settings)  # with linkage on, written before identity is built
+    write_dictionaries(settings)
+    return {
+        "as_of_date": as_of.isoformat(),
+        "batch_count": batches.num_rows,
+        "release_count": releases.num_rows,
+        "is_first_release": not has_registry,
+    }
+
+
+def write_dictionaries(settings: Settings) -> None:
+    """What the feeds file says of question codes and of kinds of identifiers."""
     feeds = settings.feeds
     questions = [{"question_code": c, "role": r} for c, r in sorted(feeds.all_questions.items())]
     kinds = [
@@ -105,12 +116,6 @@ def prepare(settings: Settings, as_of: date) -> dict[str, Any]:
     replace_table(
         dictionaries / "identifier_types.parquet", pa.Table.from_pylist(kinds, IDENTIFIER_TYPES)
     )
-    return {
-        "as_of_date": as_of.isoformat(),
-        "batch_count": batches.num_rows,
-        "release_count": releases.num_rows,
-        "is_first_release": not has_registry,
-    }
 
 
 def erasures_file(settings: Settings) -> Path:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from itertools import pairwise
 
 from absence_oracle import ALWAYS, STILL, File, Standing, midnight
 from absence_oracle import Oracle as Standings
 from erasure_worlds import FILES, LANDED, ZONE, Row, Worlds
+from small_home import FEEDS
 
 from saydo.contract import SOURCES
 
+REASSIGNED = {name for name, kind in FEEDS.all_identifier_types.items() if kind.quarantine_days}
 Identifier = tuple[str, str]
 Span = tuple[datetime, datetime]
 
@@ -52,17 +55,38 @@ class Oracle:
         rows = that_count(worlds, "account_identifiers")
         self.known = set(opened) | {row["account_key"] for row in rows}
         self.spans: dict[Identifier, dict[str, list[Span]]] = defaultdict(dict)
+        undated: dict[Identifier, dict[str, list[Span]]] = defaultdict(lambda: defaultdict(list))
         for stood in standing(worlds, "account_identifiers"):
             row, end = stood.row, stood.end
-            if (row["id_type"], row["id_key"]) == ("account_id", row["account_key"]):
+            identifier, account = (row["id_type"], row["id_key"]), row["account_key"]
+            if identifier == ("account_id", account):
                 continue
-            begin = row["valid_from_at"] or stood.follows or opened.get(row["account_key"], ALWAYS)
+            begin = row["valid_from_at"] or stood.follows
+            if begin is None:
+                begin = opened.get(account, ALWAYS)
+                if identifier[0] not in REASSIGNED:
+                    begin = begin if begin < end else ALWAYS
+                    undated[identifier][account].append((begin, end))
             if begin < end:
-                holders = self.spans[row["id_type"], row["id_key"]]
-                holders.setdefault(row["account_key"], []).append((begin, end))
+                self.spans[identifier].setdefault(account, []).append((begin, end))
+        for identifier, holders in self.spans.items():
+            self._open_to_the_past(holders, undated[identifier])
         self.requests = that_count(worlds, "erasure_requests")
         self.customers = worlds.customers
         self.meant = {row["request_id"]: self._meant(row) for row in self.requests}
+
+    @staticmethod
+    def _open_to_the_past(holders: dict[str, list[Span]], undated: dict[str, list[Span]]) -> None:
+        """What nobody had is theirs who had it next, if of their spans there one has no begin."""
+        told = [(*span, account) for account, spans in holders.items() for span in spans]
+        edges = sorted({ALWAYS, *(edge for begin, end, _ in told for edge in (begin, end))})
+        for moment, following in pairwise(edges):
+            if any(begin <= moment < end for begin, end, _ in told):
+                continue
+            for account in {account for begin, _, account in told if begin == following}:
+                reach = Oracle._merged([s[:2] for s in told if s[2] == account], following)
+                if any(reach[0] <= begin < reach[1] for begin, _ in undated[account]):
+                    holders[account].append((moment, following))
 
     def holders(self, identifier: Identifier, moment: datetime) -> set[str]:
         return {

@@ -36,6 +36,7 @@ measured as (
         deliveries.loaded_count,
         deliveries.quarantined_count,
         features.last_event_at,
+        features.row_count,
         {{ ratio('features.filled_count', 'features.row_count') }} as completeness_ratio,
         {{ ratio('features.matched_count', 'features.row_count') }} as match_ratio,
         {{ ratio('features.customer_count', 'customers.customer_count') }} as coverage_ratio,
