@@ -38,8 +38,8 @@ UNSCALED = (0, 10)  # the scale of a score that has none
 class Column:
     """One canonical column. `restricted` columns never reach raw in clear.
 
-    `least` and `most` are included, `above` is not; `but_for` is a (column, value) whose rows they do
-    not hold for. Times lie from `FIRST_DAY` to the policy's future or, planned, `MOST_YEARS_AHEAD`.
+    `least` and `most` are included, `above` is not; `but_for` is a (column, value) whose rows they
+    do not hold for. Times lie from `FIRST_DAY` to the policy's future or, planned, `MOST_YEARS_AHEAD`.
     """
 
     name: str
