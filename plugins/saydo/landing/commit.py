@@ -15,7 +15,7 @@ from saydo.config import Feed
 from saydo.contract import SOURCES
 from saydo.landing import staged
 from saydo.landing.engine import literal, quoted
-from saydo.landing.ledger import Batch, sync_file, sync_folder, utc_now, write_entry
+from saydo.landing.ledger import Batch, sync_file, sync_folder, write_entry
 from saydo.landing.mapping import FILTERED, Mapping
 from saydo.landing.packing import pack
 from saydo.landing.reader import Relation, refusal
@@ -188,7 +188,6 @@ def commit(
             "last_event_date": last,
             "months": months,
             "file_columns": list(found.types),
-            "landed_at": utc_now().isoformat(),
         }
     )
     for number, (query, _) in enumerate(writes):

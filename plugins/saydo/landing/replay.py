@@ -30,6 +30,7 @@ from saydo.landing.ledger import (
     write_atomically,
 )
 from saydo.landing.mapping import FILTERED, build_mapping, check_columns, parse_mapping
+from saydo.landing.mapping_hash import mapping_hash
 from saydo.landing.raw import feed_lock, finish_replay, pending_replay, recover
 from saydo.landing.reader import Relation, relation
 from saydo.settings import Settings
@@ -69,7 +70,9 @@ def _in_use(settings: Settings, batch_id: str) -> Batch:
         raise ConfigError(
             f"there is no batch {batch_id!r}; `saydo quarantine` lists feeds and files"
         )
-    if batch.status not in ("landed", "accepted"):
+    if batch.status == "replaced":
+        raise ConfigError(f"batch {batch_id} was {batch.refused_reason}: replay that one")
+    if not batch.is_in_use:
         raise ConfigError(
             f"batch {batch_id} is {batch.status}: nothing of it is in quarantine; correct the feed "
             "or the file and run again"
@@ -111,7 +114,7 @@ def _replay(settings: Settings, feed: Feed, batch: Batch, quarantine: Path) -> d
             still = sum(remaining.values())
             if not moved:
                 return _answer(None, 0, still)
-            new = _new_entry(batch, ledger)
+            new = _new_entry(settings, feed, batch, ledger)
             pending = _prepare(connection, settings, batch, new, kept, remaining, moved, work)
             connection.execute(f"delete from staged where _error > {FILTERED}")
             rows = Tally(moved, counts.get(FILTERED, 0), {})
@@ -140,7 +143,7 @@ def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> list[tuple[st
     return [(row[0], row[1]) for row in rows]
 
 
-def _new_entry(batch: Batch, ledger: list[Batch]) -> Batch:
+def _new_entry(settings: Settings, feed: Feed, batch: Batch, ledger: list[Batch]) -> Batch:
     """The entry of the replay: after its batch, and before whatever was delivered later."""
     taken = {entry.batch_id for entry in ledger}
     number = 1
@@ -154,6 +157,9 @@ def _new_entry(batch: Batch, ledger: list[Batch]) -> Batch:
             "batch_id": f"{batch.batch_id}-r{number}",
             "status": "landed",
             "sequence": min(sequence, next_sequence(ledger)),
+            "landed_at": utc_now().isoformat(),
+            "mapping_hash": mapping_hash(settings, feed),
+            "replaces": None,
             "warnings": [f"rows of {batch.batch_id} that were in quarantine"],
         }
     )

@@ -23,6 +23,23 @@ latest_snapshots as (
 
 ),
 
+newest_taken as (
+
+    select
+        feed,
+        file_name,
+        max(sequence) as sequence
+
+    from batches
+
+    where status in ('landed', 'accepted', 'duplicate')
+
+    group by
+        feed,
+        file_name
+
+),
+
 final as (
 
     select
@@ -48,12 +65,19 @@ final as (
         and (
             latest_snapshots.feed is null
             or batches.sequence >= latest_snapshots.sequence
-        ) as is_current
+        ) as is_current,
+        batches.status = 'refused'
+        and coalesce(newest_taken.sequence <= batches.sequence, true) as is_kept_out
 
     from batches
 
     left join latest_snapshots
         on batches.feed = latest_snapshots.feed
+
+    left join newest_taken
+        on
+            batches.feed = newest_taken.feed
+            and batches.file_name = newest_taken.file_name
 
 )
 
