@@ -88,9 +88,7 @@ def land_file(
             connect(settings, [work], [link, file.resolve()]) as connection,
         ):
             hashing = pool.submit(content_hash, feed, file, file_name)
-            if may_repeat and (
-                same := _same_content(earlier, hashing.result()[0], file_name)
-            ):
+            if may_repeat and (same := _same_content(earlier, hashing.result()[0], file_name)):
                 return _record_duplicate(settings, feed, base, same, earlier)
             found = relation(connection, feed, link, file_name)
             check_columns(feed, file_name, found, parsed)
@@ -110,7 +108,7 @@ def land_file(
             judge(connection, feed, file_name, found, mapping, rows)
             batch = base.model_copy(
                 update={
-                    "batch_id": next_id(earlier, feed.name, digest),
+                    "batch_id": next_id(earlier, feed.name, digest, file_name),
                     "content_hash": digest,
                     "warnings": _new_columns(found, earlier),
                 }
@@ -198,7 +196,7 @@ def record_refusal(
     write_entry(
         settings,
         Batch(
-            batch_id=next_id(earlier, feed.name, digest),
+            batch_id=next_id(earlier, feed.name, digest, file_name),
             feed=feed.name,
             source=feed.source,
             delivery=feed.delivery,

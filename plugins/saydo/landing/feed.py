@@ -80,8 +80,8 @@ def land_feed(settings: Settings, feed_name: str, now: datetime | None = None) -
         duplicate_count, filtered_count} of this call.
 
     Raises:
-        ConfigError: the mapping or the pseudonym key is wrong, or policy asks before files are landed
-            again; nothing was landed.
+        ConfigError: the mapping or the pseudonym key is wrong, or policy asks before files are
+            landed again; nothing was landed.
         DeliveryRefused: after the good files are landed, naming each bad one; where policy is to go
             on without them they are told instead.
     """
@@ -109,7 +109,8 @@ def land_feed(settings: Settings, feed_name: str, now: datetime | None = None) -
                 continue
             again += 1
             _count(summary, batch)
-        ledger = read_ledger(settings, feed_name)
+        if before.again:
+            ledger = read_ledger(settings, feed_name)
         for name, path in delivered_files(settings, feed):
             try:
                 batch = _land_one(settings, feed, name, path, ledger, now or utc_now())

@@ -28,7 +28,12 @@ def hold_or_go_on(
     if refusals and settings.policy.landing.on_refusal == "hold":
         raise DeliveryRefused(message or "\n".join(refusals))
     notices = [
-        Notice(f"the release is without a refused file: {' '.join(refusal.split())}", step, None, _ADVICE)
+        Notice(
+            f"the release is without a refused file: {' '.join(refusal.split())}",
+            step,
+            None,
+            _ADVICE,
+        )
         for refusal in refusals
     ]
     tell(settings, f"refused by {step}", notices)

@@ -1,7 +1,7 @@
 """What was landed under another mapping than its feed has now, and what no feed accounts for.
 
 A batch remembers what it was landed with. Where its feed's mapping differs, the next run lands its
-file again, in its place in the load order; the rows of before count until the new ones are accepted.
+file again, in its place in the load order; the rows of before count until the new are accepted.
 """
 
 from __future__ import annotations
@@ -47,9 +47,12 @@ def outdated(settings: Settings, feed: Feed, ledger: list[Batch]) -> Outdated:
     other = {batch.replay_of or batch.batch_id for batch in used if batch.mapping_hash != now}
     other -= {batch.replaces for batch in used}  # landed again already: the gate decides
     again, kept = [], []
+    same = defaultdict(list)
+    for batch in ledger if other else []:
+        same[batch.content_hash].append(batch)
     for batch in used:
         if batch.batch_id in other:
-            file = _file_of(settings, ledger, batch)
+            file = _file_of(settings, same[batch.content_hash], batch)
             again += [(batch, file)] if file else []
             kept += [] if file else [batch]
     return Outdated(tuple(again), tuple(kept))
@@ -60,11 +63,12 @@ def _is_overtaken(batch: Batch, mapping: str) -> bool:
     return bool(batch.replaces) and batch.status == "landed" and batch.mapping_hash != mapping
 
 
-def _file_of(settings: Settings, ledger: list[Batch], batch: Batch) -> Path | None:
-    """A file below landing/ with the content of a batch: its own, or one that repeated it."""
-    known = [entry for entry in ledger if entry.content_hash == batch.content_hash]
-    if batch.status == "landed":
-        known = [batch]
+def _file_of(settings: Settings, same: list[Batch], batch: Batch) -> Path | None:
+    """A file below landing/ with the content of a batch: its own, or one that repeated it.
+
+    `same` are the entries of that content.
+    """
+    known = [batch] if batch.status == "landed" else same
     for entry in sorted(known, key=lambda entry: entry.file_name != batch.file_name):
         file = settings.landing / entry.file_name
         if not file.is_file() or not file.resolve().is_relative_to(settings.landing.resolve()):
@@ -82,13 +86,20 @@ def _has_content(file: Path, content_hash: str) -> bool:
         return hashlib.file_digest(stream, "sha256").hexdigest() == content_hash
 
 
-def next_id(ledger: Iterable[Batch], feed: str, content_hash: str) -> str:
+def next_id(ledger: Iterable[Batch], feed: str, content_hash: str, file_name: str) -> str:
     """The id of the next landing of a content: a build never sees other rows under an id it knows.
 
-    The second landing is `<feed>-<content>-2`. Ids of what is not in use and left nothing are free.
+    The second landing is `<feed>-<content>-2`. Ids of what is not in use and left nothing are free;
+    that of a refused file is for the file's next try.
     """
     first = f"{feed}-{content_hash[:12]}"
-    taken = {batch.batch_id for batch in ledger if batch.is_in_use or batch.status == "replaced"}
+    taken = {
+        batch.batch_id
+        for batch in ledger
+        if batch.is_in_use
+        or batch.status == "replaced"
+        or (batch.status == "refused" and batch.file_name != file_name)
+    }
     batch_id, number = first, 1
     while batch_id in taken:
         number += 1
@@ -118,20 +129,29 @@ def _take_out(settings: Settings, batch: Batch, status: Status) -> None:
 def settle(settings: Settings, feed: Feed) -> list[Batch]:
     """Take out what nobody waits for any more; the feed's ledger after that.
 
-    A refusal goes whose file is gone, or which is of a landing that is not needed under the mapping
-    as it is now. What waits to replace another batch goes with the mapping it was landed with. The
-    caller holds the feed's lock.
+    A refusal goes whose file is gone or was taken since, or which is of a landing that the mapping
+    of now has no need of. What waits to replace another batch goes with the mapping it was landed
+    with. The caller holds the feed's lock.
     """
     now, ledger = mapping_hash(settings, feed), read_ledger(settings, feed.name)
-    wanted = {batch.batch_id for batch, _ in outdated(settings, feed, ledger).again}
     overtaken = {batch.batch_id for batch in ledger if _is_overtaken(batch, now)}
+    refused = [batch for batch in ledger if batch.status == "refused"]
+    if not overtaken and not refused:
+        return ledger
     for batch in ledger:
         if batch.status == "landed" and {batch.batch_id, batch.replay_of} & overtaken:
             _take_out(settings, batch, "replaced")
-        is_wanted = (settings.landing / batch.file_name).is_file()
-        if batch.replaces:
-            is_wanted = batch.replaces in wanted
-        if batch.status == "refused" and not is_wanted:
+    wanted = {batch.batch_id for batch, _ in outdated(settings, feed, ledger).again}
+    for batch in refused:
+        is_wanted = batch.replaces in wanted
+        if not batch.replaces:
+            is_wanted = (settings.landing / batch.file_name).is_file() and not any(
+                (other.file_name, other.content_hash) == (batch.file_name, batch.content_hash)
+                and (other.is_in_use or other.status == "duplicate")
+                and other.sequence >= batch.sequence
+                for other in ledger
+            )
+        if not is_wanted:
             (ledger_folder(settings) / f"{batch.batch_id}.json").unlink(missing_ok=True)
     return read_ledger(settings, feed.name)
 
@@ -188,7 +208,9 @@ def outlook(settings: Settings) -> list[Notice]:
             stops = settings.policy.landing.reland == "ask"
             what = "would be landed again by the next run: the feed's mapping has changed"
             advice = "which stops to ask (policy: landing.reland)" if stops else ""
-            notices.append(Notice(f"{'file' if count == 1 else 'files'} {what}", feed.name, count, advice))
+            notices.append(
+                Notice(f"{'file' if count == 1 else 'files'} {what}", feed.name, count, advice)
+            )
         notices += _kept_notices(feed, found.kept)
     return notices + _notices_of_feeds_that_left(settings)
 
