@@ -58,6 +58,11 @@ def _replay_batch(settings: Settings, batch_id: str) -> dict[str, Any]:
     with feed_lock(settings, feed.name):
         recover(settings, feed.name)
         batch = _in_use(settings, batch_id)  # as it is now that nobody else changes it
+        if batch.source != feed.source:
+            raise ConfigError(
+                f"batch {batch_id} is of {batch.source}, which its feed no longer maps to; the next "
+                "run lands its file again"
+            )
         quarantine, _ = side_files(settings, batch.source, batch_id)
         if not quarantine.is_file():
             raise ConfigError(f"batch {batch_id} has no quarantined rows")

@@ -1,6 +1,6 @@
 """A home that an earlier version of Saydo made opens, serves, and goes on.
 
-`earlier_home.tar.xz` is one of six made-up customers: two releases, four months, a key of this test.
+`earlier_home.tar.xz` is one of six made-up customers: two releases and a made-up key.
 Its batches keep no hash of their mapping, and its amounts are of two decimals.
 """
 
