@@ -60,8 +60,8 @@ def _replay_batch(settings: Settings, batch_id: str) -> dict[str, Any]:
         batch = _in_use(settings, batch_id)  # as it is now that nobody else changes it
         if batch.source != feed.source:
             raise ConfigError(
-                f"batch {batch_id} is of {batch.source}, which its feed no longer maps to; the next "
-                "run lands its file again"
+                f"batch {batch_id} is of {batch.source}, which its feed no longer maps to; the "
+                "next run lands its file again"
             )
         quarantine, _ = side_files(settings, batch.source, batch_id)
         if not quarantine.is_file():
