@@ -39,7 +39,7 @@ class Column:
     """One canonical column. `restricted` columns never reach raw in clear.
 
     `least` and `most` are included, `above` is not; `but_for` is a (column, value) whose rows they
-    do not hold for. Times lie from `FIRST_DAY` to the policy's future or, planned, `MOST_YEARS_AHEAD`.
+    do not hold for. Times lie from `FIRST_DAY` to the policy's future or, if planned, far ahead.
     """
 
     name: str

@@ -35,6 +35,7 @@ measured as (
         deliveries.delivered_count,
         deliveries.loaded_count,
         deliveries.quarantined_count,
+        deliveries.refused_count,
         features.last_event_at,
         features.row_count,
         {{ ratio('features.filled_count', 'features.row_count') }} as completeness_ratio,

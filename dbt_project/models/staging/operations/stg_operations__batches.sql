@@ -13,6 +13,23 @@ listed as (
 
 ),
 
+newest_taken as (
+
+    select
+        feed,
+        file_name,
+        max(sequence) as sequence
+
+    from batches
+
+    where status in ('landed', 'accepted', 'duplicate')
+
+    group by
+        feed,
+        file_name
+
+),
+
 final as (
 
     select
@@ -39,12 +56,19 @@ final as (
         end as snapshot_date,
         listed.silent_from_date,
         listed.batch_id is not null as is_current,
-        coalesce(listed.is_heard, false) as is_heard
+        coalesce(listed.is_heard, false) as is_heard,
+        batches.status = 'refused'
+        and coalesce(newest_taken.sequence <= batches.sequence, true) as is_kept_out
 
     from batches
 
     left join listed
         on batches.batch_id = listed.batch_id
+
+    left join newest_taken
+        on
+            batches.feed = newest_taken.feed
+            and batches.file_name = newest_taken.file_name
 
 )
 
