@@ -244,7 +244,7 @@ def test_a_correction_that_is_taken_back_brings_the_first_content_back(home: Hom
         home.land()
     first, _, third = home.ledger()
     assert third.batch_id == f"{first.batch_id}-2" and third.sequence > first.sequence
-    assert home.rows("amount::varchar")[-1] == ("10.00",)
+    assert home.rows("amount::decimal(18,2)::varchar")[-1] == ("10.00",)
     home.deliver_lines(payment(1, amount="10.00"), name="payments_2.csv")
     assert home.land()["duplicate_count"] == 1
 
@@ -257,7 +257,7 @@ def test_a_refused_file_that_is_tried_again_is_no_newer_than_it_was(home: Home) 
         home.land()
     home.feed(columns={"transaction_type": "'charge'"})
     home.land()
-    assert home.rows("amount::varchar") == [("1.00",), ("2.00",)]
+    assert home.rows("amount::decimal(18,2)::varchar") == [("1.00",), ("2.00",)]
 
 
 def test_a_feed_that_left_is_told_and_can_be_withdrawn(landed: Home) -> None:
