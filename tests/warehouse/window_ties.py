@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 import duckdb
 import sqlglot
@@ -31,6 +32,7 @@ def tied_windows(connection: duckdb.DuckDBPyConnection, compiled: dict[str, str]
     return {
         f"{model}: {function}"
         for model, sql in compiled.items()
+        if "over (" in sql  # parsing is dear
         for function, ties in _ties(sql)
         if connection.execute(ties).fetchall()
     }
@@ -51,13 +53,16 @@ def _ties(sql: str) -> Iterator[tuple[str, str]]:
         rows.set("expressions", [exp.alias_(key.copy(), f"k{n}") for n, key in enumerate(keys)])
         for part in _LEFT_OUT:
             rows.set(part, None)
-        query = exp.select("*").from_(rows.subquery("tied")).group_by("all").having("count(*) > 1")
-        query = query.limit(1)
+        query = f"from ({_text(rows)}) group by all having count(*) > 1 limit 1"
         above = window.parent_select.find_ancestor(exp.Query)
         while above is not None:
             if above.ctes:
-                query = exp.select("*").from_(query.subquery("found"))
-            for cte in above.ctes:
-                query = query.with_(cte.alias, cte.this.copy())
+                named = ", ".join(f"{cte.alias} as ({_text(cte.this)})" for cte in above.ctes)
+                query = f"with {named} from ({query})"
             above = above.find_ancestor(exp.Query)
-        yield window.this.key, query.sql(dialect="duckdb")
+        yield window.this.key, query
+
+
+@cache
+def _text(query: exp.Query) -> str:
+    return query.sql(dialect="duckdb")
