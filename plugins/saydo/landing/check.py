@@ -18,7 +18,8 @@ from saydo.landing.expressions import Expression, parse_expression, validate_exp
 from saydo.landing.feed import delivered_files
 from saydo.landing.ledger import utc_now
 from saydo.landing.mapping import build_mapping, check_columns
-from saydo.landing.reader import check_options, relation, unreadable
+from saydo.landing.options import check_options
+from saydo.landing.reader import relation, unreadable
 from saydo.settings import Settings
 
 _SAMPLE_ROWS = 10_000

@@ -15,9 +15,11 @@ from saydo.landing.batch import land_file, record_refusal
 from saydo.landing.fingerprint import stamp
 from saydo.landing.ledger import Batch, next_sequence, read_ledger, utc_now
 from saydo.landing.mapping import parse_mapping
+from saydo.landing.options import check_options
 from saydo.landing.pseudonyms import pseudonym_key
 from saydo.landing.raw import feed_lock, prepare_raw, recover
-from saydo.landing.reader import check_options, refusal
+from saydo.landing.reader import refusal
+from saydo.room import explained
 from saydo.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -71,6 +73,7 @@ def land_feed(settings: Settings, feed_name: str, now: datetime | None = None) -
     Raises:
         ConfigError: the mapping or the pseudonym key is wrong; nothing was read.
         DeliveryRefused: after the good files are landed, naming each bad one.
+        OutOfRoom: memory or the disk ran out; files before are landed, and the next call goes on.
     """
     feed = settings.feeds.feed(feed_name)
     check_options(feed)
@@ -113,8 +116,10 @@ def _land_one(
         return None
     started = time.monotonic()
     sequence = next_sequence(ledger)
+    kept = "nothing of it is landed, and the file may be right"
     try:
-        batch = land_file(settings, feed, path, name, before, sequence, ledger, now)
+        with explained(settings, f"feed {feed.name}: file {name!r}", kept):
+            batch = land_file(settings, feed, path, name, before, sequence, ledger, now)
     except DeliveryRefused as error:
         record_refusal(settings, feed, path, name, before, sequence, error)
         raise

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import zlib
 from dataclasses import dataclass
@@ -11,7 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from saydo.config import Feed
-from saydo.landing.reader import compression_of, open_plain, refusal
+from saydo.landing.reader import refusal, unreadable
+from saydo.landing.unpacking import Damaged, check_unpacked, compression_of, open_plain
 
 _CHUNK = 1 << 20  # stays in the processor's cache while it is hashed and counted
 
@@ -60,31 +60,36 @@ def content_hash(feed: Feed, file: Path, file_name: str) -> tuple[str, int]:
         DeliveryRefused: the compressed stream is cut off or damaged.
     """
     digest = hashlib.sha256()
-    newlines = 0
-    gunzip = zlib.decompressobj(31) if compression_of(file) == "gzip" else None
+    newlines = packed = plain = 0
+    compression = compression_of(file)
+    gunzip = zlib.decompressobj(31) if compression == "gzip" else None
     try:
         with file.open("rb", buffering=0) as stream:
             while chunk := stream.read(_CHUNK):
                 digest.update(chunk)
-                if compression_of(file) == "none":
+                packed += len(chunk)
+                if compression == "none":
                     newlines += _newlines(chunk)
-                while gunzip and chunk:
-                    newlines += _newlines(gunzip.decompress(chunk))
-                    chunk = gunzip.unused_data
-                    if gunzip.eof and chunk:
-                        gunzip = zlib.decompressobj(31)
-        if gunzip and not gunzip.eof:
-            raise EOFError
-        if compression_of(file) == "zstd":
-            with open_plain(file, "zstd") as plain:
-                while text := plain.read(_CHUNK):
+                while gunzip and (chunk or not gunzip.eof):
+                    text = gunzip.decompress(chunk, _CHUNK)
+                    plain += len(text)
+                    check_unpacked(packed, plain)
                     newlines += _newlines(text)
-    except (zlib.error, EOFError, OSError) as error:
-        if getattr(error, "errno", None) in (errno.ENOENT, errno.EACCES, errno.EIO):
-            raise
-        raise refusal(
-            feed, file_name, "its compressed stream is cut off or damaged", "deliver it again"
-        ) from None
+                    chunk = gunzip.unconsumed_tail
+                    if gunzip.eof and gunzip.unused_data:
+                        chunk, gunzip = gunzip.unused_data, zlib.decompressobj(31)
+                    elif not chunk and len(text) < _CHUNK:
+                        break
+        if gunzip and not gunzip.eof:
+            raise Damaged
+        if compression == "zstd":
+            with open_plain(file) as plain_text:
+                while text := plain_text.read(_CHUNK):
+                    newlines += _newlines(text)
+    except zlib.error:
+        raise unreadable(feed, file_name, Damaged()) from None
+    except Damaged as error:
+        raise unreadable(feed, file_name, error) from None
     return digest.hexdigest(), newlines
 
 

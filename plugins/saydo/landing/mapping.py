@@ -124,7 +124,9 @@ def build_mapping(
     found = _types(connection, feed, relation, parsed)
     values, typed, checks = [], [], []
     if relation.header:
-        header = " and ".join(f"{quoted(name)} = {literal(name)}" for name in relation.header)
+        header = " and ".join(
+            f"{quoted(name)} = {literal(text)}" for name, text in relation.header.items()
+        )
         checks.append(Check("", "repeated_header", "the header line is repeated", header))
     where = []
     if "where" in parsed:
