@@ -17,12 +17,12 @@ from saydo.landing import staged
 from saydo.landing.commit import commit, incoming, judge, tally
 from saydo.landing.encodings import readable
 from saydo.landing.engine import connect
-from saydo.landing.fingerprint import Stamp, check_unchanged, content_hash
+from saydo.landing.fingerprint import Stamp, check_beginning, check_unchanged, content_hash
 from saydo.landing.ledger import Batch, read_entry, utc_now, write_entry
 from saydo.landing.lines import number_lines
 from saydo.landing.mapping import build_mapping, check_columns, parse_mapping
 from saydo.landing.options import check_options
-from saydo.landing.reader import Relation, relation, unreadable
+from saydo.landing.reader import Relation, refusal, relation, unreadable
 from saydo.landing.unpacking import Damaged
 from saydo.settings import Settings
 
@@ -87,6 +87,8 @@ def land_file(
             hashing.add_done_callback(lambda done: done.exception() and _stop(connection))
             if may_repeat and (same := _same_content(earlier, hashing.result()[0])):
                 return _record_duplicate(settings, feed, base, same)
+            if feed.format == "json":  # the engine looks through it without a stop
+                check_beginning(feed, file, file_name)
             try:
                 found = relation(connection, feed, text, file_name)
                 check_columns(feed, file_name, found, parsed)
@@ -98,7 +100,13 @@ def land_file(
                 raise unreadable(feed, file_name, error) from None
             digest, newlines = hashing.result()
             newlines = newlines if copied_newlines is None else copied_newlines
-            number_lines(connection, found, text, newlines)
+            if not number_lines(connection, found, text, newlines):
+                raise refusal(
+                    feed,
+                    file_name,
+                    "lines of it were lost in reading",
+                    "look for a quote left open",
+                )
             check_unchanged(feed, file, file_name, before)
             rows = tally(connection, mapping)
             judge(connection, feed, file_name, found, mapping, rows)

@@ -22,14 +22,15 @@ def mend(file: Path, longest: int) -> tuple[Path, Path] | None:
         longest: bytes of the longest object that may be.
 
     Returns:
-        The copy, and the lines left out as JSON: {line, error, raw_text}; None if one is too long.
+        The copy, and the lines left out as JSON: {line, error, raw_text}; None if one is too long,
+        or if no line is an object.
 
     Raises:
         Damaged: the file cannot be unpacked.
     """
     mended, left_out = file.with_name("mended.data"), file.with_name("left_out.data")
     with open_plain(file) as lines, _private(mended) as kept, _private(left_out) as aside:
-        number = 0
+        number, has_objects = 0, False
         while line := lines.readline(longest + 1):
             number += 1
             if len(line) > longest:
@@ -40,7 +41,8 @@ def mend(file: Path, longest: int) -> tuple[Path, Path] | None:
                 note = {"line": number, "error": error, "raw_text": told}
                 aside.write(json.dumps(note).encode() + b"\n")
             kept.write(b"\n" if error else text)
-    return mended, left_out
+            has_objects |= not error and bool(text.strip())
+    return (mended, left_out) if has_objects else None
 
 
 def _wrong(line: bytes) -> str | None:

@@ -67,7 +67,7 @@ def set_aside(connection: duckdb.DuckDBPyConnection, relation: Relation) -> None
         )
         connection.execute(_REJECTED)
     elif relation.set_aside:
-        longest = max(16 << 20, relation.set_aside.stat().st_size)
+        longest = min(max(16 << 20, relation.set_aside.stat().st_size), 100 << 20)
         connection.execute(
             "create temp table rejected_lines as select line, null::varchar as column_name, error, "
             f"raw_text from read_json({literal(str(relation.set_aside))}, "
@@ -102,7 +102,7 @@ def _advise(connection: duckdb.DuckDBPyConnection, relation: Relation, table: st
 
 def number_lines(
     connection: duckdb.DuckDBPyConnection, relation: Relation, file: Path, newlines: int
-) -> None:
+) -> bool:
     """Correct the numbers where records and lines differ.
 
     Args:
@@ -110,16 +110,19 @@ def number_lines(
         relation: the CSV.
         file: its path.
         newlines: line feeds in its plain content.
+
+    Returns:
+        Whether every record of the file was read or set aside, as far as one can see.
     """
     (rows,) = connection.execute("select count(*) from staged").fetchone()
     (lines,) = connection.execute("select count(*) from rejected_lines").fetchone()
     records = rows + lines + relation.first_line - 1
     if newlines - records in (0, -1) or newlines == 0:
-        return
+        return True
     if relation.csv is None:
         if relation.text_file:
             _number_json(connection, relation, file)
-        return
+        return True
     aside: list[tuple[int, int]] = []
     if relation.has_rejects:
         aside = connection.execute(
@@ -139,6 +142,7 @@ def number_lines(
                 shifts.append((row, shift))
             row += 1
     _shift(connection, shifts)
+    is_whole = row == rows or len(placed) != len(aside) or "comment" in relation.csv[1]
     if placed and len(placed) == len(aside):
         connection.execute("drop table rejected_lines")
         connection.execute("drop table placed")
@@ -150,6 +154,7 @@ def number_lines(
             {"lines": placed},
         )
         connection.execute(_REJECTED)
+    return is_whole
 
 
 def _number_json(connection: duckdb.DuckDBPyConnection, relation: Relation, file: Path) -> None:

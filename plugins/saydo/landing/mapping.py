@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
@@ -20,6 +21,7 @@ from saydo.settings import Settings
 
 FILTERED = 1  # value of `_error` for rows the feed's `where` leaves out; 0: nothing wrong
 _FIRST_CHECK = 2
+_LIKE_A_VALUE = re.compile(r"[@\n\r]|[0-9]{5}")  # values may be personal: no message quotes them
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,8 @@ def check_columns(
 
 
 def _shortened(names: list[str], most: int = 30) -> str:
+    if any(_LIKE_A_VALUE.search(name) for name in names):
+        return "what looks like the values of a row (is the header line missing?)"
     shown = ", ".join(name[:60] for name in names[:most])
     return shown + (", …" if len(names) > most else "")
 

@@ -46,7 +46,9 @@ def check_options(feed: Feed) -> None:
         value = feed.options.get(name, "," if name == "delim" else "")
         if len(value) > 1 or not (value or name != "delim") or value in ("\0", "\n", "\r"):
             raise ConfigError(f"feeds.{feed.name}.options.{name}: must be one character")
-    if not all(isinstance(name, str) and "\0" not in name for name in feed.options.get("names", ())):
+    if not all(
+        isinstance(name, str) and "\0" not in name for name in feed.options.get("names", ())
+    ):
         raise ConfigError(f"feeds.{feed.name}.options.names: must be texts")
     if feed.options.get("skip", 0) < 0 or feed.options.get("maximum_object_size", 1) < 1:
         raise ConfigError(f"feeds.{feed.name}.options: a number below its least value")

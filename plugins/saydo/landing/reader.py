@@ -20,11 +20,12 @@ from saydo.errors import ConfigError, DeliveryRefused
 from saydo.landing.encodings import advice, looks_like
 from saydo.landing.engine import literal, quoted
 from saydo.landing.json_lines import mend
-from saydo.landing.unpacking import Damaged, Overpacked, compression_of, open_plain
+from saydo.landing.unpacking import MOST_TIMES, Damaged, Overpacked, compression_of, open_plain
 from saydo.room import lack_of
 
 _START_BYTES = 1 << 20
 _LONGEST_OBJECT = 16 << 20
+
 
 @dataclass(frozen=True)
 class Relation:
@@ -98,7 +99,7 @@ def unreadable(feed: Feed, file_name: str, error: Exception) -> DeliveryRefused:
         return refusal(
             feed,
             file_name,
-            "it unpacks to more than 200 times its size",
+            f"it unpacks to more than {MOST_TIMES} times its size",
             "if that is right, deliver it unpacked",
         )
     if isinstance(error, Damaged):
@@ -112,7 +113,7 @@ def unreadable(feed: Feed, file_name: str, error: Exception) -> DeliveryRefused:
             "an object in it is longer than maximum_object_size",
             f"raise feeds.{feed.name}.options.maximum_object_size (bytes; 16777216 if not given)",
         )
-    kind = type(error).__name__.removesuffix("Exception") or "reading"
+    kind = type(error).__name__.removesuffix("Exception").replace("Error", "") or "reading"
     return refusal(
         feed,
         file_name,
@@ -181,9 +182,7 @@ def _csv(
     )
 
 
-def _header(
-    feed: Feed, file_name: str, text: str, options: dict[str, Any], skip: int
-) -> list[str]:
+def _header(feed: Feed, file_name: str, text: str, options: dict[str, Any], skip: int) -> list[str]:
     lines = io.StringIO(text, newline="")
     for _ in range(skip):
         lines.readline()

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 _COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
-# Rows with keys of their own shrink to a tenth, seldom to a fiftieth: what gives two hundred times
+# Rows with keys of their own shrink to a tenth, seldom to a fiftieth: what gives a hundred times
 # its size was made to fill a disk. Of a small file that is no harm.
-_MOST_TIMES = 200
+MOST_TIMES = 100
 _HARMLESS_BYTES = 64 << 20
 
 
@@ -34,7 +34,7 @@ def check_unpacked(packed: int, plain: int) -> None:
     Raises:
         Overpacked: that is out of proportion.
     """
-    if plain > _HARMLESS_BYTES and plain > _MOST_TIMES * packed:
+    if plain > _HARMLESS_BYTES and plain > MOST_TIMES * packed:
         raise Overpacked
 
 
