@@ -14,7 +14,7 @@ from saydo.contract import SOURCES, SQL_TYPES, Column
 from saydo.errors import ConfigError
 from saydo.landing.checks import Check, type_checks, value_checks
 from saydo.landing.engine import enum_sql, literal, quoted
-from saydo.landing.expressions import Expression, parse_expression
+from saydo.landing.expressions import Expression, expression_over, parse_expression
 from saydo.landing.reader import Relation, column_list, refusal
 from saydo.landing.typing_sql import naive_sql, typed_sql
 from saydo.settings import Settings
@@ -48,11 +48,10 @@ def parse_mapping(feed: Feed) -> dict[str, Expression]:
     """
     parsed = {}
     for column, text in {**feed.columns, **({"where": feed.where} if feed.where else {})}.items():
-        where = f"feeds.{feed.name}.{'' if column == 'where' else 'columns.'}{column}"
         try:
             parsed[column] = parse_expression(text)
         except ConfigError as error:
-            raise ConfigError(f"{where}: {error}") from None
+            raise ConfigError(f"{_place(feed, column)}: {error}") from None
     return parsed
 
 
@@ -125,6 +124,7 @@ def build_mapping(
         ConfigError: the engine cannot bind an expression (wrong types of arguments, …).
     """
     columns = canonical_columns(settings, feed)
+    parsed = _over(feed, parsed, relation)
     found = _types(connection, feed, relation, parsed)
     values, typed, checks = [], [], []
     if relation.header:
@@ -143,7 +143,7 @@ def build_mapping(
         where = [f"when not coalesce(cast({held} as boolean), false) then {FILTERED}"]
     before_filter = len(checks)
     for name, expression in parsed.items():
-        call = f"({expression.text}\n)"
+        call = f"({expression.sql}\n)"
         net = f"try(struct_pack(v := {call}))" if expression.can_fail else call
         values.append(f"{net} as {quoted('value ' + name)}")
     for column in columns:
@@ -170,6 +170,21 @@ def build_mapping(
         columns,
         tuple(checks),
     )
+
+
+def _over(feed: Feed, parsed: dict[str, Expression], relation: Relation) -> dict[str, Expression]:
+    """The expressions as they are run over the file's columns."""
+    over = {}
+    for name, expression in parsed.items():
+        try:
+            over[name] = expression_over(expression, relation.types)
+        except ConfigError as error:
+            raise ConfigError(f"{_place(feed, name)}: {error}") from None
+    return over
+
+
+def _place(feed: Feed, column: str) -> str:
+    return f"feeds.{feed.name}.{'' if column == 'where' else 'columns.'}{column}"
 
 
 def _allowed(settings: Settings, column: Column) -> tuple[str, ...]:
@@ -227,7 +242,7 @@ def _types(
     """The engine type of each expression over the file's columns."""
 
     def describe(names: list[str]) -> dict[str, str]:
-        listed = ", ".join(f"({parsed[name].text}\n) as {quoted(name)}" for name in names)
+        listed = ", ".join(f"({parsed[name].sql}\n) as {quoted(name)}" for name in names)
         rows = connection.execute(f"describe select {listed} from {relation.sql}").fetchall()
         return {row[0]: row[1] for row in rows}
 
@@ -243,11 +258,10 @@ def _types(
 
 
 def _unfit(feed: Feed, column: str, expression: Expression, error: duckdb.Error) -> ConfigError:
-    place = f"feeds.{feed.name}.{'' if column == 'where' else 'columns.'}{column}"
     message = str(error).split("\n")[0]
     hint = (
         ""
         if feed.format == "parquet"
         else f" ({feed.format} columns are text: cast them, as in try_cast(x as double))"
     )
-    return ConfigError(f"{place}: {expression.text!r} does not fit: {message}{hint}")
+    return ConfigError(f"{_place(feed, column)}: {expression.text!r} does not fit: {message}{hint}")
