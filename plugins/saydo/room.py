@@ -6,10 +6,11 @@ import errno
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
-from typing import Literal
+from typing import Literal, ParamSpec, TypeVar
 
 import duckdb
 
@@ -18,11 +19,15 @@ from saydo.errors import OutOfRoom, SaydoError
 from saydo.settings import Settings
 
 Lack = Literal["memory", "disk"]
+P = ParamSpec("P")
+R = TypeVar("R")
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # The engine spills up to what was free when it began; past that it speaks of this setting.
+_FULL_TEXT = r"(?:max_temp_directory_size|No space left|Disk quota exceeded|File too large)"
+_ANY_FULL = re.compile(_FULL_TEXT, re.IGNORECASE)
 _DISK = re.compile(
-    r"max_temp_directory_size|(?:IO Error|Errno|OSError|Input/output error)[^\n]*"
-    r"(?:No space left|Disk quota exceeded|File too large)",
+    rf"(?:IO Error|Errno|OSError|IOException)[^\n]*{_FULL_TEXT}|"
+    "max_temp_directory_size",
     re.IGNORECASE,
 )
 _MEMORY = re.compile(r"Out of Memory Error|\bMemoryError\b|\bArrowMemoryError\b|std::bad_alloc")
@@ -40,9 +45,10 @@ def lack_of(error: BaseException | str | None) -> Lack | None:
         return "memory"
     # Other errors may quote a row, whose words are no evidence.
     if isinstance(error, (duckdb.OutOfMemoryException, duckdb.IOException, duckdb.FatalException)):
-        return lack_of(str(error)) or (
-            "memory" if isinstance(error, duckdb.OutOfMemoryException) else None
-        )
+        if _ANY_FULL.search(str(error)):
+            return "disk"
+        if isinstance(error, duckdb.OutOfMemoryException):
+            return "memory"
     return lack_of(getattr(error, "orig", None)) or lack_of(error.__cause__)
 
 
@@ -86,6 +92,33 @@ def explained(settings: Settings, doing: str, kept: str) -> Iterator[None]:
         if (lack := lack_of(error)) is None:
             raise
         raise out_of_room(settings, lack, doing, kept) from error
+
+
+def explains(doing: str, kept: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """`explained` around every call of a function whose first argument is the settings."""
+
+    def decorate(step: Callable[P, R]) -> Callable[P, R]:
+        @wraps(step)
+        def call(*given: P.args, **named: P.kwargs) -> R:
+            with explained(given[0], doing.format(*given[1:]), kept):  # type: ignore[arg-type]
+                return step(*given, **named)
+
+        return call
+
+    return decorate
+
+
+def raise_lack(message: str) -> None:
+    """Raise another tool's message about a lack of room as the error that it was.
+
+    Raises:
+        MemoryError, OSError: it is one.
+    """
+    lack = lack_of(message)
+    if lack == "memory":
+        raise MemoryError(message)
+    if lack == "disk":
+        raise OSError(errno.ENOSPC, message)
 
 
 def _mount(path: Path) -> Path:

@@ -20,6 +20,7 @@ from saydo.gate.suites import RuleError, Suite, check_rules, load_suites, suite_
 from saydo.landing import change_entry, remove_batch
 from saydo.landing.commit import batch_folder, side_files
 from saydo.landing.ledger import Batch, is_as_decided, read_entry, read_ledger
+from saydo.room import explains
 from saydo.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ _NO_ROW = (
 )
 
 
+@explains("checking deliveries", "what was landed waits for the next check")
 def check_sources(settings: Settings) -> dict[str, Any]:
     """Evaluate the suite of its source on every batch that waits for it, and accept or refuse it.
 

@@ -21,9 +21,7 @@ _TEXT_FUNCTIONS = {
     "split_part", "strip_accents", "trim", "upper",
 }  # fmt: skip
 _TEST_FUNCTIONS = {"contains", "ends_with", "starts_with"}
-_TOTAL_FUNCTIONS = dict.fromkeys(_TEXT_FUNCTIONS, "text") | dict.fromkeys(
-    _TEST_FUNCTIONS, "boolean"
-)
+_GIVES = dict.fromkeys(_TEXT_FUNCTIONS, "text") | dict.fromkeys(_TEST_FUNCTIONS, "boolean")
 _NUMBERS = {"INTEGER", "BIGINT", "HUGEINT", "DECIMAL", "DOUBLE", "INTEGER_LITERAL"}
 _IDENTIFIER = re.compile(r'"(?:[^"]|"")*"|\w+')
 _NUMBER = re.compile(r"-?\s*[0-9.][0-9_.]*(?:[eE][+-]?[0-9]+)?")
@@ -70,7 +68,7 @@ def kind_of(node: dict[str, Any], types: dict[str, str]) -> str | None:
         given = [kind_of(child, types) for child in node["children"]]
         numbers = {"left": 1, "right": 1, "split_part": 2}.get(node["function_name"], len(given))
         is_text = {*given[:numbers]} <= _TEXTS and {*given[numbers:]} <= {"number"}
-        return _TOTAL_FUNCTIONS.get(node["function_name"]) if is_text else None
+        return _GIVES.get(node["function_name"]) if is_text else None
     return None
 
 
