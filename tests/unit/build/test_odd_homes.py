@@ -52,5 +52,5 @@ def test_a_home_whose_path_holds_quotes_and_signs_is_landed_checked_and_built(
 def test_a_home_whose_path_the_engine_would_take_for_a_pattern_is_refused(
     tmp_path: Path, sign: str
 ) -> None:
-    with pytest.raises(ConfigError, match="SAYDO_HOME: .*may not hold"):
+    with pytest.raises(ConfigError, match=r"SAYDO_HOME: .*may not hold"):
         settings_of(home=tmp_path / f"a{sign}b")
