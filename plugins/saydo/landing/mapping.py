@@ -132,9 +132,9 @@ def build_mapping(
             f"{quoted(name)} = {literal(text)}" for name, text in relation.header.items()
         )
         checks.append(Check("", "repeated_header", "the header line is repeated", header))
-    if relation.text_file and not relation.csv:  # a JSON line that the engine could not take
+    if relation.text_file and not relation.csv:
         empty = " and ".join(f"{quoted(name)} is null" for name in relation.types)
-        checks.append(Check("", "empty_record", "no value, or one twice, is in the record", empty))
+        checks.append(Check("", "empty_record", "the record holds no value", empty))
     where = []
     if "where" in parsed:
         held = quoted("value where")

@@ -113,6 +113,10 @@ def unreadable(feed: Feed, file_name: str, error: Exception) -> DeliveryRefused:
             "an object in it is longer than maximum_object_size",
             f"raise feeds.{feed.name}.options.maximum_object_size (bytes; 16777216 if not given)",
         )
+    if "duplicate key" in str(error):
+        return refusal(
+            feed, file_name, "an object in it names a value twice", "deliver each value once"
+        )
     kind = type(error).__name__.removesuffix("Exception").replace("Error", "") or "reading"
     return refusal(
         feed,
@@ -251,8 +255,6 @@ def _json(
         file, set_aside = mended
         shared, names = read(file)
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
-    if layout == "newline_delimited":
-        shared += ", ignore_errors = true"
     return Relation(
         f"read_json({shared}, columns = {{{columns}}})",
         dict.fromkeys(names, "VARCHAR"),
