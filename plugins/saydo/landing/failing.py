@@ -22,7 +22,14 @@ _TEXT_FUNCTIONS = {
 }  # fmt: skip
 _TEST_FUNCTIONS = {"contains", "ends_with", "starts_with"}
 _GIVES = dict.fromkeys(_TEXT_FUNCTIONS, "text") | dict.fromkeys(_TEST_FUNCTIONS, "boolean")
-_NUMBERS = {"INTEGER", "BIGINT", "HUGEINT", "DECIMAL", "DOUBLE", "INTEGER_LITERAL"}
+# Of a constant, by its type or, from 2.0 of the engine on, by what was written.
+_NUMBERS = ("INTEGER", "BIGINT", "HUGEINT", "UHUGEINT", "DECIMAL", "DOUBLE", "NUMERIC")
+_KINDS = dict.fromkeys(_NUMBERS, "number") | {
+    "VARCHAR": "text",
+    "STRING": "text",
+    "BOOLEAN": "boolean",
+    "NULL_LITERAL": "null",
+}
 _IDENTIFIER = re.compile(r'"(?:[^"]|"")*"|\w+')
 _NUMBER = re.compile(r"-?\s*[0-9.][0-9_.]*(?:[eE][+-]?[0-9]+)?")
 _TEXTS = {"text", "null"}
@@ -65,7 +72,7 @@ def kind_of(node: dict[str, Any], types: dict[str, str]) -> str | None:
             return None
         return _all([*(check["then_expr"] for check in checks), node["else_expr"]], types)
     if kind == "FUNCTION":
-        given = [kind_of(child, types) for child in node["children"]]
+        given = [kind_of(child, types) for child in _arguments(node)]
         numbers = {"left": 1, "right": 1, "split_part": 2}.get(node["function_name"], len(given))
         is_text = {*given[:numbers]} <= _TEXTS and {*given[numbers:]} <= {"number"}
         return _GIVES.get(node["function_name"]) if is_text else None
@@ -73,13 +80,16 @@ def kind_of(node: dict[str, Any], types: dict[str, str]) -> str | None:
 
 
 def _constant(node: dict[str, Any]) -> str | None:
-    value = node["value"]
-    found = value["type"]["id"]
-    if value["is_null"]:
-        return "null"
-    if found in _NUMBERS:
-        return "number"
-    return {"VARCHAR": "text", "BOOLEAN": "boolean"}.get(found)
+    if "literal" in node:  # from 2.0 on
+        return _KINDS.get(node["literal"]["kind"])
+    return "null" if node["value"]["is_null"] else _KINDS.get(node["value"]["type"]["id"])
+
+
+def _arguments(node: dict[str, Any]) -> list[dict[str, Any]]:
+    """A function's arguments, which the engine lists with their names from 2.0 on."""
+    if "children" in node:
+        return list(node["children"])
+    return [argument["expression"] for argument in node["arguments"]]
 
 
 def _all(nodes: list[dict[str, Any]], types: dict[str, str]) -> str | None:
@@ -106,7 +116,7 @@ def _operands(node: dict[str, Any]) -> list[dict[str, Any]]:
     if node["class"] == "BETWEEN":
         return [node["input"], node["lower"], node["upper"]]
     if node["type"] in ("COMPARE_IN", "COMPARE_NOT_IN") or node.get("function_name") == "nullif":
-        return list(node["children"])
+        return _arguments(node)
     return []
 
 
