@@ -25,6 +25,7 @@ from saydo.landing.refusals import hold_or_go_on
 from saydo.landing.telling import batch_notices
 from saydo.notices import tell
 from saydo.release import current_release_id, read_manifest
+from saydo.room import explains
 from saydo.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -40,6 +41,7 @@ _NO_ROW = (
 )
 
 
+@explains("checking deliveries", "what was landed waits for the next check")
 def check_sources(settings: Settings) -> dict[str, Any]:
     """Evaluate the suite of its source on every batch that waits for it, and accept or refuse it.
 
