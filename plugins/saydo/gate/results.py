@@ -42,9 +42,10 @@ def summarise(outcomes: Sequence[Outcome]) -> dict[str, Any]:
             "warning": warning_count,
         },
         "warnings": [
-            warning_text(outcome.suite, finding)
+            warning_text(outcome.suite, part)
             for outcome in outcomes
             for finding in outcome.warnings
+            for part in finding.told
         ],
         "suites": [
             {

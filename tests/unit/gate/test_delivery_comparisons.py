@@ -78,7 +78,7 @@ def test_half_the_usual_volume_is_a_warning(settings):
 
 def test_the_volume_of_a_feed_is_not_judged_before_its_rhythm_is_known(settings):
     deliver_usual(settings, 4)  # 32 days: the last day of the month may not be among them
-    batch = deliver(settings, 6, 90)
+    batch = deliver(settings, 4, 90)
     assert check_sources(settings)["warnings"] == []
     assert status(settings, batch) == "accepted"
 

@@ -1,0 +1,244 @@
+"""Shapes: a part of a file, all times shifted, scores turned round or on another scale."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from statistics import median
+
+import numpy as np
+
+from saydo.gate.past.doubt import (
+    CHANCE,
+    LEAST_OTHERS,
+    Delivered,
+    Doubt,
+    around,
+    is_beyond_chance,
+    spread,
+)
+
+_LN_CHANCE = -math.log(CHANCE)
+# Two thirds of a file are what chance, growth and the weather leave of a steady one.
+_PART = 0.65
+_NEIGHBOURS = 8
+_LEAST_WEEKDAYS = 5
+_YEAR = 300  # days; then a holiday is known
+# An hour is a change of clocks, not of zone.
+_SHIFTS = [shift for shift in range(-12, 13) if abs(shift) > 1]
+_LEAST_TIMES = 30
+_LEAST_SCORES = 20
+_STEPS = 20
+
+
+def part_of_file(items: Sequence[Delivered]) -> Iterator[Doubt]:
+    """A daily file far smaller than its feed's neighbours of the same day of the week.
+
+    Each day is held against the median of the nearest files; the feed's own days so held say what
+    is usual, holidays among them. Before it has a year of those, a holiday may be like the emptiest
+    day of the week.
+    """
+    daily = [item for item in items if item.facts.day_count == 1 and item.last_day]
+    logs = np.array([math.log(item.facts.rows_per_day or 1) for item in daily])
+    weekdays = np.array([item.last_day.weekday() for item in daily if item.last_day])
+    days = [item.last_day for item in daily if item.last_day]
+    if len(daily) < 4 * LEAST_OTHERS:
+        return
+    residuals = np.array([_residual(logs, weekdays, at, True) for at in range(len(daily))])
+    has_year = (max(days) - min(days)).days >= _YEAR
+    lowest = min(
+        float(np.median(logs[weekdays == weekday]))
+        for weekday in set(weekdays.tolist())
+        if (weekdays == weekday).sum() >= 2
+    )
+    for at, item in enumerate(daily):
+        if not item.is_new or residuals[at] > math.log(_PART):
+            continue
+        others = np.delete(residuals, at)
+        usual_rows = math.exp(logs[at] - residuals[at])
+        noise = math.hypot(spread(others), 1 / math.sqrt(usual_rows))
+        if (
+            residuals[at] < -6 * noise
+            and residuals[at] < others.min() - 0.1
+            and (has_year or logs[at] < lowest + math.log(_PART))
+        ):
+            yield Doubt(
+                item.batch.batch_id,
+                "a file is whole",
+                f"{math.exp(logs[at]):.0f} rows a day, usually about {usual_rows:.0f} on such a "
+                "day and never so few",
+                "A part of the file may be missing. The feed's owner confirms it, or delivers it "
+                "whole, if possible with its number of rows in FILE.manifest.json.",
+            )
+
+
+def _residual(logs: np.ndarray, weekdays: np.ndarray, at: int, by_weekday: bool) -> float:
+    """Log of a day's rows against the median of the nearest other days, of the same weekday."""
+    places = np.arange(len(logs))
+    alike_days = places[(weekdays == weekdays[at]) & (places != at)]
+    if len(alike_days) < _LEAST_WEEKDAYS:
+        alike_days = places[places != at]
+    nearest = alike_days[np.argsort(np.abs(alike_days - at), kind="stable")[:_NEIGHBOURS]]
+    return float(logs[at] - np.median(logs[nearest]))
+
+
+def shifted_hours(items: Sequence[Delivered]) -> Iterator[Doubt]:
+    """The hours of the day fit the feed's others far better, and well, once they are shifted."""
+    for position, item in enumerate(items):
+        mine = np.array(item.facts.hours, dtype=float)
+        others = [
+            np.array(o.facts.hours, dtype=float)
+            for o in around(items, position)
+            if sum(o.facts.hours) >= _LEAST_TIMES
+        ]
+        if not item.is_new or mine.sum() < _LEAST_TIMES or len(others) < LEAST_OTHERS:
+            continue
+        shares = np.array([hours / hours.sum() for hours in others])
+        profile = _smoothed(shares.mean(axis=0))
+        shift, gain, fit = _best_shift(mine, profile)
+        seen = [_best_shift(hours, profile) for hours in others]
+        if (
+            gain * mine.sum() > _LN_CHANCE
+            and gain > 0.2 + 2 * max(other_gain for _, other_gain, _ in seen)
+            and fit >= min(_fit(hours, profile) for hours in others) - 0.1
+        ):
+            # Where one job writes all rows in an hour, its hour may have been moved.
+            is_spread = bool(np.sort(profile)[-2:].sum() < 0.9)
+            yield Doubt(
+                item.batch.batch_id,
+                "events happen at the usual hours of the day",
+                f"they fit the feed's other files {shift:+d} hours from where they are",
+                "All times are shifted: the feed's time zone is not the one that its files are "
+                "written in now, and events at night count for another day. The feed's owner "
+                "corrects `timezone` or the expression, or confirms the change by a new name of "
+                "the feed.",
+                is_spread,
+            )
+
+
+def _smoothed(profile: np.ndarray) -> np.ndarray:
+    """A clock change moves an hour's rows to the next, and no hour is impossible."""
+    around_it = (np.roll(profile, 1) + np.roll(profile, -1)) / 2
+    mixed = 0.9 * profile + 0.1 * around_it + 1e-3
+    return np.asarray(mixed / mixed.sum())
+
+
+def _fit(hours: np.ndarray, profile: np.ndarray) -> float:
+    """Mean logarithm of likelihood of a row."""
+    return float((hours * np.log(profile)).sum() / hours.sum())
+
+
+def _best_shift(hours: np.ndarray, profile: np.ndarray) -> tuple[int, float, float]:
+    """Hours to move the rows by, the gain a row over not moving them or one hour, and the fit."""
+    unmoved = max(_fit(np.roll(hours, shift), profile) for shift in (-1, 0, 1))
+    shift = max(_SHIFTS, key=lambda by: (_fit(np.roll(hours, by), profile), -abs(by)))
+    fit = _fit(np.roll(hours, shift), profile)
+    return shift, fit - unmoved, fit
+
+
+def other_scores(items: Sequence[Delivered]) -> Iterator[Doubt]:
+    """Scores turned round, squeezed into a part of their scale, or drifted away from before."""
+    for position, item in enumerate(items):
+        if not item.is_new:
+            continue
+        others = around(items, position)
+        for question, steps in item.facts.scores.items():
+            mine = _histogram(steps)
+            past = [
+                _histogram(o.facts.scores[question]) for o in others if question in o.facts.scores
+            ]
+            if mine.sum() < _LEAST_SCORES or len(past) < LEAST_OTHERS:
+                continue
+            pooled = np.sum(past, axis=0)
+            if pooled.sum() < 3 * _LEAST_SCORES:
+                continue
+            if found := _turned(mine, pooled, past) or _squeezed(mine, pooled):
+                yield Doubt(
+                    item.batch.batch_id,
+                    "scores mean what they meant",
+                    f"question {question}: {found}",
+                    "The answers are on another scale than the feed says, or best and worst have "
+                    "changed places, so satisfaction would jump for no reason of the customers. "
+                    "The survey's owner corrects scale_min, scale_max or is_reversed, or gives the "
+                    "question a new question_code.",
+                    True,
+                )
+            elif found := _drifted(mine, past):
+                yield Doubt(
+                    item.batch.batch_id,
+                    "scores stay near the feed's usual",
+                    f"question {question}: {found}",
+                    "Published as it is. The survey's owner looks at whom was asked, and how, "
+                    "before anybody explains the change by the customers.",
+                )
+
+
+def _histogram(steps: dict[str, int]) -> np.ndarray:
+    counts = np.zeros(_STEPS + 1)
+    for step, rows in steps.items():
+        counts[int(step)] = rows
+    return counts
+
+
+def _turned(mine: np.ndarray, pooled: np.ndarray, past: Sequence[np.ndarray]) -> str | None:
+    """The mirrored distribution fits far better, and as well as other files fit the usual one."""
+    usual = pooled + 0.5 * (pooled + pooled[::-1] > 0)
+    usual = (usual + 1e-9) / (usual + 1e-9).sum()
+    straight, mirrored = _fit(mine, usual), _fit(mine, usual[::-1])
+    worst = min(_fit(counts, usual) for counts in past if counts.sum() >= _LEAST_SCORES / 2)
+    gain = mirrored - straight
+    if (
+        gain * mine.sum() > _LN_CHANCE
+        and gain > 0.3
+        and mirrored >= min(worst, _fit(pooled, usual) - 0.1) - 0.2
+    ):
+        return f"mean {_mean(mine):.1f} of 10, usually {_mean(pooled):.1f}: turned round it fits"
+    return None
+
+
+def _squeezed(mine: np.ndarray, pooled: np.ndarray) -> str | None:
+    """No answer at an end of the scale where many were, or many where none was."""
+    share = pooled / pooled.sum()
+    for counts, usual, what in (
+        (mine, share, "above"),
+        (mine[::-1], share[::-1], "below"),
+    ):
+        top = int(np.max(np.nonzero(counts)[0]))
+        gone = float(usual[top + 1 :].sum())
+        if top <= 0.6 * _STEPS and gone >= 0.15 and -counts.sum() * math.log1p(-gone) > _LN_CHANCE:
+            edge = 10 * (top if what == "above" else _STEPS - top) / _STEPS
+            return f"no answer {what} {edge:g} of 10, usually {gone:.0%}"
+        usual_top = int(np.max(np.nonzero(usual)[0]))
+        new = float(counts[usual_top + 1 :].sum())
+        if (
+            usual_top <= 0.6 * _STEPS
+            and new >= 0.15 * counts.sum()
+            and is_beyond_chance(new, counts.sum() / pooled.sum())
+        ):
+            edge = 10 * (usual_top if what == "above" else _STEPS - usual_top) / _STEPS
+            return f"{new / counts.sum():.0%} of answers {what} {edge:g} of 10, where none was"
+    return None
+
+
+def _drifted(mine: np.ndarray, past: Sequence[np.ndarray]) -> str | None:
+    counts = [other for other in past if other.sum() >= _LEAST_SCORES / 2]
+    if len(counts) < LEAST_OTHERS:
+        return None
+    means = [_mean(other) for other in counts]
+    usual, now = median(means), _mean(mine)
+    deviation = _deviation(np.sum(counts, axis=0))
+    noise = math.hypot(spread(means), deviation / math.sqrt(mine.sum()))
+    beyond = max(min(means) - now, now - max(means))
+    if abs(now - usual) >= max(0.7, 6 * noise) and beyond >= 0.25 * abs(now - usual):
+        return f"mean {now:.1f} of 10, usually {usual:.1f}"
+    return None
+
+
+def _mean(counts: np.ndarray) -> float:
+    """Mean on a scale of 0-10."""
+    return float((counts * np.arange(_STEPS + 1)).sum() / counts.sum() * 10 / _STEPS)
+
+
+def _deviation(counts: np.ndarray) -> float:
+    places = np.arange(_STEPS + 1) * 10 / _STEPS
+    return float(math.sqrt((counts * (places - _mean(counts)) ** 2).sum() / counts.sum()))
