@@ -18,6 +18,7 @@ from saydo.landing.engine import connect
 from saydo.landing.fingerprint import Stamp, check_unchanged, content_hash
 from saydo.landing.ledger import Batch, read_entry, utc_now, write_entry
 from saydo.landing.lines import number_lines
+from saydo.landing.manifest import check_manifest
 from saydo.landing.mapping import build_mapping, check_columns, parse_mapping
 from saydo.landing.reader import Relation, check_options, relation, unreadable
 from saydo.settings import Settings
@@ -97,11 +98,12 @@ def land_file(
             check_unchanged(feed, file, file_name, before)
             rows = tally(connection, mapping)
             judge(connection, feed, file_name, found, mapping, rows)
+            told = check_manifest(feed, file, file_name, rows.delivered, before.size, digest)
             batch = base.model_copy(
                 update={
                     "batch_id": f"{feed.name}-{digest[:12]}",
                     "content_hash": digest,
-                    "warnings": _new_columns(found, earlier),
+                    "warnings": [*_new_columns(found, earlier), *told],
                 }
             )
             return commit(connection, settings, feed, batch, found, mapping, work, rows)

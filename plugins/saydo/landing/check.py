@@ -18,6 +18,7 @@ from saydo.landing.expressions import Expression, parse_expression, validate_exp
 from saydo.landing.feed import delivered_files
 from saydo.landing.ledger import utc_now
 from saydo.landing.mapping import build_mapping, check_columns
+from saydo.landing.questions import undeclared_questions
 from saydo.landing.reader import check_options, relation, unreadable
 from saydo.settings import Settings
 
@@ -108,6 +109,8 @@ def _check_sample(
         except duckdb.Error as error:
             return [*problems, Problem(feed.name, None, str(unreadable(feed, name, error)))]
         rows = tally(connection, mapping)
+        if feed.source == "survey_responses" and "question_code" in fitting:
+            problems += _undeclared(connection, settings, feed)
         wanted = rows.delivered - rows.filtered
         if rows.quarantined > feed.expect.max_reject_ratio * wanted:
             sql = staged.quarantine_sql(connection, found, mapping, feed, name, "")
@@ -120,3 +123,15 @@ def _check_sample(
         elif not rows.delivered and feed.expect.min_rows:
             problems.append(Problem(feed.name, None, f"file {name!r} holds no rows"))
     return problems
+
+
+def _undeclared(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, feed: Feed
+) -> list[Problem]:
+    """Question codes of the sample that no entry of `questions` declares."""
+    found = connection.execute(
+        "select question_code, count(*) from staged where _error = 0 and question_code is not null "
+        "group by question_code"
+    ).fetchall()
+    sentences = undeclared_questions(settings.feeds.all_questions, dict(found))
+    return [Problem(feed.name, "question_code", sentence) for sentence in sentences]

@@ -7,7 +7,7 @@ are measured at once; a fault changes the rows of the newest one, which is measu
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -25,7 +25,9 @@ ZONE = "Europe/London"
 MEASURES = ("session_count", "traffic_mb", "balance_change")
 # Christmas, New Year, Easter, May, August: days on which little happens.
 HOLIDAYS = {(12, 25), (12, 26), (1, 1), (4, 18), (4, 21), (5, 5), (5, 26), (8, 25)}
-_DAYTIME = np.array([1, 1, 0, 0, 0, 1, 3, 6, 10, 12, 12, 11, 9, 9, 10, 11, 12, 11, 9, 7, 5, 4, 3, 2])
+_DAYTIME = np.array(
+    [1, 1, 0, 0, 0, 1, 3, 6, 10, 12, 12, 11, 9, 9, 10, 11, 12, 11, 9, 7, 5, 4, 3, 2]
+)
 _ANSWERS = np.array([1, 1, 2, 2, 3, 6, 8, 16, 24, 20, 17])  # of 0 to 10
 
 
@@ -36,7 +38,7 @@ class Shape:
     source: str = "transactions"
     rows: int = 200  # a day
     days: int = 365
-    last: date = date(2025, 9, 30)
+    last: date = date(2025, 10, 3)
     period: str = "day"
     weekend: float = 1.0
     holiday: float = 1.0
@@ -55,10 +57,11 @@ SHAPES = {
     "no rows at weekends": Shape(weekend=0.0),
     "two months of days": Shape(days=60),
     "tiny": Shape(rows=3),
-    "tiny, by the month": Shape(rows=3, period="month"),
-    "weekly": Shape(period="week", days=364, last=date(2025, 9, 28)),
-    "monthly": Shape(period="month", rows=60),
+    "tiny, by the month": Shape(rows=3, period="month", last=date(2025, 9, 30)),
+    "weekly": Shape(period="week", days=364, last=date(2025, 10, 5)),
+    "monthly": Shape(period="month", rows=60, last=date(2025, 9, 30)),
     "monthly, on the first only": Shape(period="month", rows=0, billing=900),
+    "the month is not over": Shape(period="month", rows=60),
     "a billing day a month": Shape(billing=1500),
     "the first file": Shape(days=1),
     "a history, then days": Shape(history_days=320),
@@ -72,7 +75,9 @@ SHAPES = {
     "a leap day": Shape(last=date(2024, 2, 29)),
     "usage": Shape("network_usage_daily", rows=150, weekend=1.3),
     "answers": Shape("survey_responses", rows=40),
-    "answers by the month": Shape("survey_responses", rows=8, period="month"),
+    "answers by the month": Shape(
+        "survey_responses", rows=8, period="month", last=date(2025, 9, 30)
+    ),
     "contacts": Shape("interactions", rows=30, weekend=0.5),
     "contact points": Shape("account_identifiers", rows=25, late=0),
     "accounts, whole each day": Shape("accounts", rows=400, days=40, delivery="snapshot", late=0),
@@ -314,22 +319,38 @@ def household(world: World, rows: dict[str, Any]) -> dict[str, Any]:
     return rows | {"point": point}
 
 
+_TIMED = ("transactions", "interactions", "survey_responses")
+_EVENTS = (*_TIMED, "network_usage_daily")
+_CODED = (*_EVENTS, "accounts", "subscriptions")
+# What is done, to the tables it can be done to, and whether it refuses the file.
 FAULTS = {
-    "8 half a file": (half, False),
-    "23 a column emptied": (emptied, True),
-    "23 a column emptied in part": (partly_emptied, False),
-    "35 rows late beyond the usual": (late, False),
-    "38 times shifted by eight hours": (shifted, True),
-    "38 times shifted back": (shifted_back, True),
-    "40 day and month swapped": (swapped, True),
-    "41 a day missing": (day_missing, False),
-    "41 the last three days missing": (end_missing, False),
-    "42 the file before again": (again, False),
-    "47 signs flipped": (flipped, True),
-    "50 scores turned round": (turned_round, True),
-    "50 scores of five points": (five_points, True),
-    "53 scores drift": (scores_drift, False),
-    "53 measures drift": (measures_drift, False),
-    "30 a household's number": (household, False),
+    "8 half a file": (half, _EVENTS, False),
+    "23 a column emptied": (emptied, _CODED, True),
+    "23 a column emptied in part": (partly_emptied, _CODED, False),
+    "35 rows late beyond the usual": (late, _EVENTS, False),
+    "38 times shifted by eight hours": (shifted, _TIMED, True),
+    "38 times shifted back": (shifted_back, _TIMED, True),
+    "40 day and month swapped": (swapped, (*_EVENTS, "accounts"), True),
+    "41 a day missing": (day_missing, _EVENTS, False),
+    "41 the last three days missing": (end_missing, _EVENTS, False),
+    "42 the file before again": (again, _EVENTS, False),
+    "47 signs flipped": (flipped, ("network_usage_daily", "subscriptions"), True),
+    "50 scores turned round": (turned_round, ("survey_responses",), True),
+    "50 scores of five points": (five_points, ("survey_responses",), True),
+    "53 scores drift": (scores_drift, ("survey_responses",), False),
+    "53 measures drift": (measures_drift, ("network_usage_daily", "transactions"), False),
+    "30 a household's number": (household, ("account_identifiers",), False),
 }
-__all__ = ["FAULTS", "SHAPES", "Shape", "World", "make", "measured", "replace"]
+
+
+def is_told(world: World, name: str) -> bool:
+    """Whether a fault put into the newest batch is told as it should be."""
+    fault, _, is_grave = FAULTS[name]
+    doubts = world.doubts(fault)
+    # Wholly emptied columns of larger files are refused by an expectation of their own.
+    if fault is emptied and len(world.batches[world.newest]["id"]) >= 100:
+        return True
+    return any(doubt.is_grave for doubt in doubts) if is_grave else bool(doubts)
+
+
+__all__ = ["FAULTS", "SHAPES", "Shape", "World", "is_told", "make", "measured"]

@@ -15,7 +15,6 @@ from saydo.gate.past.doubt import (
     LEAST_OTHERS,
     Delivered,
     Doubt,
-    alike,
     around,
 )
 
@@ -78,7 +77,7 @@ def _holes(solid: dict[date, int]) -> list[tuple[date, date, float]]:
     usual = {
         weekday: median(rows)
         for weekday, rows in rows_of.items()
-        if weeks[weekday] >= _LEAST_WEEKS and len(rows) >= 0.9 * weeks[weekday]
+        if weeks[weekday] >= _LEAST_WEEKS and len(rows) + 1 >= 0.9 * weeks[weekday]
     }
     if not usual:
         return _irregular_gaps(solid)
@@ -116,8 +115,12 @@ def _cut_ends(
 ) -> Iterator[tuple[str, date, date, float]]:
     """The last days of a week's or a month's file, where all of the feed's others go to its end."""
     for position, item in enumerate(items):
-        others = [o for o in alike(item, around(items, position)) if len(o.days) >= LEAST_OTHERS]
-        if not (item.is_new and len(item.days) >= LEAST_OTHERS and len(others) >= LEAST_OTHERS):
+        if not item.is_new or len(item.days) < LEAST_OTHERS:
+            continue
+        others = [o for o in around(items, position) if len(o.days) >= LEAST_OTHERS]
+        usual = median([other.facts.day_count or 0 for other in others] or [0])
+        others = [o for o in others if (o.facts.day_count or 0) <= 2 * usual]  # no history in one
+        if len(others) < LEAST_OTHERS:
             continue
         last = max(item.days)
         ends = [max(other.days) for other in others]

@@ -25,38 +25,40 @@ _NEIGHBOURS = 8
 _LEAST_WEEKDAYS = 5
 _YEAR = 300  # days; then a holiday is known
 # An hour is a change of clocks, not of zone.
-_SHIFTS = [shift for shift in range(-12, 13) if abs(shift) > 1]
+_SHIFTS = np.arange(2, 23)
 _LEAST_TIMES = 30
 _LEAST_SCORES = 20
 _STEPS = 20
 
 
 def part_of_file(items: Sequence[Delivered]) -> Iterator[Doubt]:
-    """A daily file far smaller than its feed's neighbours of the same day of the week.
+    """A file of far fewer rows a day than its feed's neighbours, of the same day of the week.
 
-    Each day is held against the median of the nearest files; the feed's own days so held say what
+    Each file is held against the median of the nearest ones; the feed's own files so held say what
     is usual, holidays among them. Before it has a year of those, a holiday may be like the emptiest
     day of the week.
     """
-    daily = [item for item in items if item.facts.day_count == 1 and item.last_day]
-    logs = np.array([math.log(item.facts.rows_per_day or 1) for item in daily])
-    weekdays = np.array([item.last_day.weekday() for item in daily if item.last_day])
-    days = [item.last_day for item in daily if item.last_day]
-    if len(daily) < 4 * LEAST_OTHERS:
+    dated = [item for item in items if item.facts.day_count and item.last_day]
+    if len(dated) <= _NEIGHBOURS:
         return
-    residuals = np.array([_residual(logs, weekdays, at, True) for at in range(len(daily))])
+    is_daily = median(item.facts.day_count or 0 for item in dated) == 1
+    dated = [item for item in dated if item.facts.day_count == 1 or not is_daily]
+    logs = np.array([math.log(item.facts.rows_per_day or 1) for item in dated])
+    days = [item.last_day for item in dated if item.last_day]
+    weekdays = np.array([day.weekday() if is_daily else 0 for day in days])
+    residuals = np.array([_residual(logs, weekdays, at) for at in range(len(dated))])
     has_year = (max(days) - min(days)).days >= _YEAR
     lowest = min(
         float(np.median(logs[weekdays == weekday]))
         for weekday in set(weekdays.tolist())
         if (weekdays == weekday).sum() >= 2
     )
-    for at, item in enumerate(daily):
+    for at, item in enumerate(dated):
         if not item.is_new or residuals[at] > math.log(_PART):
             continue
         others = np.delete(residuals, at)
         usual_rows = math.exp(logs[at] - residuals[at])
-        noise = math.hypot(spread(others), 1 / math.sqrt(usual_rows))
+        noise = max(spread(others), 1 / math.sqrt(usual_rows * (item.facts.day_count or 1)))
         if (
             residuals[at] < -6 * noise
             and residuals[at] < others.min() - 0.1
@@ -72,7 +74,7 @@ def part_of_file(items: Sequence[Delivered]) -> Iterator[Doubt]:
             )
 
 
-def _residual(logs: np.ndarray, weekdays: np.ndarray, at: int, by_weekday: bool) -> float:
+def _residual(logs: np.ndarray, weekdays: np.ndarray, at: int) -> float:
     """Log of a day's rows against the median of the nearest other days, of the same weekday."""
     places = np.arange(len(logs))
     alike_days = places[(weekdays == weekdays[at]) & (places != at)]
@@ -95,13 +97,12 @@ def shifted_hours(items: Sequence[Delivered]) -> Iterator[Doubt]:
             continue
         shares = np.array([hours / hours.sum() for hours in others])
         profile = _smoothed(shares.mean(axis=0))
-        shift, gain, fit = _best_shift(mine, profile)
-        seen = [_best_shift(hours, profile) for hours in others]
-        if (
-            gain * mine.sum() > _LN_CHANCE
-            and gain > 0.2 + 2 * max(other_gain for _, other_gain, _ in seen)
-            and fit >= min(_fit(hours, profile) for hours in others) - 0.1
-        ):
+        logs = np.log(np.array([np.roll(profile, -shift) for shift in range(24)])).T
+        shift, gain, fit = (values[0] for values in _best_shifts(mine[None] / mine.sum(), logs))
+        if gain * mine.sum() < _LN_CHANCE or gain < 0.2:
+            continue
+        _, gains, _ = _best_shifts(shares, logs)
+        if gain > 0.2 + 2 * gains.max() and fit >= (shares @ logs[:, 0]).min() - 0.1:
             # Where one job writes all rows in an hour, its hour may have been moved.
             is_spread = bool(np.sort(profile)[-2:].sum() < 0.9)
             yield Doubt(
@@ -128,12 +129,17 @@ def _fit(hours: np.ndarray, profile: np.ndarray) -> float:
     return float((hours * np.log(profile)).sum() / hours.sum())
 
 
-def _best_shift(hours: np.ndarray, profile: np.ndarray) -> tuple[int, float, float]:
-    """Hours to move the rows by, the gain a row over not moving them or one hour, and the fit."""
-    unmoved = max(_fit(np.roll(hours, shift), profile) for shift in (-1, 0, 1))
-    shift = max(_SHIFTS, key=lambda by: (_fit(np.roll(hours, by), profile), -abs(by)))
-    fit = _fit(np.roll(hours, shift), profile)
-    return shift, fit - unmoved, fit
+def _best_shifts(shares: np.ndarray, logs: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Hours to move each file's rows by, the gain a row over at most one hour, and the fit.
+
+    Args:
+        shares: a row per file, the share of its rows in each hour.
+        logs: by hour and shift, the logarithm of the usual share of the hour shifted to.
+    """
+    fits = shares @ logs
+    shift = _SHIFTS[fits[:, _SHIFTS].argmax(axis=1)]
+    fit = fits[np.arange(len(fits)), shift]
+    return (shift + 12) % 24 - 12, fit - fits[:, [0, 1, 23]].max(axis=1), fit
 
 
 def other_scores(items: Sequence[Delivered]) -> Iterator[Doubt]:

@@ -105,8 +105,8 @@ def drifted_magnitudes(items: Sequence[Delivered], least_days: int) -> Iterator[
                 continue
             now, usual = math.log10(magnitude), float(np.median(logs))
             change = abs(now - usual)
-            # Values spread over a factor of three or so around their geometric mean.
-            noise = math.hypot(spread(logs), 0.5 / math.sqrt(item.facts.row_count))
+            # A value lies within a factor of two or three of the geometric mean, mostly.
+            noise = max(spread(logs), 0.35 / math.sqrt(item.facts.row_count))
             beyond = max(logs.min() - now, now - logs.max())
             if max(_DRIFT, _SIGMAS * noise) <= change < _UNIT and beyond >= 0.3 * change:
                 yield Doubt(
