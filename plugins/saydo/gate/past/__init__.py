@@ -16,7 +16,7 @@ import duckdb
 from saydo.config import Policy
 from saydo.gate.past.arrivals import late_rows, repeated_file, swapped_dates
 from saydo.gate.past.days import missing_days
-from saydo.gate.past.doubt import Delivered, Doubt, around
+from saydo.gate.past.doubt import LEAST_DAYS, Delivered, Doubt, around
 from saydo.gate.past.numbering import shared_numbering
 from saydo.gate.past.shapes import other_scores, part_of_file, shifted_hours
 from saydo.gate.past.values import (
@@ -41,8 +41,6 @@ __all__ = [
 
 # A year of daily files: a holiday comes once in it.
 HISTORY = 400
-# A feed's rhythm is known once its others span a month, with the last day of one.
-LEAST_DAYS = 35
 
 
 def compare(
@@ -63,7 +61,7 @@ def compare(
         *other_scores(items),
         *emptied_columns(items, gate.max_null_ratio),
         *flipped_signs(items),
-        *drifted_magnitudes(items, LEAST_DAYS),
+        *drifted_magnitudes(items),
         *identifiers_of_many(items),
     ]
     if not is_snapshot:

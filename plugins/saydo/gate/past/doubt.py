@@ -18,6 +18,8 @@ from saydo.landing.ledger import Batch
 CHANCE = 1e-6
 # Of two files that differ, nobody knows which one is odd.
 LEAST_OTHERS = 3
+# A feed's rhythm is known once its others span a month, with the last day of one.
+LEAST_DAYS = 35
 # On either side. Two months of daily files hold a billing day, and are short enough for growth.
 OTHER_BATCHES = 70
 _MAD = 1.4826  # a median of absolute deviations to a standard deviation
@@ -89,6 +91,14 @@ def alike(item: Delivered, others: Sequence[Delivered]) -> list[Delivered]:
         if abs((other.facts.day_count or 0) - days) <= max(3, days / 2)
         and rows / 20 <= other.facts.row_count <= 20 * rows
     ]
+
+
+def is_rhythm_known(others: Sequence[Delivered]) -> bool:
+    """Whether a day's part of the month, such as the day of billing, is among them; records have
+    none.
+    """
+    days = [other.facts.day_count for other in others if other.facts.day_count is not None]
+    return not days or sum(days) >= LEAST_DAYS
 
 
 def spread(values: Sequence[float] | np.ndarray) -> float:

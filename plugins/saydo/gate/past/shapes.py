@@ -15,6 +15,7 @@ from saydo.gate.past.doubt import (
     Doubt,
     around,
     is_beyond_chance,
+    is_rhythm_known,
     spread,
 )
 
@@ -27,6 +28,7 @@ _YEAR = 300  # days; then a holiday is known
 # An hour is a change of clocks, not of zone.
 _SHIFTS = np.arange(2, 23)
 _LEAST_TIMES = 30
+_LEAST_HOURS = 5  # files
 _LEAST_SCORES = 20
 _STEPS = 20
 
@@ -56,11 +58,16 @@ def part_of_file(items: Sequence[Delivered]) -> Iterator[Doubt]:
     for at, item in enumerate(dated):
         if not item.is_new or residuals[at] > math.log(_PART):
             continue
-        others = np.delete(residuals, at)
         usual_rows = math.exp(logs[at] - residuals[at])
+        # Days of a few late rows say nothing of full ones.
+        is_like = np.abs(logs - residuals - math.log(usual_rows)) < math.log(3)
+        is_like[at] = False
+        others = residuals[is_like]
+        if len(others) < _NEIGHBOURS:
+            continue
         noise = max(spread(others), 1 / math.sqrt(usual_rows * (item.facts.day_count or 1)))
         if (
-            residuals[at] < -6 * noise
+            residuals[at] < -5 * noise
             and residuals[at] < others.min() - 0.1
             and (has_year or logs[at] < lowest + math.log(_PART))
         ):
@@ -93,7 +100,9 @@ def shifted_hours(items: Sequence[Delivered]) -> Iterator[Doubt]:
             for o in around(items, position)
             if sum(o.facts.hours) >= _LEAST_TIMES
         ]
-        if not item.is_new or mine.sum() < _LEAST_TIMES or len(others) < LEAST_OTHERS:
+        if not item.is_new or mine.sum() < _LEAST_TIMES or len(others) < _LEAST_HOURS:
+            continue
+        if not is_rhythm_known(around(items, position)):
             continue
         shares = np.array([hours / hours.sum() for hours in others])
         profile = _smoothed(shares.mean(axis=0))
@@ -101,6 +110,8 @@ def shifted_hours(items: Sequence[Delivered]) -> Iterator[Doubt]:
         shift, gain, fit = (values[0] for values in _best_shifts(mine[None] / mine.sum(), logs))
         if gain * mine.sum() < _LN_CHANCE or gain < 0.2:
             continue
+        if _breadth(mine) < 0.6 * _breadth(shares.mean(axis=0)):
+            continue  # one job wrote them all in an hour of its own
         _, gains, _ = _best_shifts(shares, logs)
         if gain > 0.2 + 2 * gains.max() and fit >= (shares @ logs[:, 0]).min() - 0.1:
             # Where one job writes all rows in an hour, its hour may have been moved.
@@ -129,6 +140,12 @@ def _fit(hours: np.ndarray, profile: np.ndarray) -> float:
     return float((hours * np.log(profile)).sum() / hours.sum())
 
 
+def _breadth(hours: np.ndarray) -> float:
+    """How many hours a file's rows are spread over: the exponential of their entropy."""
+    shares = hours[hours > 0] / hours.sum()
+    return float(np.exp(-(shares * np.log(shares)).sum()))
+
+
 def _best_shifts(shares: np.ndarray, logs: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Hours to move each file's rows by, the gain a row over at most one hour, and the fit.
 
@@ -148,6 +165,8 @@ def other_scores(items: Sequence[Delivered]) -> Iterator[Doubt]:
         if not item.is_new:
             continue
         others = around(items, position)
+        if not is_rhythm_known(others):
+            continue
         for question, steps in item.facts.scores.items():
             mine = _histogram(steps)
             past = [

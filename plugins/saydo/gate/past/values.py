@@ -8,7 +8,15 @@ from statistics import median
 
 import numpy as np
 
-from saydo.gate.past.doubt import LEAST_OTHERS, Delivered, Doubt, alike, around, spread
+from saydo.gate.past.doubt import (
+    LEAST_OTHERS,
+    Delivered,
+    Doubt,
+    alike,
+    around,
+    is_rhythm_known,
+    spread,
+)
 
 # A ratio of fewer rows says nothing.
 _LEAST_ROWS = 20
@@ -85,12 +93,9 @@ def flipped_signs(items: Sequence[Delivered]) -> Iterator[Doubt]:
                 )
 
 
-def drifted_magnitudes(items: Sequence[Delivered], least_days: int) -> Iterator[Doubt]:
+def drifted_magnitudes(items: Sequence[Delivered]) -> Iterator[Doubt]:
     """A measure or an amount whose typical size leaves the range of the feed's other files."""
     for item, others in _with_others(items):
-        is_dated = any(o.facts.day_count for o in others)
-        if is_dated and sum(o.facts.day_count or 0 for o in others) < least_days:
-            continue  # the last day of a month may not be among them
         for column, magnitude in item.facts.magnitudes.items():
             logs = np.array(
                 [
@@ -120,7 +125,7 @@ def drifted_magnitudes(items: Sequence[Delivered], least_days: int) -> Iterator[
 
 def identifiers_of_many(items: Sequence[Delivered]) -> Iterator[Doubt]:
     """One identifier of more accounts than any of the feed's other files gave one."""
-    for item, others in _with_others(items, is_alike=False):
+    for item, others in _with_others(items):
         for id_type, most in item.facts.shared.items():
             known = [o.facts.shared[id_type] for o in others if id_type in o.facts.shared]
             if len(known) >= LEAST_OTHERS and most >= max(_HOUSEHOLD, 1.5 * max(known) + 1):
@@ -134,10 +139,7 @@ def identifiers_of_many(items: Sequence[Delivered]) -> Iterator[Doubt]:
                 )
 
 
-def _with_others(
-    items: Sequence[Delivered], is_alike: bool = True
-) -> Iterator[tuple[Delivered, list[Delivered]]]:
+def _with_others(items: Sequence[Delivered]) -> Iterator[tuple[Delivered, list[Delivered]]]:
     for position, item in enumerate(items):
-        if item.is_new:
-            others = around(items, position)
-            yield item, alike(item, others) if is_alike else others
+        if item.is_new and is_rhythm_known(others := alike(item, around(items, position))):
+            yield item, others
