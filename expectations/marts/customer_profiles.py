@@ -95,7 +95,7 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
                     where release_id is null
                 ),
                 held_before as (
-                    select count(*) as account_count
+                    select count(*) as held_account_count
                     from intermediate.int_identity_registered as registered, this_release
                     where
                         registered.assigned_at < this_release.changed_at
@@ -105,14 +105,16 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
                         )
                     group by registered.customer_id
                 ),
-                largest as (select max(account_count) as account_count from held_before)
-                select profiles.customer_id, profiles.account_count,
-                    largest.account_count as largest_before
-                from {{batch}} as profiles, largest
+                largest as (
+                    select max(held_account_count) as largest_account_count from held_before
+                )
+                select customer_id, account_count, largest_account_count
+                from {{batch}}
+                cross join largest
                 where
-                    profiles.account_count >= {_LEAST_ACCOUNTS}
-                    and profiles.account_count > {_TIMES_THE_LARGEST} * largest.account_count
-                order by profiles.account_count desc, profiles.customer_id
+                    account_count >= {_LEAST_ACCOUNTS}
+                    and account_count > {_TIMES_THE_LARGEST} * largest_account_count
+                order by account_count desc, customer_id
             """,
             severity="warning",
             notes="This release joins more accounts to one customer than any had: a household's "
