@@ -65,7 +65,7 @@ def missing_days(
 
 
 def _holes(solid: dict[date, int]) -> list[tuple[date, date, float]]:
-    """(first, last, usual rows) of each hole as long as hardly another of the feed."""
+    """(first, last, usual rows) of each hole, where hardly another one is half as long."""
     if not solid:
         return []
     start, total = min(solid), (max(solid) - min(solid)).days + 1
@@ -93,7 +93,7 @@ def _holes(solid: dict[date, int]) -> list[tuple[date, date, float]]:
         (run[0], run[-1], rows)
         for run in runs
         if (rows := sum(usual[day.weekday()] for day in run)) >= _LEAST_ROWS_MISSED
-        and sum(len(other) >= len(run) for other in runs) - 1 <= len(expected) // _DAYS_PER_HOLE
+        and sum(2 * len(other) >= len(run) for other in runs) - 1 <= len(expected) // _DAYS_PER_HOLE
     ]
 
 

@@ -94,11 +94,9 @@ def alike(item: Delivered, others: Sequence[Delivered]) -> list[Delivered]:
 
 
 def is_rhythm_known(others: Sequence[Delivered]) -> bool:
-    """Whether a day's part of the month, such as the day of billing, is among them; records have
-    none.
-    """
-    days = [other.facts.day_count for other in others if other.facts.day_count is not None]
-    return not days or sum(days) >= LEAST_DAYS
+    """Whether they span a month with a day of it to which most is booked; records span nothing."""
+    days = [other.last_day for other in others if other.last_day]
+    return not days or (max(days) - min(days)).days >= LEAST_DAYS - 1
 
 
 def spread(values: Sequence[float] | np.ndarray) -> float:

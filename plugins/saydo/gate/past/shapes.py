@@ -58,6 +58,8 @@ def part_of_file(items: Sequence[Delivered]) -> Iterator[Doubt]:
     for at, item in enumerate(dated):
         if not item.is_new or residuals[at] > math.log(_PART):
             continue
+        if at and days[at] <= days[at - 1]:
+            continue  # rows that came late, on a day without any
         usual_rows = math.exp(logs[at] - residuals[at])
         # Days of a few late rows say nothing of full ones.
         is_like = np.abs(logs - residuals - math.log(usual_rows)) < math.log(3)
@@ -68,7 +70,7 @@ def part_of_file(items: Sequence[Delivered]) -> Iterator[Doubt]:
         noise = max(spread(others), 1 / math.sqrt(usual_rows * (item.facts.day_count or 1)))
         if (
             residuals[at] < -5 * noise
-            and residuals[at] < others.min() - 0.1
+            and residuals[at] < others.min() - max(0.1, 3 / math.sqrt(math.exp(logs[at])))
             and (has_year or logs[at] < lowest + math.log(_PART))
         ):
             yield Doubt(

@@ -20,7 +20,7 @@ from saydo.gate.past.doubt import (
 
 # A ratio of fewer rows says nothing.
 _LEAST_ROWS = 20
-_SIGMAS = 6  # one in a thousand million by chance, since the spread itself is estimated
+_SIGMAS = 5  # one in two million by chance; what the feed had before is usual besides
 _LEAST_MAGNITUDES = 8
 # A quarter more or less is worth a look.
 _DRIFT = math.log10(1.25)
@@ -89,7 +89,7 @@ def flipped_signs(items: Sequence[Delivered]) -> Iterator[Doubt]:
                     f"{kind}: {share:.0%} of values are below zero, usually {usual:.0%}",
                     "What was added is now taken away, or the other way round. The feed's owner "
                     "corrects the expression, for example `-amount` or `abs(amount)`.",
-                    beyond > 0.5,
+                    beyond > 0.5 or abs(share - (1 - usual)) < 3 * noise,
                 )
 
 
