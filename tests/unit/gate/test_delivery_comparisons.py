@@ -80,7 +80,7 @@ def test_measurements_of_an_earlier_version_are_read_and_compared_as_far_as_they
     deliver(settings, 6)
     assert check_sources(settings)["warnings"] == []
     deliver(settings, 7, 135)
-    with pytest.raises(DeliveryRefused, match="usual_rows_per_day=97"):
+    with pytest.raises(DeliveryRefused, match="usual_rows_per_day=98"):
         check_sources(settings)
 
 
