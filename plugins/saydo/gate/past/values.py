@@ -22,8 +22,8 @@ from saydo.gate.past.doubt import (
 _LEAST_ROWS = 20
 _SIGMAS = 5  # one in two million by chance; what the feed had before is usual besides
 _LEAST_MAGNITUDES = 8
-# A quarter more or less is worth a look.
-_DRIFT = math.log10(1.25)
+# A third more or less is worth a look; a quarter is what a month or a campaign may bring.
+_DRIFT = math.log10(4 / 3)
 # Of a factor that only a change of unit explains, `usual_units` tells.
 _UNIT = math.log10(30)
 _HOUSEHOLD = 4
