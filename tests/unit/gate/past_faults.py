@@ -85,7 +85,7 @@ def scores_drift(world: World, rows: dict[str, Any]) -> dict[str, Any]:
 
 
 def measures_drift(world: World, rows: dict[str, Any]) -> dict[str, Any]:
-    return rows | {"traffic": rows["traffic"] * 1.6, "amount": rows["amount"] * 1.6}
+    return rows | {"traffic": rows["traffic"] * 2, "amount": rows["amount"] * 2}
 
 
 def household(world: World, rows: dict[str, Any]) -> dict[str, Any]:

@@ -125,7 +125,8 @@ def test_a_faulty_delivery_is_refused_and_a_good_one_beside_it_goes_in(
 def test_a_file_about_one_customer_or_a_few_is_no_flood(settings):
     for name, owners in (("one", 1), ("few", 4)):
         rows = good_rows("transactions", 1000)
-        rows = [row | {"id_key": key(number % owners)} for number, row in enumerate(rows)]
+        for number, row in enumerate(rows):
+            row |= {"transaction_id": f"{name}{number}", "id_key": key(number % owners)}
         land(settings, "transactions", rows, name=name, sequence=owners)
     assert check_sources(settings)["warnings"] == []
 

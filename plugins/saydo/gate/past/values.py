@@ -111,7 +111,7 @@ def drifted_magnitudes(items: Sequence[Delivered]) -> Iterator[Doubt]:
             now, usual = math.log10(magnitude), float(np.median(logs))
             change = abs(now - usual)
             # A value lies within a factor of two or three of the geometric mean, mostly.
-            noise = max(spread(logs), 0.35 / math.sqrt(item.facts.row_count))
+            noise = max(spread(logs), 0.45 / math.sqrt(item.facts.row_count))
             beyond = max(logs.min() - now, now - logs.max())
             if max(_DRIFT, _SIGMAS * noise) <= change < _UNIT and beyond >= 0.3 * change:
                 yield Doubt(
