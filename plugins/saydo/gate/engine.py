@@ -11,7 +11,7 @@ import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +51,18 @@ class Finding:
     def samples(self) -> list[str]:
         """A few of the failing rows as text."""
         return [row_text(row) for row in self.rows[:_SAMPLES]]
+
+    @property
+    def told(self) -> list[Finding]:
+        """One finding for each row that says itself what it is (a doubt), else this one."""
+        if not self.rows or "doubt" not in self.rows[0]:
+            return [self]
+        return [
+            replace(
+                self, expectation=row["doubt"], observed=row["seen"], note=row["advice"], rows=()
+            )
+            for row in self.rows
+        ]
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from saydo.landing.fingerprint import Stamp, check_beginning, check_unchanged, c
 from saydo.landing.judging import judge, tally
 from saydo.landing.ledger import Batch, read_ledger, utc_now, write_entry
 from saydo.landing.lines import number_lines
+from saydo.landing.manifest import check_manifest
 from saydo.landing.mapping import build_mapping, check_columns, parse_mapping
 from saydo.landing.mapping_hash import mapping_hash
 from saydo.landing.options import check_options
@@ -123,11 +124,12 @@ def land_file(
                 raise refusal(feed, file_name, "it was changed in place", "deliver it anew")
             rows = tally(connection, mapping)
             judge(connection, feed, file_name, found, mapping, rows)
+            told = check_manifest(feed, file, file_name, rows.delivered, before.size, digest)
             batch = base.model_copy(
                 update={
                     "batch_id": next_id(earlier, feed.name, digest, file_name),
                     "content_hash": digest,
-                    "warnings": _new_columns(found, earlier),
+                    "warnings": [*_new_columns(found, earlier), *told],
                 }
             )
             return commit(connection, settings, feed, batch, found, mapping, work, rows)

@@ -25,6 +25,7 @@ from saydo.landing.noting import (
     note_naive_times,
     note_national_numbers,
     note_places,
+    note_questions,
 )
 from saydo.landing.options import check_options
 from saydo.landing.places import with_places
@@ -148,6 +149,8 @@ def _check_sample(
             mapping = build_mapping(connection, settings, feed, found, fitting, utc_now())
         staged.stage(connection, found, mapping)
         rows = tally(connection, mapping)
+        if feed.source == "survey_responses" and "question_code" in fitting:
+            notes += note_questions(connection, settings)
         wanted = rows.delivered - rows.filtered
         if rows.quarantined:
             is_note = rows.quarantined <= feed.expect.max_reject_ratio * wanted

@@ -14,6 +14,7 @@ from saydo.errors import ConfigError, DeliveryRefused
 from saydo.landing.batch import land_file, record_refusal
 from saydo.landing.fingerprint import Stamp, stamp
 from saydo.landing.ledger import Batch, next_sequence, read_ledger, utc_now
+from saydo.landing.manifest import SUFFIX
 from saydo.landing.mapping import parse_mapping
 from saydo.landing.options import check_options
 from saydo.landing.pseudonyms import pseudonym_key
@@ -41,7 +42,9 @@ _COUNTS = ("delivered", "loaded", "quarantined", "duplicate", "filtered")
 
 
 def delivered_files(settings: Settings, feed: Feed) -> list[tuple[str, Path]]:
-    """The feed's files as (name below landing/, path), by name; hidden files are not deliveries.
+    """The feed's files as (name below landing/, path), by name.
+
+    Hidden files and manifests are not deliveries.
 
     Raises:
         ConfigError: the path is an object-store address.
@@ -57,6 +60,8 @@ def delivered_files(settings: Settings, feed: Feed) -> list[tuple[str, Path]]:
     for path in sorted(settings.landing.glob(feed.path)):
         name = path.relative_to(settings.landing).as_posix()
         if any(part.startswith(".") for part in Path(name).parts) or path.is_dir():
+            continue
+        if name.endswith(SUFFIX):
             continue
         if not path.resolve().is_relative_to(base):
             raise refusal(
