@@ -26,7 +26,8 @@ FILES = {
     "reviews/order_reviews_*.csv": (
         ("review_id", "order_id", "review_score", "review_answer_timestamp"),
         [("r1", "o1", "5", "2024-03-01 10:00:00"), ("r2", "o2", "3", "2024-03-02 11:30:00")],
-    )
+    ),
+    "crm/accounts_*.csv": (("account_no", "opened"), [("a1", "2020-01-31"), ("a2", "2021-02-28")]),
 }
 
 
@@ -41,7 +42,7 @@ def test_a_documented_block_is_valid_and_its_feeds_land(home: Home, block: dict[
         names, rows = FILES[feed["path"]]
         delim = feed.get("options", {}).get("delim", ",")
         text = "\n".join(delim.join(row) for row in (names, *rows)) + "\n"
-        home.deliver(text, feed["path"].replace("*", "2024"))
+        home.deliver(text, feed["path"].replace("*", "2024-03-05"))
         assert [p for p in check_feeds(home.settings) if p.feed] == []
         assert home.land()["loaded_count"] == len(rows)
     assert home.settings.feeds is not None
