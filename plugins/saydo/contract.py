@@ -17,7 +17,7 @@ SQL_TYPES: dict[Type, str] = {
     "date": "date",
     "boolean": "boolean",
     "integer": "bigint",
-    "money": "decimal(18,2)",
+    "money": "decimal(18,6)",  # a unit price has parts of a cent; rounded once, when published
     "number": "decimal(18,6)",  # decimals, so that sums are the same in any order
 }
 

@@ -14,7 +14,7 @@ final as (
         {{ owner_customer_id() }} as customer_id,
         outages.usage_date,
         outages.month_start_date,
-        {{ number('sum(outages.outage_minutes)') }} as outage_minutes
+        {{ exact_number('sum(outages.outage_minutes)') }} as outage_minutes
 
     from outages
 

@@ -31,7 +31,7 @@ final as (
         id_key,
         usage_date,
         month_start_date,
-        {{ number('sum(outage_minutes)') }} as outage_minutes
+        {{ exact_number('sum(outage_minutes)') }} as outage_minutes
 
     from usage
 

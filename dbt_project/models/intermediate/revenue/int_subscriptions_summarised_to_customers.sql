@@ -3,7 +3,16 @@ with
 
 subscriptions as (
 
-    select * from {{ ref('int_subscriptions_resolved') }}
+    select
+        subscriptions.*,
+        {{ monthly_price('subscriptions', rate_of('subscriptions.currency', 'rates.rate')) }} as monthly_amount_now
+
+    from {{ ref('int_subscriptions_resolved') }} as subscriptions
+
+    left join {{ ref('int_fx_rates_sampled_to_months') }} as rates
+        on
+            subscriptions.currency = rates.currency_code
+            and rates.month_start_date = {{ month_start(as_of_date()) }}
 
 ),
 
@@ -11,7 +20,7 @@ final as (
 
     select
         customer_id,
-        {{ money('sum(case when is_active then monthly_amount else 0 end)') }} as monthly_recurring_revenue,
+        {{ price('sum(case when is_active then monthly_amount_now else 0 end)') }} as monthly_recurring_revenue,
         {{ whole('sum(case when is_active then 1 else 0 end)') }} as active_subscription_count,
         {{ whole('sum(case when is_new_service and started_date > ' ~ as_of_day_minus(90) ~ ' then 1 else 0 end)') }}
             as new_service_count_90d,
@@ -23,6 +32,7 @@ final as (
                 when
                     product_type = 'add_on'
                     and not is_active
+                    and not is_continued
                     and {{ business_date('ended_at') }} > {{ as_of_day_minus(30) }} then 1
                 else 0
             end

@@ -1,0 +1,17 @@
+-- A planned subscription waits, counted nowhere, until the day it starts.
+{{ config(severity='warn') }}
+select
+    planned.subscription_id,
+    planned.started_at
+
+from (
+
+    {{ accepted_rows('subscriptions') }}
+
+) as planned
+
+where not {{ happened_by_as_of('planned.started_at') }}
+
+group by
+    planned.subscription_id,
+    planned.started_at
