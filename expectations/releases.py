@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 _EMAIL = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+\.[A-Za-z]{2}"
 _PHONE = r"(^|[^0-9A-Za-z_.+-])(\+[1-9][0-9]{8,14}|0[1-9][0-9]{8,10})($|[^0-9A-Za-z_.-])"
 
-# Money is rounded to the cent when it is published. Only where amounts have parts of one may sums of
-# what is published be off: by half a cent for each month, and half for each life, that has some.
+# Money is rounded to the cent when it is published. Only where amounts have parts of one may sums
+# of what is published be off: by half a cent for each month and for each life that has some.
 ROUNDED_AWAY = """
     select 0.01 * coalesce(sum(fractional_count), 0)
     from intermediate.int_transactions_summarised_to_customers

@@ -27,7 +27,7 @@ TYPES = {"bigint", "date", "decimal", "double", "timestamp", "varchar"}
 
 def names_beside_measures() -> set[str]:
     """Columns, aliases and steps of every model and macro that reads the measures."""
-    macros = [f for f in files(".sql", under="dbt_project/macros/experience")]
+    macros = files(".sql", under="dbt_project/macros/experience")
     macros += [ROOT / f"dbt_project/macros/{name}.sql" for name in BESIDE_MEASURES]
     macros += files(".sql", under="dbt_project/macros/measures")
     texts = [file.read_text() for file in macros]

@@ -12,7 +12,7 @@ from saydo.engine import open_database
 from saydo.settings import Settings
 
 _SHOWN_ROWS = 5
-# Names of kinds, counts, a first day, and the first characters of a key: nothing that names a person.
+# Names of kinds, counts, a first day, the first characters of a key: nothing that names a person.
 _SHOWABLE = re.compile(r"id_type|key_prefix|source|currency|figure|first_date|\w+_count")
 _RESOLVE = re.compile(r"-- (?:.*? )?Resolve: (.*(?:\n-- .*)*)")
 
@@ -38,7 +38,7 @@ def found_by(settings: Settings, result: NodeResult) -> str:
 
 
 def resolved_by(result: NodeResult) -> str:
-    """What to do about a failed test: what its comment says after `Resolve:`, else its description."""
+    """What to do about a failed test: its comment after `Resolve:`, else its description."""
     file = Path(result.compiled_path) if result.compiled_path else None
     told = _RESOLVE.search(file.read_text(encoding="utf-8")) if file and file.is_file() else None
     return told[1].replace("\n-- ", " ") if told else result.description

@@ -113,7 +113,7 @@ def kpi_measures(feeds: Feeds, kpi: Kpi) -> set[str]:
 
 
 class _Arithmetic:
-    """Whether tokens, one after the other, are values with signs between them and brackets around."""
+    """Whether tokens in turn are values, signs between them, and brackets around."""
 
     def __init__(self) -> None:
         self._wants_value = True
@@ -124,24 +124,24 @@ class _Arithmetic:
     def is_whole(self) -> bool:
         return not self._wants_value and not self._brackets
 
-    def goes_on(self, token: str, is_function: bool) -> bool:
+    def goes_on(self, part: str, is_function: bool) -> bool:
         """Take the next token; False if it cannot stand here."""
         called, self._called = self._called, is_function
-        if token == "(":
+        if part == "(":
             self._brackets.append(called)
             return self._wants_value
-        if token == ")":
+        if part == ")":
             fits = not self._wants_value and bool(self._brackets)
             del self._brackets[-1:]
             return fits
-        if token == ",":
+        if part == ",":
             fits = not self._wants_value and bool(self._brackets) and self._brackets[-1]
             self._wants_value = True
             return fits
-        if token in "+-":
+        if part in "+-":
             self._wants_value = True
             return True
-        if token in "*/":
+        if part in "*/":
             fits, self._wants_value = not self._wants_value, True
             return fits
         fits, self._wants_value = self._wants_value, is_function

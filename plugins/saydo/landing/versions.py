@@ -47,6 +47,6 @@ def note_versions(connection: duckdb.DuckDBPyConnection, feed: Feed) -> Iterator
     if both:
         yield (
             "ended_at",
-            f"{both} versions of a subscription overlap the next, and both carry an end: both count "
-            "for the time they share; deliver the end of the version before, or leave it out",
+            f"{both} versions of a subscription overlap the next, and both carry an end: both "
+            "count for the time they share; deliver the end of the version before, or leave it out",
         )

@@ -11,7 +11,7 @@ from saydo.build.failures import found_by, resolved_by
 SQL = """-- Money without a rate cannot be reported. Resolve: add a row for each
 -- currency found, and its rate.
 with rows_of_test as (select 1)
-select 'USD' as currency, date '2025-01-03' as first_date, 12 as transaction_count, 'c_1' as customer_id
+select 'USD' as currency, date '2025-01-03' as first_date, 12 as transaction_count, 'c' as name
 """
 
 

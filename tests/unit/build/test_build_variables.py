@@ -80,7 +80,11 @@ def test_an_expression_that_is_no_arithmetic_over_measures_is_refused(home, expr
 
 @pytest.mark.parametrize(
     "expression",
-    ["-outage_minutes", "2 * -(outage_minutes + 1)", "coalesce(outage_minutes, greatest(1, 2)) / 3"],
+    [
+        "-outage_minutes",
+        "2 * -(outage_minutes + 1)",
+        "coalesce(outage_minutes, abs(1)) / 3",
+    ],
 )
 def test_arithmetic_is_read_as_it_is_written(home, expression):
     kpi = {"name": "odd", "expression": expression, "good": 0, "poor": 1}

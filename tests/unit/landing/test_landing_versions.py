@@ -17,7 +17,11 @@ ENDLESS = "null"
     [
         (ENDLESS, ENDLESS, "1 versions of a subscription run on into the next"),
         ("timestamp '2024-05-01'", ENDLESS, "1 versions of a subscription run on into the next"),
-        ("timestamp '2024-05-01'", "timestamp '2024-06-01'", "1 versions of a subscription overlap"),
+        (
+            "timestamp '2024-05-01'",
+            "timestamp '2024-06-01'",
+            "1 versions of a subscription over",
+        ),
         ("timestamp '2024-03-01'", ENDLESS, None),
     ],
 )

@@ -1,4 +1,4 @@
-"""Money computed again from what was delivered: plain Python, exact fractions, one fact at a time."""
+"""Money computed again from what was delivered: plain Python, exact fractions, fact by fact."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A business with random money: currencies, price changes, parts of a cent, and the largest there are.
+"""A business with random money: currencies, price changes, parts of a cent, the largest there are.
 
 Person n holds account a<n> alone. What is delivered is kept, so that an oracle needs no model.
 """
@@ -9,6 +9,8 @@ import random
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+
+from small_home import MEASURES
 
 SEED = 11
 PERSONS = 60
@@ -37,8 +39,7 @@ class RandomMoney:
         self.rates = [
             {"currency_code": currency, "valid_from_date": day, "rate": self._about(around, 8)}
             for currency, around in CURRENCIES.items()
-            for day in [date(2024, 8, 1)]
-            + sorted({date(2024, 8, 2) + timedelta(days=self._below(280)) for _ in range(25)})
+            for day in self._days()
         ]
         self.subscriptions = [
             version for account in self.accounts[:PERSONS] for version in self._versions(account)
@@ -62,6 +63,11 @@ class RandomMoney:
 
     def _below(self, limit: int) -> int:
         return self.random.randrange(limit)
+
+    def _days(self) -> list[date]:
+        """Up to 25 days of ten months, the first before anything happens."""
+        first = date(2024, 8, 1)
+        return sorted({first + timedelta(days=n * self._below(12)) for n in range(25)})
 
     def _about(self, around: str, places: int) -> Decimal:
         share = Decimal(str(self.random.uniform(0.7, 1.4)))
@@ -124,16 +130,15 @@ class RandomMoney:
 
     def deliver(self, home: Any) -> None:
         """All of it; most lies after the first as-of day, and waits."""
-        home.deliver(
-            "accounts", [{"account_key": a, "opened_at": STARTS} for a in self.accounts]
-        )
+        home.deliver("accounts", [{"account_key": a, "opened_at": STARTS} for a in self.accounts])
         home.deliver(
             "account_identifiers",
             [{"account_key": a, "valid_from_at": STARTS} | owned(a) for a in self.accounts],
         )
         home.deliver("subscriptions", self.subscriptions)
         home.deliver("transactions", self.transactions)
-        home.deliver("network_usage_daily", [_usage(BIG, date(2025, 1, 31), LARGEST - Decimal("0.000001"))])
+        largest = LARGEST - Decimal("0.000001")  # a column cannot tell the largest from larger
+        home.deliver("network_usage_daily", [_usage(BIG, date(2025, 1, 31), largest)])
 
     def deliver_what_cannot_be_published(self, home: Any) -> None:
         home.deliver(
@@ -149,6 +154,4 @@ class RandomMoney:
 
 
 def _usage(account: str, day: date, value: Decimal) -> dict[str, Any]:
-    names = ("session_count", "failed_session_count", "dropped_session_count", "stall_seconds",
-             "usage_minutes", "traffic_mb", "outage_minutes", "throughput_mbps", "latency_ms")  # fmt: skip
-    return owned(account) | {"usage_date": day, "site_code": "S1"} | dict.fromkeys(names, value)
+    return owned(account) | {"usage_date": day, "site_code": "S1"} | dict.fromkeys(MEASURES, value)

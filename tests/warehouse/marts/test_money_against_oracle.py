@@ -1,4 +1,4 @@
-"""Published money against the same money computed fact by fact, over random and the largest amounts.
+"""Published money against the same money computed fact by fact: random, and the largest amounts.
 
 Two builds of every model: the second goes on from the first, over two ends of a month.
 """
@@ -56,27 +56,25 @@ def oracle(money):
     return MoneyOracle(money, AS_OF)
 
 
-@pytest.fixture(scope="module")
-def months(dbt, money_home):
-    """By account and month, of the persons whose money can be published."""
-    dbt.turn_to(money_home)
-    rows = money_home.rows(
-        "select owners.id_key as account, months.* from marts.customer_months as months "
-        "inner join marts.customer_identifiers as owners on months.customer_id = owners.customer_id "
+def published(dbt, home, mart):
+    """Rows of the persons whose money can be published, with their account."""
+    dbt.turn_to(home)
+    return home.rows(
+        f"select owners.id_key as account, mart.* from marts.{mart} as mart "
+        "inner join marts.customer_identifiers as owners on mart.customer_id = owners.customer_id "
         f"where owners.id_key not in ('{HUGE}', '{STRANGE}')"
     )
+
+
+@pytest.fixture(scope="module")
+def months(dbt, money_home):
+    rows = published(dbt, money_home, "customer_months")
     return {(row["account"], row["month_start_date"]): row for row in rows}
 
 
 @pytest.fixture(scope="module")
 def profiles(dbt, money_home):
-    dbt.turn_to(money_home)
-    rows = money_home.rows(
-        "select owners.id_key as account, profiles.* from marts.customer_profiles as profiles "
-        "inner join marts.customer_identifiers as owners on profiles.customer_id = owners.customer_id "
-        f"where owners.id_key not in ('{HUGE}', '{STRANGE}')"
-    )
-    return {row["account"]: row for row in rows}
+    return {row["account"]: row for row in published(dbt, money_home, "customer_profiles")}
 
 
 def last_day(month: date) -> date:
