@@ -10,6 +10,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 from small_home import MEASURES
 
 SEED = 11
@@ -136,7 +138,9 @@ class RandomMoney:
             [{"account_key": a, "valid_from_at": STARTS} | owned(a) for a in self.accounts],
         )
         home.deliver("subscriptions", self.subscriptions)
-        home.deliver("transactions", self.transactions)
+        cents = [row for row in self.transactions if row["amount"] == round(row["amount"], 2)]
+        as_landed_before(home, home.deliver("transactions", cents, feed="old"), "amount")
+        home.deliver("transactions", [row for row in self.transactions if row not in cents])
         largest = LARGEST - Decimal("0.000001")  # a column cannot tell the largest from larger
         home.deliver("network_usage_daily", [_usage(BIG, date(2025, 1, 31), largest)])
 
@@ -151,6 +155,15 @@ class RandomMoney:
             [self._charge(STRANGE, 0, datetime(2025, 4, 9, 12), currency="XTS")],
             feed="strange",
         )
+
+
+def as_landed_before(home: Any, batch: str, column: str) -> None:
+    """A batch as homes have it that were made when money landed with two decimals."""
+    for file in home.root.glob(f"raw/*/batch={batch}/*/data.parquet"):
+        table = pq.ParquetFile(file).read()
+        place = table.schema.get_field_index(column)
+        money = table[column].cast(pa.decimal128(18, 2))
+        pq.write_table(table.set_column(place, column, money), file)
 
 
 def _usage(account: str, day: date, value: Decimal) -> dict[str, Any]:
