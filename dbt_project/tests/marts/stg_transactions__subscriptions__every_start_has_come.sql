@@ -1,4 +1,5 @@
 -- A planned subscription waits, counted nowhere, until the day it starts.
+-- depends_on: {{ ref('stg_transactions__subscriptions') }}
 {{ config(severity='warn') }}
 select
     planned.subscription_id,
