@@ -12,6 +12,7 @@ set disabled_optimizers = 'join_order,build_side_probe_side,common_subplan';
 create macro local_time(instant) as ((instant at time zone 'UTC') at time zone 'Europe/London');
 create macro local_date(instant) as cast(local_time(instant) as date);
 create macro local_month(instant) as cast(date_trunc('month', local_time(instant)) as date);
+create macro day_begin(day) as ((cast(day as timestamp) at time zone 'Europe/London') at time zone 'UTC');
 create macro before(days) as cast(date '$as_of' - to_days(days) as date);
 create macro as_of_end() as (((date '$as_of' + interval 1 day) at time zone 'Europe/London') at time zone 'UTC');
 create macro band(score) as
@@ -287,7 +288,8 @@ replacements as (
     where p.product_type = 'plan'
     group by all
 )
-select s.*, span_number = 1 and r.subscription_id is null as is_new_service, coalesce(changed, false) as is_plan_change
+select s.*, bool_or(is_active) over (partition by customer_id, subscription_id) as goes_on,
+    span_number = 1 and r.subscription_id is null as is_new_service, coalesce(changed, false) as is_plan_change
 from owned_subscriptions s left join replacements r using (subscription_id, started_at)
 where customer_id is not null;
 
@@ -298,7 +300,7 @@ select
     count_if(is_active) as active_subscription_count,
     count_if(is_new_service and started_date > before(90)) as new_service_count_90d,
     bool_or(is_plan_change and started_date > before(30)) as has_changed_plan,
-    bool_or(coalesce(product_type = 'add_on' and not is_active and local_date(ended_at) > before(30), false)) as has_lapsed_add_on,
+    bool_or(coalesce(product_type = 'add_on' and not goes_on and local_date(ended_at) > before(30), false)) as has_lapsed_add_on,
     min(date_trunc('month', started_date)) filter (
         monthly_amount > 0
         and open_until_at >= least(date_trunc('month', started_date) + interval 1 month, date '$as_of' + interval 1 day)
@@ -386,17 +388,28 @@ select
     bit_or(1::bigint << (day(usage_date) - 1)) as days, min(usage_date) as first_date, max(usage_date) as last_date
 from usage group by all;
 
-create temp table fault_days as
-select customer_id, usage_date from usage where outage_minutes > 0
-group by all having sum(outage_minutes) >= 30;
+-- Of each day the minutes of the identifier that had most.
+create temp table outage_days as
+select customer_id, usage_date, max(minutes) as minutes from (
+    select customer_id, id_type, id_key, usage_date, least(1440, sum(outage_minutes)) as minutes
+    from usage where outage_minutes > 0 group by all
+) group by all;
 
-create macro scored(summed) as table
+create temp view outages_by_month as
+select customer_id, cast(date_trunc('month', usage_date) as date)::varchar as grain, sum(minutes) as minutes,
+    count(*) filter (minutes >= 30) as fault_day_count
+from outage_days group by all;
+create temp view outages_by_window as
+select customer_id, grain, sum(minutes) as minutes, count(*) filter (minutes >= 30) as fault_day_count
+from outage_days join (values ('30', 30), ('90', 90)) as windows (grain, days) on usage_date > before(days) group by all;
+
+create macro scored(summed, lived) as table
 with added as (
     select customer_id, grain,
         sum(session_count)::decimal(18, 6) as session_count, sum(failed_session_count)::decimal(18, 6) as failed_session_count,
         sum(dropped_session_count)::decimal(18, 6) as dropped_session_count, sum(stall_seconds)::decimal(18, 6) as stall_seconds,
         sum(usage_minutes)::decimal(18, 6) as usage_minutes, sum(traffic_mb)::decimal(18, 6) as traffic_mb,
-        sum(outage_minutes)::decimal(18, 6) as outage_minutes,
+        sum(outage_minutes) as summed_outage_minutes,
         (sum(throughput_sum) / nullif(sum(throughput_weight)::decimal(18, 6), 0))::decimal(18, 6) as throughput_mbps,
         (sum(latency_sum) / nullif(sum(latency_weight)::decimal(18, 6), 0))::decimal(18, 6) as latency_ms,
         sum(bit_count(days)) as day_count
@@ -410,6 +423,11 @@ with added as (
     )
     group by all
 ),
+suffered as (
+    select added.*, coalesce(fault_day_count, 0) as fault_day_count,
+        case when summed_outage_minutes is not null then coalesce(minutes, 0)::decimal(18, 6) end as outage_minutes
+    from added left join query_table(lived) using (customer_id, grain)
+),
 kpis as (
     select *,
         kpi(failed_session_count / session_count, 0.0, 0.1) as failed_sessions,
@@ -419,7 +437,7 @@ kpis as (
         kpi(latency_ms, 20.0, 150.0) as latency,
         kpi(outage_minutes / day_count, 0.0, 60.0) as outages,
         [failed_sessions, dropped_sessions, stalling, throughput, latency, outages] as scores
-    from added
+    from suffered
 )
 select *,
     round((coalesce(failed_sessions, 0) + coalesce(dropped_sessions, 0) + coalesce(stalling, 0) + coalesce(throughput, 0)
@@ -435,12 +453,7 @@ union all
 select *, '90' as grain from usage_months where is_in_90d;
 
 create temp table experience_months as
-select scored.*, cast(grain as date) as month, coalesce(fault_day_count, 0) as fault_day_count
-from scored('usage_by_month') as scored
-left join (
-    select customer_id, cast(date_trunc('month', usage_date) as date)::varchar as grain, count(*) as fault_day_count
-    from fault_days group by all
-) using (customer_id, grain);
+select *, cast(grain as date) as month from scored('usage_by_month', 'outages_by_month');
 
 create temp table experience as
 select customer_id,
@@ -449,11 +462,8 @@ select customer_id,
     max(worst_kpi_code) filter (grain = '30') as worst_kpi_code,
     max(traffic_mb) filter (grain = '30') as traffic_mb_30d,
     max(traffic_mb) filter (grain = '90') as traffic_mb_90d,
-    max(coalesce(fault_day_count, 0)) filter (grain = '30') as fault_day_count_30d
-from scored('usage_by_window')
-left join (
-    select customer_id, count(*) as fault_day_count from fault_days where usage_date > before(30) group by all
-) using (customer_id)
+    max(fault_day_count) filter (grain = '30') as fault_day_count_30d
+from scored('usage_by_window', 'outages_by_window')
 group by customer_id;
 
 -- ---- what they say -----------------------------------------------------------------------------
@@ -546,11 +556,17 @@ from contacts group by all;
 create temp table attributes as
 with versions as (
     select c.customer_id, a.*, coalesce(updated_at, a.opened_at) as known_at,
-        lag(region_code) over (partition by account_key order by updated_at nulls first) as previous_region_code
+        lag(region_code ignore nulls) over (partition by account_key order by updated_at nulls first) as previous_region_code,
+        row_number() over (partition by account_key order by updated_at desc nulls last) = 1 as is_newest,
+        coalesce(closed_at >= as_of_end(), true) as is_open
     from account_versions a join account_customers c using (account_key)
 )
 select customer_id,
-    max_by(struct_pack(customer_type, region_code, birth_year, has_analytics_consent, has_marketing_consent),
+    coalesce(bool_and(case when is_open then coalesce(has_analytics_consent, false) else has_analytics_consent end)
+        filter (is_newest), false) as has_analytics_consent,
+    coalesce(bool_and(case when is_open then coalesce(has_marketing_consent, false) else has_marketing_consent end)
+        filter (is_newest), false) as has_marketing_consent,
+    max_by(struct_pack(customer_type, region_code, birth_year),
         (known_at, opened_at, account_key)) as newest,
     max(known_at) filter (region_code <> previous_region_code) as moved_at
 from versions group by customer_id;
@@ -563,7 +579,7 @@ with spans as (
     union all select customer_id, 'interactions', local_month(min(occurred_at)), min(occurred_at), max(occurred_at)
         from contacts group by customer_id
     union all select customer_id, 'network', cast(date_trunc('month', min(first_date)) as date),
-        cast(min(first_date) as timestamp), cast(max(last_date) as timestamp) from usage_months group by customer_id
+        day_begin(min(first_date)), day_begin(max(last_date)) from usage_months group by customer_id
 )
 select customer_id, min(first_month) as first_month, min(first_at) as first_at, max(last_at) as last_at,
     bool_or(family = 'survey') as has_survey, bool_or(family = 'transactions') as has_transactions,
@@ -612,7 +628,7 @@ left join subscribers u using (customer_id);
 
 create table customer_profiles as
 with joined as (
-    select c.*, newest.*, moved_at,
+    select c.*, newest.*, moved_at, has_analytics_consent, has_marketing_consent,
         o.first_at as seen_from, o.last_at as seen_to, has_survey, has_transactions, has_network,
         s.* exclude (customer_id, first_at, last_at), p.* exclude (customer_id, first_at, last_at),
         x.* exclude (customer_id), r.* exclude (customer_id, first_at, last_at),
@@ -634,8 +650,9 @@ signed as (
     select *, nullif(concat_ws(',',
         case when local_date(contract_ends_at) between date '$as_of' and before(-60) then 'contract_ending' end,
         case when has_changed_plan then 'plan_changed' end,
-        case when traffic_mb_90d > traffic_mb_30d
-            and abs(2 * traffic_mb_30d - (traffic_mb_90d - traffic_mb_30d)) >= 0.5 * (traffic_mb_90d - traffic_mb_30d)
+        case when (select max(last_date) from usage_months) >= before(3)
+            and traffic_mb_90d > coalesce(traffic_mb_30d, 0)
+            and abs(3 * coalesce(traffic_mb_30d, 0) - traffic_mb_90d) >= 0.5 * (traffic_mb_90d - coalesce(traffic_mb_30d, 0))
             then 'usage_shift' end,
         case when local_date(moved_at) > before(30) then 'moved_region' end,
         case when has_complained then 'complained' end,

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 KEY = ("customer_id", "month_start_date")
 
+# A business that has delivered its accounts alone has customers, and no month of any.
+MAY_BE_EMPTY = True
+
 # Revenue of what somebody owned at its time, taken straight from the transactions: not by the way
 # that the model itself takes, which sums months first.
 _OWNED_REVENUE = """
@@ -109,6 +112,19 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
             severity="critical",
             notes="A month belongs to a customer that is not published. Whoever changed identity "
             "last rebuilds all months with `saydo run --full-refresh`.",
+        ),
+        gxe.UnexpectedRowsExpectation(
+            description="every customer that a source of facts knows has months",
+            unexpected_rows_query="""
+                select customer_id
+                from marts.customer_profiles
+                where
+                    (has_survey or has_transactions or has_network)
+                    and customer_id not in (select customer_id from {batch})
+            """,
+            severity="critical",
+            notes="A customer's answers, payments or usage are in no month. Whoever changed "
+            "customer_months last corrects the spine.",
         ),
         reconciles(
             "revenue is that of every owned transaction, to the cent",

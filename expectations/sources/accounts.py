@@ -18,7 +18,7 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
     import great_expectations.expectations as gxe
 
     return [
-        *filled("account_key", "opened_at"),
+        *filled("account_key"),
         one_of("customer_type", ("consumer", "business")),
         not_in_the_future("opened_at"),
         no_sentinel_flood(policy, dates=("opened_at", "closed_at", "updated_at")),

@@ -24,8 +24,8 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
     import great_expectations.expectations as gxe
 
     measures = [measure.name for measure in feeds.all_measures]
-    # A sum counts something; a highest value, such as a delay, may lie below zero.
-    summed = [measure.name for measure in feeds.all_measures if measure.aggregate == "sum"]
+    # A sum counts something, unless it is said to be signed.
+    summed = [m.name for m in feeds.all_measures if m.aggregate == "sum" and not m.is_signed]
     negative = " or ".join(f'"{measure}" < 0' for measure in summed)
     return [
         *filled("id_key", "usage_date"),

@@ -1,13 +1,15 @@
 """The canonical source contract: the tables every feed maps onto, and their landed types.
 
 One place says it; landing, the dbt sources, the simulator and the gate suites read it from here.
-The types are DuckDB's. `landed_columns` gives the schema of the raw Parquet of a source.
+The types are DuckDB's. `landed_columns` gives the schema of the raw Parquet of a source. What a
+value may be beyond its type stands with its column; landing quarantines what is outside.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from datetime import date
+from typing import Any, Literal
 
 Type = Literal["text", "instant", "date", "boolean", "integer", "money", "number"]
 
@@ -17,7 +19,7 @@ SQL_TYPES: dict[Type, str] = {
     "date": "date",
     "boolean": "boolean",
     "integer": "bigint",
-    "money": "decimal(18,6)",  # a unit price has parts of a cent; rounded once, when published
+    "money": "decimal(18,6)",  # rounded once, where it is published
     "number": "decimal(18,6)",  # decimals, so that sums are the same in any order
 }
 
@@ -29,9 +31,19 @@ PLUMBING: dict[str, str] = {
 }
 
 
+FIRST_DAY = date(1990, 1, 1)  # before it lies what stands for no date: 1899, 1900, 1970
+MOST_YEARS_AHEAD = 50  # after them lies what stands for no end: 2099, 2999, 9999
+UNSCALED = (0, 10)  # the scale of a score that has none
+
+
 @dataclass(frozen=True)
 class Column:
-    """One canonical column. `restricted` columns never reach raw in clear."""
+    """One canonical column. `restricted` columns never reach raw in clear.
+
+    `least` and `most` are included, `above` is not; `but_for` is a (column, value) whose rows they
+    do not hold for; `advice` says what a feed does about a value that is outside. Times lie between
+    `FIRST_DAY` and the policy's future, planned ones up to `MOST_YEARS_AHEAD`.
+    """
 
     name: str
     type: Type = "text"
@@ -39,6 +51,12 @@ class Column:
     allowed: tuple[str, ...] = ()
     restricted: bool = False  # clear text goes to the restricted store only
     hashed_as: str | None = None  # name of the keyed hash in raw; None: not in raw at all
+    least: int | None = None
+    above: int | None = None
+    most: int | Literal["this year"] | None = None
+    but_for: tuple[str, str] | None = None
+    is_planned: bool = False  # a time that may lie ahead
+    advice: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,6 +74,7 @@ class Source:
     event_time: str | None = None
     version_column: str | None = None
     monthly: bool = False
+    spans: tuple[tuple[str, str], ...] = ()  # (begin, end): no end lies before its begin
 
     @property
     def has_measures(self) -> bool:
@@ -63,17 +82,24 @@ class Source:
         return self.name == "network_usage_daily"
 
 
-def _req(name: str, type_: Type = "text", *allowed: str) -> Column:
-    return Column(name, type_, is_required=True, allowed=allowed)
+def _req(name: str, type_: Type = "text", *allowed: str, **may: Any) -> Column:
+    return Column(name, type_, is_required=True, allowed=allowed, **may)
 
 
-def _opt(name: str, type_: Type = "text", *allowed: str) -> Column:
-    return Column(name, type_, allowed=allowed)
+def _opt(name: str, type_: Type = "text", *allowed: str, **may: Any) -> Column:
+    return Column(name, type_, allowed=allowed, **may)
 
 
 # Delivered as (id_type, id_value); raw holds (id_type, id_key).
 _WHOSE = (_req("id_type"), Column("id_value", "text", True, (), True, "id_key"))
 _ACCOUNT = Column("account_id", "text", True, (), True, "account_key")
+_NO_VALUE = "map what stands for no value to null, as in nullif(…, 0)"
+_SIGNED_AMOUNT = "transaction_type says which way it went, and a refund of ten is 10: abs(…)"
+_WEIGHT = _opt("design_weight", "number", above=0, advice=_NO_VALUE)
+_DISCOUNT = "a discount is an add_on; else abs(…)"
+_RECURRING = _req(
+    "recurring_amount", "money", least=0, but_for=("product_type", "add_on"), advice=_DISCOUNT
+)
 
 SOURCES: dict[str, Source] = {
     source.name: source
@@ -84,10 +110,10 @@ SOURCES: dict[str, Source] = {
             ("account_key", "updated_at"),
             (
                 _ACCOUNT,
-                _req("opened_at", "instant"),
-                _opt("closed_at", "instant"),
+                _opt("opened_at", "instant"),
+                _opt("closed_at", "instant", is_planned=True),
                 _opt("customer_type", "text", "consumer", "business"),
-                _opt("birth_year", "integer"),
+                _opt("birth_year", "integer", least=1900, most="this year", advice=_NO_VALUE),
                 _opt("region_code"),
                 _opt("segment_code"),
                 _opt("has_analytics_consent", "boolean"),
@@ -102,12 +128,19 @@ SOURCES: dict[str, Source] = {
             ),
             event_time="opened_at",
             version_column="updated_at",
+            spans=(("opened_at", "closed_at"),),
         ),
         Source(
             "account_identifiers",
             "identity",
             ("account_key", "id_type", "id_key", "valid_from_at"),
-            (_ACCOUNT, *_WHOSE, _opt("valid_from_at", "instant"), _opt("valid_to_at", "instant")),
+            (
+                _ACCOUNT,
+                *_WHOSE,
+                _opt("valid_from_at", "instant", is_planned=True),
+                _opt("valid_to_at", "instant", is_planned=True),
+            ),
+            spans=(("valid_from_at", "valid_to_at"),),
         ),
         Source(
             "survey_invitations",
@@ -116,11 +149,11 @@ SOURCES: dict[str, Source] = {
             (
                 _req("invitation_id"),
                 _req("survey_code"),
-                _req("wave_date", "date"),
+                _req("wave_date", "date", is_planned=True),
                 *_WHOSE,
                 _req("invited_at", "instant"),
                 _req("status", "text", "sent", "bounced", "opted_out", "completed", "not_sampled"),
-                _opt("design_weight", "number"),
+                _WEIGHT,
             ),
             event_time="invited_at",
         ),
@@ -132,7 +165,7 @@ SOURCES: dict[str, Source] = {
                 _req("response_id"),
                 _opt("invitation_id"),
                 _req("survey_code"),
-                _opt("wave_date", "date"),
+                _opt("wave_date", "date", is_planned=True),
                 *_WHOSE,
                 _req("responded_at", "instant"),
                 _req("question_code"),
@@ -141,7 +174,7 @@ SOURCES: dict[str, Source] = {
                 _opt("scale_max", "number"),
                 _opt("is_reversed", "boolean"),
                 _opt("answer_text"),
-                _opt("design_weight", "number"),
+                _WEIGHT,
             ),
             event_time="responded_at",
         ),
@@ -154,18 +187,19 @@ SOURCES: dict[str, Source] = {
                 *_WHOSE,
                 _req("product_code"),
                 _req("product_type", "text", "plan", "add_on", "device"),
-                _req("recurring_amount", "money"),
+                _RECURRING,
                 _req("currency"),
                 _req("billing_interval", "text", "day", "week", "month", "quarter", "year"),
-                _opt("interval_count", "integer"),
-                _req("started_at", "instant"),
-                _opt("ended_at", "instant"),
-                _opt("contract_ends_at", "instant"),
+                _opt("interval_count", "integer", least=1, advice=_NO_VALUE),
+                _req("started_at", "instant", is_planned=True),
+                _opt("ended_at", "instant", is_planned=True),
+                _opt("contract_ends_at", "instant", is_planned=True),
                 _opt("end_reason_code"),
                 _opt("updated_at", "instant"),
             ),
             event_time="started_at",
             version_column="updated_at",
+            spans=(("started_at", "ended_at"), ("started_at", "contract_ends_at")),
         ),
         Source(
             "transactions",
@@ -179,7 +213,7 @@ SOURCES: dict[str, Source] = {
                     "transaction_type", "text", "charge", "payment", "refund", "credit", "one_off"
                 ),
                 _opt("product_code"),
-                _req("amount", "money"),
+                _req("amount", "money", least=0, advice=_SIGNED_AMOUNT),
                 _req("currency"),
             ),
             event_time="occurred_at",
@@ -201,11 +235,12 @@ SOURCES: dict[str, Source] = {
                 _req("incident_id"),
                 _req("site_code"),
                 _req("started_at", "instant"),
-                _opt("ended_at", "instant"),
+                _opt("ended_at", "instant", is_planned=True),
                 _req("severity_code"),
                 _opt("cause_type"),
             ),
             event_time="started_at",
+            spans=(("started_at", "ended_at"),),
         ),
         Source(
             "interactions",

@@ -16,6 +16,29 @@
     from_utc_timestamp({{ instant }}, '{{ var("business_timezone") }}')
 {%- endmacro %}
 
+{#- UTC instant at which a day of the business begins: what stands for a day that is known without its
+    time. Where clocks go back over midnight, the first of the two. -#}
+{% macro start_of_day(day) -%}
+    {{- return(adapter.dispatch('start_of_day', 'saydo')(day)) -}}
+{%- endmacro %}
+
+{% macro duckdb__start_of_day(day) -%}
+    {%- set zone = var('business_timezone') -%}
+    {%- set midnight = 'cast(' ~ day ~ ' as timestamp)' -%}
+    {%- if zone == 'UTC' -%} {{ midnight }}
+    {%- else -%}
+    {#- The engine reads a time that comes twice as the second one. -#}
+    {%- set begins = "((" ~ midnight ~ " at time zone '" ~ zone ~ "') at time zone 'UTC')" -%}
+    {%- set before = "(" ~ begins ~ " - interval 1 hour)" -%}
+    case when {{ saydo.business_time(before) }} = {{ midnight }} then {{ before }} else {{ begins }} end
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Engines of the Java kind read a time that comes twice as the first one. -#}
+{% macro spark__start_of_day(day) -%}
+    to_utc_timestamp(cast({{ day }} as timestamp), '{{ var("business_timezone") }}')
+{%- endmacro %}
+
 {#- Calendar day of a UTC instant in the business zone. -#}
 {% macro business_date(instant) -%}
     cast({{ saydo.business_time(instant) }} as date)

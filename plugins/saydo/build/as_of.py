@@ -6,15 +6,16 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from saydo.contract import SOURCES
 from saydo.errors import ConfigError, SaydoError
-from saydo.landing import read_ledger
+from saydo.landing import Batch, read_ledger
 from saydo.settings import Settings
 
 
 def resolve_as_of(settings: Settings, run_date: date | None) -> date:
     """The as-of date under the rule `business.as_of` of feeds.yml.
 
-    `latest` is the newest day on which something happened, over every batch that was landed and
-    not refused. Subscriptions do not count: their dates lie in the future (contracts, planned
+    `latest` is the newest day of the business on which something happened, over every batch that
+    was landed and not refused: an instant is of the day that it was where the business is.
+    Subscriptions do not count: their dates lie in the future (contracts, planned
     starts) and would date the profiles into days nobody has lived through.
 
     Args:
@@ -35,20 +36,28 @@ def resolve_as_of(settings: Settings, run_date: date | None) -> date:
                 "give --as-of, or set business.as_of to `latest` or a date"
             )
         return run_date
-    dates = [
-        batch.last_event_date
+    days = [
+        day
         for batch in read_ledger(settings)
         if batch.status in ("accepted", "landed")
-        and batch.last_event_date is not None
         and SOURCES[batch.source].event_time is not None
         and batch.source != "subscriptions"
+        and (day := _last_day(settings, batch)) is not None
     ]
-    if not dates:
+    if not days:
         raise SaydoError(
             f"nothing dated has been landed from {settings.landing}, so there is no day to build "
             "for; put files where the feeds look for them (saydo feeds check), or give --as-of"
         )
-    return max(dates)
+    return max(days)
+
+
+def _last_day(settings: Settings, batch: Batch) -> date | None:
+    """The business's day of a batch's last event; older entries tell its UTC day only."""
+    if batch.last_event_at is None:
+        return batch.last_event_date
+    zone = settings.feeds.business.zone
+    return batch.last_event_at.replace(tzinfo=UTC).astimezone(zone).date()
 
 
 def end_of_day(settings: Settings, day: date) -> datetime:

@@ -52,16 +52,22 @@ def simulate(
 def check(home: Home = None, feeds: FeedsFile = None) -> None:
     """Check the feeds file and read a sample of every feed; nothing is changed."""
     from saydo.build import check_configuration
-    from saydo.landing import check_feeds
+    from saydo.landing import examine_feeds
 
     settings = settings_of(home, feeds)
     names = check_configuration(settings)
-    problems = check_feeds(settings)
+    found = examine_feeds(settings)
+    problems = [item for item in found if not item.is_note]
+    for title, items in (
+        ("To look at", [item for item in found if item.is_note]),
+        ("Problems", problems),
+    ):
+        table = Table("feed", "column", "reason", title=title)
+        for item in items:
+            table.add_row(item.feed, item.column or "", item.reason)
+        if items:
+            err.print(table)
     if problems:
-        table = Table("feed", "column", "reason", title="Problems")
-        for problem in problems:
-            table.add_row(problem.feed, problem.column or "", problem.reason)
-        err.print(table)
         raise ConfigError(f"{len(problems)} problems in {settings.feeds_file}; nothing was changed")
     out.print(f"{len(names)} feeds are in order: {', '.join(names)}")
 

@@ -26,11 +26,12 @@ class IdentifierType(Strict):
 
 
 class Measure(Strict):
-    """A column of network_usage_daily and how it is rolled up."""
+    """A column of network_usage_daily and how it is rolled up; a signed one may be negative."""
 
     name: Name
     aggregate: Literal["sum", "max", "mean"] = "sum"
     weight: Name | None = None
+    is_signed: bool = False
 
     @field_validator("name")
     @classmethod

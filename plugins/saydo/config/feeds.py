@@ -19,16 +19,20 @@ from saydo.config.dictionaries import (
     Kpi,
     Measure,
 )
-from saydo.config.types import Currency, Name, Ratio, Strict, Zone, unknown
+from saydo.config.types import Country, Currency, Name, Ratio, Strict, Zone, unknown
 from saydo.contract import SOURCES
 from saydo.errors import ConfigError
 
 
 class Business(Strict):
-    """The user's business: zone of its calendar days, the currency reported in, the as-of rule."""
+    """The user's business: zone of its calendar days, the currency reported in, the as-of rule.
+
+    `country` (ISO 3166) is where telephone numbers without a country are of.
+    """
 
     timezone: Zone = "UTC"
     reporting_currency: Currency = "EUR"
+    country: Country | None = None
     as_of: Literal["latest", "run"] | date = "latest"
 
     @property
@@ -53,7 +57,7 @@ class Feed(Strict):
     format: Literal["csv", "parquet", "json"]
     options: dict[str, str | int | bool | list[str]] = Field(default_factory=dict)
     delivery: Literal["incremental", "snapshot"] = "incremental"
-    timezone: Zone = "UTC"
+    timezone: Zone | None = None  # of times that say none; None: the business's
     where: str | None = None
     columns: dict[str, str]
     expect: Expect = Expect()
@@ -137,6 +141,10 @@ class Feeds(Strict):
     def all_kpis(self) -> tuple[Kpi, ...]:
         """Built-in KPIs, then the user's; the user's win by name."""
         return tuple({k.name: k for k in (*BUILT_IN_KPIS, *self.kpis)}.values())
+
+    def zone_of(self, feed: Feed) -> str:
+        """The zone of the feed's times that carry none."""
+        return feed.timezone or self.business.timezone
 
     def feed(self, name: str) -> Feed:
         """The feed of that name.

@@ -35,3 +35,16 @@ def _known_zone(zone: str) -> str:
 
 
 Zone = Annotated[str, AfterValidator(_known_zone)]
+
+
+def _known_country(country: str) -> str:
+    from phonenumbers import SUPPORTED_REGIONS  # slow to import, and few need it
+
+    if country not in SUPPORTED_REGIONS:
+        raise ValueError(
+            unknown("country (ISO 3166, two letters)", country, sorted(SUPPORTED_REGIONS))
+        )
+    return country
+
+
+Country = Annotated[str, AfterValidator(_known_country)]

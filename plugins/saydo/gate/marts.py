@@ -10,6 +10,7 @@ from saydo.gate.engine import Engine, Outcome, open_engine
 from saydo.gate.results import finding_text, store, warning_text
 from saydo.gate.suites import RuleError, Suite, check_rules, load_suites, suite_names
 from saydo.notices import from_sentence, tell
+from saydo.release import current_release_id, read_manifest
 from saydo.release.audit import identify
 from saydo.settings import Settings
 
@@ -30,8 +31,8 @@ def gate_marts(settings: Settings) -> dict[str, Any]:
 
     Raises:
         ReleaseRefused: a critical expectation failed or one raised, a published table has no
-            suite or a suite no table, a rule is misspelt, a column cannot be published, or nothing
-            was there to check.
+            suite or a suite no table, a rule is misspelt, a column cannot be published, nothing
+            was there to check, or a table has lost all the rows it had in the last release.
     """
     results = settings.state / "gate" / "marts"
     (results / "summary.json").unlink(missing_ok=True)
@@ -56,7 +57,7 @@ def gate_marts(settings: Settings) -> dict[str, Any]:
                 len(outcome.warnings),
             )
             outcomes.append(outcome)
-    problems = _problems(suites, outcomes)
+    problems = _problems(suites, outcomes, _published_rows(settings))
     summary = store(results, outcomes, success=not problems, **audited)
     tell(
         settings,
@@ -89,11 +90,22 @@ def _suites(settings: Settings, engine: Engine, tables: list[str]) -> list[Suite
     return suites
 
 
-def _problems(suites: list[Suite], outcomes: list[Outcome]) -> list[str]:
+def _published_rows(settings: Settings) -> dict[str, int]:
+    """Rows of each table in the release that readers see; nothing before the first one."""
+    release_id = current_release_id(settings)
+    return read_manifest(settings, release_id)["row_counts"] if release_id else {}
+
+
+def _problems(suites: list[Suite], outcomes: list[Outcome], published: dict[str, int]) -> list[str]:
     problems = []
     for suite, outcome in zip(suites, outcomes, strict=True):
         if outcome.row_count == 0 and not suite.may_be_empty:
             problems.append(f"  suite {suite.name}: the table has no row, so nothing was checked")
+        elif outcome.row_count == 0 and published.get(suite.table):
+            problems.append(
+                f"  suite {suite.name}: the table has no row, and {published[suite.table]:,} in "
+                "the last release: look at which batches were withdrawn, expired or replaced since"
+            )
         if outcome.evaluated_count == 0:
             problems.append(f"  suite {suite.name}: no expectation was evaluated")
         problems += [finding_text(suite.name, finding) for finding in outcome.critical]

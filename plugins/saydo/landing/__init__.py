@@ -1,6 +1,6 @@
 """Landing: delivered files become typed, pseudonymised, reconciled batches in raw/."""
 
-from saydo.landing.check import Problem, check_feeds
+from saydo.landing.check import Problem, check_feeds, examine_feeds
 from saydo.landing.commit import remove_batch
 from saydo.landing.expressions import validate_expression
 from saydo.landing.feed import land_all, land_feed
@@ -17,6 +17,7 @@ __all__ = [
     "QuarantineRow",
     "change_entry",
     "check_feeds",
+    "examine_feeds",
     "hash_identifier",
     "land_all",
     "land_feed",

@@ -13,12 +13,14 @@ import duckdb
 from saydo.config import Feed
 from saydo.errors import DeliveryRefused
 from saydo.landing import staged
-from saydo.landing.commit import commit, incoming, judge, tally
+from saydo.landing.commit import commit, incoming
 from saydo.landing.engine import connect
 from saydo.landing.fingerprint import Stamp, check_unchanged, content_hash
+from saydo.landing.judging import judge, tally
 from saydo.landing.ledger import Batch, read_entry, utc_now, write_entry
 from saydo.landing.lines import number_lines
 from saydo.landing.mapping import build_mapping, check_columns, parse_mapping
+from saydo.landing.places import with_places
 from saydo.landing.reader import Relation, check_options, relation, unreadable
 from saydo.settings import Settings
 
@@ -85,9 +87,13 @@ def land_file(
                 return _record_duplicate(settings, feed, base, same)
             found = relation(connection, feed, link, file_name)
             check_columns(feed, file_name, found, parsed)
-            mapping = build_mapping(connection, settings, feed, found, parsed, now)
             try:
+                found = with_places(
+                    connection, found, parsed, file_name, link, lambda: hashing.result()[1]
+                )
+                mapping = build_mapping(connection, settings, feed, found, parsed, now)
                 staged.stage(connection, found, mapping)
+                connection.execute("drop table if exists delivered")
                 staged.make_keys(connection, settings, feed)
             except duckdb.Error as error:
                 hashing.result()

@@ -12,13 +12,21 @@ from saydo.config import Feed
 from saydo.engine import open_database
 from saydo.errors import ConfigError, DeliveryRefused
 from saydo.landing import staged
-from saydo.landing.commit import tally
 from saydo.landing.engine import connect, quoted
 from saydo.landing.expressions import Expression, parse_expression, validate_expression
 from saydo.landing.feed import delivered_files
+from saydo.landing.judging import tally
 from saydo.landing.ledger import utc_now
 from saydo.landing.mapping import build_mapping, check_columns
+from saydo.landing.noting import (
+    note_keys,
+    note_naive_times,
+    note_national_numbers,
+    note_places,
+)
+from saydo.landing.places import with_places
 from saydo.landing.reader import check_options, relation, unreadable
+from saydo.landing.versions import note_versions
 from saydo.settings import Settings
 
 _SAMPLE_ROWS = 10_000
@@ -26,14 +34,23 @@ _SAMPLE_ROWS = 10_000
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing to correct in feeds.yml or in a delivery. `feed` is empty for the dictionaries."""
+    """One thing to correct in feeds.yml or in a delivery. `feed` is empty for the dictionaries.
+
+    A note is right if it is meant: it is told, and stops nothing.
+    """
 
     feed: str
     column: str | None
     reason: str
+    is_note: bool = False
 
 
 def check_feeds(settings: Settings) -> list[Problem]:
+    """What to correct, of all that `examine_feeds` finds."""
+    return [problem for problem in examine_feeds(settings) if not problem.is_note]
+
+
+def examine_feeds(settings: Settings) -> list[Problem]:
     """Check every mapping and KPI, and read a sample of the newest file of every feed."""
     problems = list(_check_kpis(settings))
     for feed in settings.feeds.feeds:
@@ -88,6 +105,8 @@ def _check_sample(
         except (ConfigError, DeliveryRefused) as error:
             return [Problem(feed.name, None, str(error))]
         found = replace(found, sql=f"(select * from {found.sql} limit {_SAMPLE_ROWS})")
+        notes = [*note_places(found, parsed)]
+        found = with_places(connection, found, parsed, name, file, lambda: 0)
         fitting = dict(parsed)
         try:
             check_columns(feed, name, found, parsed)
@@ -109,14 +128,21 @@ def _check_sample(
             return [*problems, Problem(feed.name, None, str(unreadable(feed, name, error)))]
         rows = tally(connection, mapping)
         wanted = rows.delivered - rows.filtered
-        if rows.quarantined > feed.expect.max_reject_ratio * wanted:
+        if rows.quarantined:
+            is_note = rows.quarantined <= feed.expect.max_reject_ratio * wanted
             sql = staged.quarantine_sql(connection, found, mapping, feed, name, "")
             for column, reason, count, line in connection.execute(
                 f"select column_name, reason, count(*), min(line_number) from ({sql}) "
                 "group by all order by 3 desc"
             ).fetchall():
                 text = f"{count} of the first {wanted} rows of {name!r}: {reason} (line {line})"
-                problems.append(Problem(feed.name, column, text))
+                problems.append(Problem(feed.name, column, text, is_note))
         elif not rows.delivered and feed.expect.min_rows:
             problems.append(Problem(feed.name, None, f"file {name!r} holds no rows"))
-    return problems
+        if fitting == parsed:
+            notes += note_naive_times(connection, settings, feed, found, mapping, parsed)
+            notes += note_national_numbers(connection, settings, feed)
+            notes += note_versions(connection, feed)
+            keys = note_keys(connection, settings, feed, name, found, mapping, rows)
+            problems += [Problem(feed.name, *told[:2], is_note=not told[2]) for told in keys]
+    return problems + [Problem(feed.name, *note, is_note=True) for note in notes]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from saydo.config import Feed
-from saydo.contract import SOURCES, SQL_TYPES, Column
+from saydo.contract import FIRST_DAY, MOST_YEARS_AHEAD, SOURCES, SQL_TYPES, UNSCALED, Column
 from saydo.landing.engine import literal, quoted
 from saydo.landing.expressions import Expression
 from saydo.landing.pseudonyms import unreadable_sql
+from saydo.landing.typing_sql import lost_sql
 from saydo.settings import Settings
 
 _READABLE = {
@@ -23,6 +26,9 @@ _READABLE = {
 }
 
 
+_LONGEST_SHOWN = 40  # characters of an expression in an advice
+
+
 @dataclass(frozen=True)
 class Check:
     """One thing that sends a row to quarantine."""
@@ -31,6 +37,22 @@ class Check:
     code: str
     reason: str
     condition: str
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """A feed's expression as an advice shows it."""
+
+    text: str
+    is_text: bool
+
+    def advice(self, advice: str) -> str:
+        """What to do, with the expression in place of `…` where that is short."""
+        text = " ".join(self.text.split())
+        shown = advice.replace("…", text if len(text) <= _LONGEST_SHOWN else "…")
+        # A number within text is compared as text.
+        shown = re.sub(r", (\d+)\)", r", '\1')", shown) if self.is_text else shown
+        return f"; {shown}" if shown else ""
 
 
 def type_checks(
@@ -67,6 +89,10 @@ def type_checks(
                 + (f" and trim({value}) <> ''" if found == "VARCHAR" else ""),
             )
         )
+    if column.type == "money" and (lost := lost_sql(value, found, typed)):
+        amount = f"cast({expression.text} as double)" if found == "VARCHAR" else expression.text
+        reason = f"has more than six decimals; round it: round({amount}, 2)"
+        checks.append(Check(column.name, "too_many_decimals", reason, lost))
     if column.is_required:
         blank = ""
         if column.type == "text":
@@ -93,16 +119,13 @@ def type_checks(
     return checks
 
 
-def value_checks(settings: Settings, feed: Feed, mapped: set[str], now: datetime) -> list[Check]:
-    """What the values of a row must be beyond their type: known, on the scale, in the past.
+def value_checks(settings: Settings, mapped: set[str]) -> list[Check]:
+    """What the codes and identifiers of a row must be beyond text: known, and readable.
 
     Args:
-        settings: identifier types and tolerances.
-        feed: its source names the event time.
+        settings: identifier types.
         mapped: the canonical columns that the feed maps.
-        now: the landing clock.
     """
-    source = SOURCES[feed.source]
     types = settings.feeds.all_identifier_types
     typed = {name: quoted("typed " + name) for name in mapped}
     checks = []
@@ -135,32 +158,111 @@ def value_checks(settings: Settings, feed: Feed, mapped: set[str], now: datetime
         checks.append(
             Check("currency", "not_a_currency", "is not an ISO 4217 code like EUR", shape)
         )
-    if {"score", "scale_min", "scale_max"} <= typed.keys():
-        score, low, high = typed["score"], typed["scale_min"], typed["scale_max"]
-        checks.append(
-            Check(
-                "score",
-                "outside_scale",
-                "lies outside scale_min … scale_max",
-                f"{score} not between least({low}, {high}) and greatest({low}, {high}) "
-                f"and {low} is not null and {high} is not null",
-            )
-        )
-        checks.append(Check("scale_max", "empty_scale", "equals scale_min", f"{low} = {high}"))
-    if source.event_time in typed:
-        last = now + timedelta(days=settings.policy.gate.max_future_days)
-        event = next(c for c in source.columns if c.name == source.event_time)
-        if event.type == "date":
-            day = last.astimezone(settings.feeds.business.zone).date().isoformat()
-            limit = f"date {literal(day)}"
+    return checks
+
+
+def bound_checks(
+    settings: Settings,
+    feed: Feed,
+    columns: Iterable[Column],
+    parsed: dict[str, Expression],
+    found: dict[str, str],
+    now: datetime,
+) -> list[Check]:
+    """What the contract says of the values: how great, how early, in which order, on which scale.
+
+    Args:
+        settings: the business's zone, and how far ahead an event may lie.
+        feed: its source gives the spans.
+        columns: the canonical columns, measures included.
+        parsed: the expressions of the mapped ones, to be named in the advice.
+        found: the engine types of those.
+        now: the landing clock.
+    """
+    checks: list[Check] = []
+    shown = {name: _Shown(parsed[name].text, found[name] == "VARCHAR") for name in parsed}
+    for column in columns:
+        if column.name not in parsed:
+            continue
+        if column.type in ("instant", "date") and not column.restricted:
+            checks += _time_checks(settings, column, shown[column.name], now)
         else:
-            limit = f"timestamp {literal(last.strftime('%Y-%m-%d %H:%M:%S.%f'))}"
-        checks.append(
-            Check(
-                event.name,
-                "in_the_future",
-                "lies in the future",
-                f"{typed[event.name]} > {limit}",
-            )
-        )
+            checks += _range_checks(column, shown[column.name], now)
+    typed = {name: quoted("typed " + name) for name in parsed}
+    for begin, end in SOURCES[feed.source].spans:
+        if {begin, end} <= typed.keys():
+            reason = f"lies before {begin}; correct the dates, or map what is no end to null"
+            before = f"{typed[end]} < {typed[begin]}"
+            checks.append(Check(end, "ends_before_it_begins", reason, before))
+    if "score" in typed:
+        checks += _scale_checks(typed, shown["score"])
+    return checks
+
+
+def _range_checks(column: Column, shown: _Shown, now: datetime) -> list[Check]:
+    typed = quoted("typed " + column.name)
+    most = now.year if column.most == "this year" else column.most
+    unless = ""
+    if column.but_for:
+        other, value = column.but_for
+        unless = f" and {quoted('typed ' + other)} <> {literal(value)}"
+    checks = []
+    for limit, operator, words in (
+        (column.least, "<", "less than"),
+        (column.above, "<=", "not above"),
+        (most, ">", "more than"),
+    ):
+        if limit is not None:
+            what = "negative" if (operator, limit) == ("<", 0) else f"{words} {limit}"
+            reason = f"is {what}{shown.advice(column.advice)}"
+            condition = f"{typed} {operator} {limit}{unless}"
+            checks.append(Check(column.name, "out_of_range", reason, condition))
+    return checks
+
+
+def _time_checks(settings: Settings, column: Column, shown: _Shown, now: datetime) -> list[Check]:
+    typed = quoted("typed " + column.name)
+    years = timedelta(days=365.25 * MOST_YEARS_AHEAD)
+    days = timedelta(days=settings.policy.gate.max_future_days)
+    last = now + (years if column.is_planned else days)
+    if column.type == "date":
+        first = f"date {literal(FIRST_DAY.isoformat())}"
+        day = last.astimezone(settings.feeds.business.zone).date().isoformat()
+        limit = f"date {literal(day)}"
+    else:
+        # The first day has begun in every zone.
+        first = f"timestamp {literal((FIRST_DAY - timedelta(days=1)).isoformat())}"
+        limit = f"timestamp {literal(last.strftime('%Y-%m-%d %H:%M:%S.%f'))}"
+    advice = f"a true one that is older is greatest(…, '{FIRST_DAY.isoformat()}')"
+    if not column.is_required:
+        advice = f"map what stands for none to null, as in nullif(…, '1970-01-01'); {advice}"
+    early = f"lies before {FIRST_DAY.isoformat()}" + shown.advice(advice)
+    late = "in_the_future"
+    reason = "lies in the future; is the feed's timezone another, or the order of day and month?"
+    if column.is_planned:
+        late, reason = "too_far_ahead", f"lies more than {MOST_YEARS_AHEAD} years ahead"
+        advice = "map what stands for no end to null, as in nullif(…, '9999-12-31')"
+        reason += shown.advice(advice)
+    return [
+        Check(column.name, "too_early", early, f"{typed} < {first}"),
+        Check(column.name, late, reason, f"{typed} > {limit}"),
+    ]
+
+
+def _scale_checks(typed: dict[str, str], shown: _Shown) -> list[Check]:
+    """A score lies on its own scale; what its row does not say of the scale is 0 or 10."""
+    score = typed["score"]
+    ends = {
+        name: f"coalesce({typed[name]}, {default})" if name in typed else str(default)
+        for name, default in zip(("scale_min", "scale_max"), UNSCALED, strict=True)
+    }
+    low, high = ends.values()
+    reason = "lies outside scale_min … scale_max ({} … {} where they are not given)".format(
+        *UNSCALED
+    )
+    advice = "map what stands for no answer to null, as in nullif(…, 99), or give the scale"
+    outside = f"{score} not between least({low}, {high}) and greatest({low}, {high})"
+    checks = [Check("score", "outside_scale", reason + shown.advice(advice), outside)]
+    if ends.keys() & typed.keys():
+        checks.append(Check("scale_max", "empty_scale", "equals scale_min", f"{low} = {high}"))
     return checks

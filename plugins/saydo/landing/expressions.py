@@ -195,6 +195,11 @@ def parse_expression(text: str) -> Expression:
     return Expression(text, tuple(columns), can_fail)
 
 
+def is_column(text: str) -> bool:
+    """Whether an expression is nothing but one column."""
+    return _tree(text)["class"] == "COLUMN_REF"
+
+
 def nearest(name: str, columns: Iterable[str]) -> str:
     """`; did you mean …?` or nothing."""
     near = get_close_matches(name, list(columns), 1, cutoff=0.6)

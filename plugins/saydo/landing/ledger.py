@@ -56,6 +56,7 @@ class Batch(BaseModel):
     warnings: list[str] = []
     first_event_date: date | None = None
     last_event_date: date | None = None
+    last_event_at: datetime | None = None  # naive UTC; none where a source knows days only
     months: list[str] = []
     file_columns: list[str] = []
 

@@ -56,12 +56,16 @@ where not is_open or trim(string_split(text, chr(10))[part], ' ' || chr(13)) <> 
 
 def set_aside(connection: duckdb.DuckDBPyConnection, relation: Relation) -> None:
     """Fill `rejected_lines` with what could not be split into columns, numbered by record."""
+    if relation.has_rejects and relation.line_column:
+        return  # they were, when the lines were numbered
     if not relation.has_rejects:
         connection.execute(
-            "create temp table rejected_lines (line bigint, column_name varchar, error varchar, "
-            "raw_text varchar)"
+            "create or replace temp table rejected_lines (line bigint, column_name varchar, "
+            "error varchar, raw_text varchar)"
         )
-        connection.execute("create temp table line_shifts (first_row bigint, shift bigint)")
+        connection.execute(
+            "create or replace temp table line_shifts (first_row bigint, shift bigint)"
+        )
         return
     connection.execute(_SET_ASIDE)
     connection.execute("create temp table placed as select *, record as first_line from set_aside")
@@ -75,17 +79,24 @@ def set_aside(connection: duckdb.DuckDBPyConnection, relation: Relation) -> None
 
 
 def number_lines(
-    connection: duckdb.DuckDBPyConnection, relation: Relation, file: Path, newlines: int
+    connection: duckdb.DuckDBPyConnection,
+    relation: Relation,
+    file: Path,
+    newlines: int,
+    table: str = "staged",
 ) -> None:
     """Correct the numbers where records and lines differ.
 
     Args:
-        connection: holds `staged` and, after `set_aside`, `rejected_lines` and `line_shifts`.
+        connection: holds the table and, after `set_aside`, `rejected_lines` and `line_shifts`.
         relation: the CSV.
         file: its path.
         newlines: line feeds in its plain content.
+        table: holds the file's records in order.
     """
-    (rows,) = connection.execute("select count(*) from staged").fetchone()
+    if relation.line_column:
+        return
+    (rows,) = connection.execute(f"select count(*) from {table}").fetchone()
     (lines,) = connection.execute("select count(*) from rejected_lines").fetchone()
     records = rows + lines + relation.first_line - 1
     if newlines - records in (0, -1) or newlines == 0 or relation.csv is None:

@@ -11,7 +11,7 @@ import duckdb
 from saydo.config import Feed
 from saydo.contract import SOURCES, SQL_TYPES, Column
 from saydo.errors import ConfigError
-from saydo.landing.checks import Check, type_checks, value_checks
+from saydo.landing.checks import Check, bound_checks, type_checks, value_checks
 from saydo.landing.engine import enum_sql, literal, quoted
 from saydo.landing.expressions import Expression, parse_expression
 from saydo.landing.reader import Relation, column_list, refusal
@@ -20,6 +20,8 @@ from saydo.settings import Settings
 
 FILTERED = 1  # value of `_error` for rows the feed's `where` leaves out; 0: nothing wrong
 _FIRST_CHECK = 2
+PLACES = ("file_name", "line_number")  # of a row: every expression can read them
+_SIGNED = "correct the sign, or declare the measure with is_signed: true"
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,13 @@ def canonical_columns(settings: Settings, feed: Feed) -> tuple[Column, ...]:
     """The feed's canonical columns, the declared measures included."""
     source = SOURCES[feed.source]
     measures = settings.feeds.all_measures if source.has_measures else ()
-    return (*source.columns, *(Column(m.name, "number") for m in measures))
+    return (
+        *source.columns,
+        *(
+            Column(m.name, "number", least=None if m.is_signed else 0, advice=_SIGNED)
+            for m in measures
+        ),
+    )
 
 
 def parse_mapping(feed: Feed) -> dict[str, Expression]:
@@ -62,7 +70,7 @@ def check_columns(
     Raises:
         DeliveryRefused: names the column, what needs it, and what the file has instead.
     """
-    known = {name.lower() for name in relation.types}
+    known = {name.lower() for name in relation.types} | {*PLACES}
     for canonical, expression in parsed.items():
         for name in expression.columns:
             if name.lower() in known:
@@ -121,7 +129,7 @@ def build_mapping(
         ConfigError: the engine cannot bind an expression (wrong types of arguments, …).
     """
     columns = canonical_columns(settings, feed)
-    found = _types(connection, feed, relation, parsed)
+    found = found_types(connection, feed, relation, parsed)
     values, typed, checks = [], [], []
     if relation.header:
         header = " and ".join(f"{quoted(name)} = {literal(name)}" for name in relation.header)
@@ -151,14 +159,15 @@ def build_mapping(
             found[column.name],
             column.type,
             naive_sql(value, found[column.name]),
-            feed.timezone,
+            settings.feeds.zone_of(feed),
         )
         text = sql
         if allowed := _allowed(settings, column):
             sql = f"try_cast({text} as {enum_sql(allowed)})"
         typed.append(f"{sql} as {quoted('typed ' + column.name)}")
         checks += type_checks(column, parsed[column.name], held, value, found[column.name], text)
-    checks += value_checks(settings, feed, set(parsed), now)
+    checks += value_checks(settings, set(parsed))
+    checks += bound_checks(settings, feed, columns, parsed, found, now)
     return Mapping(
         _statement(relation, values, typed, columns, set(parsed), checks, where, before_filter),
         columns,
@@ -212,7 +221,7 @@ def _line(relation: Relation) -> str:
     return f", {quoted(relation.line_column)} as _line" if relation.line_column else ""
 
 
-def _types(
+def found_types(
     connection: duckdb.DuckDBPyConnection,
     feed: Feed,
     relation: Relation,

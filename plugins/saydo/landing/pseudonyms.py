@@ -5,8 +5,8 @@ once, in SQL, and are used for the rows of a file and for a single value alike:
 
 - email: trimmed, lower case, NFC. Nothing else: dots and +tags are a mail host's own business.
 - msisdn: digits only, without `(0)` and without a leading 00, so +44 7700…, 0044 7700… and
-  44 (0)7700… are one number. A national number (07700…) does not say its country: the feed's
-  expression must, as in `regexp_replace(phone, '^0', '44')`.
+  44 (0)7700… are one number. A national number (07700…) is of `business.country`: without one it
+  stays as it is, and is not the same number.
 - none: the value as delivered.
 """
 
@@ -25,6 +25,7 @@ from saydo.config import IdentifierType
 from saydo.errors import ConfigError
 from saydo.landing.engine import literal
 from saydo.landing.ledger import sync_folder
+from saydo.landing.telephone import number_sql
 from saydo.settings import Settings
 
 _BLOCK = 64
@@ -114,13 +115,18 @@ def _held(name: str) -> str:
     return f"coalesce(getvariable('{name}')::blob, error('the pseudonym key is not held')::blob)"
 
 
-def normalised_sql(value: str, normaliser: str) -> str:
-    """A text expression normalised, as SQL. Null where nothing identifying is left."""
+def normalised_sql(value: str, normaliser: str, country: str | None = None) -> str:
+    """A text expression normalised, as SQL. Null where nothing identifying is left.
+
+    Args:
+        value: SQL of the value as delivered.
+        normaliser: email, msisdn or none.
+        country: where telephone numbers that name no country are of.
+    """
     if normaliser == "email":
         return f"nullif(trim(nfc_normalize(lower({value})), {_BLANKS}), '')"
     if normaliser == "msisdn":
-        digits = f"regexp_replace(replace({value}, '(0)', ''), '[^0-9]', '', 'g')"
-        return f"nullif(regexp_replace({digits}, '^00', ''), '')"
+        return f"nullif({number_sql(value, country)}, '')"
     return f"nullif({value}, '')"
 
 
@@ -129,17 +135,20 @@ def name_sql(value: str) -> str:
     return normalised_sql(value, "email")
 
 
-def identifier_key_sql(id_type: str, value: str, types: dict[str, IdentifierType]) -> str:
+def identifier_key_sql(
+    id_type: str, value: str, types: dict[str, IdentifierType], country: str | None = None
+) -> str:
     """SQL of the id_key of (id_type, value): the pseudonym of a personal one, else the clear value.
 
     Args:
         id_type: SQL expression of the type.
         value: SQL expression of the value.
         types: the policy of each known type.
+        country: where telephone numbers that name no country are of.
     """
     arms = []
     for name, policy in types.items():
-        clear = normalised_sql(value, policy.normaliser)
+        clear = normalised_sql(value, policy.normaliser, country)
         key = hmac_sql(clear) if policy.is_personal else clear
         arms.append(f"when {literal(name)} then {key}")
     return f"case {id_type} {' '.join(arms)} end"
@@ -160,8 +169,8 @@ def unreadable_sql(id_type: str, value: str, types: dict[str, IdentifierType]) -
 
 
 @lru_cache(maxsize=4096)
-def _normalised(value: str, normaliser: str) -> str | None:
-    sql = f"select {normalised_sql('$value', normaliser)}"
+def _normalised(value: str, normaliser: str, country: str | None) -> str | None:
+    sql = f"select {normalised_sql('$value', normaliser, country)}"
     return duckdb.execute(sql, {"value": value}).fetchone()[0]
 
 
@@ -174,7 +183,7 @@ def hash_identifier(settings: Settings, id_type: str, value: str) -> str:
     types = settings.feeds.all_identifier_types
     if id_type not in types:
         raise ConfigError(f"unknown id_type {id_type!r}; known: {', '.join(types)}")
-    clear = _normalised(value, types[id_type].normaliser)
+    clear = _normalised(value, types[id_type].normaliser, settings.feeds.business.country)
     if clear is None:
         raise ConfigError(f"the given {id_type} is empty after normalising")
     if not types[id_type].is_personal:

@@ -18,8 +18,9 @@ from saydo.config import Feed
 from saydo.errors import ConfigError
 from saydo.home_lock import hold_home
 from saydo.landing import staged
-from saydo.landing.commit import Tally, commit, incoming, side_files, write_private
+from saydo.landing.commit import commit, incoming, side_files, write_private
 from saydo.landing.engine import connect, literal, quoted
+from saydo.landing.judging import Tally
 from saydo.landing.ledger import (
     Batch,
     next_sequence,
@@ -30,6 +31,7 @@ from saydo.landing.ledger import (
     write_atomically,
 )
 from saydo.landing.mapping import FILTERED, build_mapping, check_columns, parse_mapping
+from saydo.landing.places import with_places
 from saydo.landing.raw import feed_lock, finish_replay, pending_replay, recover
 from saydo.landing.reader import Relation, relation
 from saydo.settings import Settings
@@ -90,6 +92,7 @@ def _replay(settings: Settings, feed: Feed, batch: Batch, quarantine: Path) -> d
             types.pop(_LINE)
             found = Relation("replayed", types, 0, False, line_column=_LINE)
             check_columns(feed, batch.file_name, found, parsed)
+            found = with_places(connection, found, parsed, batch.file_name, work, lambda: 0)
             mapping = build_mapping(connection, settings, feed, found, parsed, utc_now())
             staged.stage(connection, found, mapping)
             staged.make_keys(connection, settings, feed)
@@ -114,7 +117,7 @@ def _replay(settings: Settings, feed: Feed, batch: Batch, quarantine: Path) -> d
             new = _new_entry(batch, ledger)
             pending = _prepare(connection, settings, batch, new, kept, remaining, moved, work)
             connection.execute(f"delete from staged where _error > {FILTERED}")
-            rows = Tally(moved, counts.get(FILTERED, 0), {})
+            rows = Tally(moved, counts.get(FILTERED, 0), {}, batch.loaded_count)
             whole = batch if batch.delivery == "snapshot" else None
             new = commit(connection, settings, feed, new, found, mapping, work, rows, whole)
             finish_replay(settings, pending)

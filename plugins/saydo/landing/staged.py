@@ -1,6 +1,4 @@
-"""The rows of one delivered file, typed and in memory: what is wrong, who they are about, which
-repeat a key. Everything is set-based; only the few rows that share a key are looked at singly.
-"""
+"""The rows of one delivered file, typed and in memory: what is wrong, and who they are about."""
 
 from __future__ import annotations
 
@@ -8,7 +6,6 @@ import json
 from dataclasses import dataclass
 
 import duckdb
-import numpy as np
 
 from saydo.config import Feed
 from saydo.contract import SOURCES, landed_columns
@@ -50,30 +47,37 @@ def stage(connection: duckdb.DuckDBPyConnection, relation: Relation, mapping: Ma
     set_aside(connection, relation)
 
 
-def _line(connection: duckdb.DuckDBPyConnection, relation: Relation) -> tuple[str, str]:
-    """SQL of a staged row's line number, and the join it needs."""
+def line_sql(
+    connection: duckdb.DuckDBPyConnection, relation: Relation, table: str = "staged"
+) -> tuple[str, str]:
+    """SQL of a row's line number in a table that holds the file in order, and the join it needs."""
     if relation.line_column:
-        return "staged._line", ""
-    number = f"staged.rowid + {relation.first_line}"
+        return f"{table}._line", ""
+    number = f"{table}.rowid + {relation.first_line}"
     if not connection.execute("select count(*) from line_shifts").fetchone()[0]:
         return number, ""
     return (
         f"{number} + coalesce(line_shifts.shift, 0)",
-        "asof left join line_shifts on staged.rowid >= line_shifts.first_row",
+        f"asof left join line_shifts on {table}.rowid >= line_shifts.first_row",
     )
 
 
-def make_keys(connection: duckdb.DuckDBPyConnection, settings: Settings, feed: Feed) -> None:
-    """Pseudonyms of the distinct values of each hashed column, to be joined back."""
-    hold_key(connection, pseudonym_key(settings))
-    types = settings.feeds.all_identifier_types
+def make_keys(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, feed: Feed, key: bytes | None = None
+) -> None:
+    """Pseudonyms of the distinct values of each hashed column, to be joined back.
+
+    `key` stands for the home's own where they are only compared with each other.
+    """
+    hold_key(connection, key or pseudonym_key(settings))
+    types, country = settings.feeds.all_identifier_types, settings.feeds.business.country
     for hashed in hashed_columns(feed):
         column = quoted(hashed.column)
         by_type = hashed.column == "id_value"
         if by_type:
-            key = identifier_key_sql("id_type", column, types)
+            key = identifier_key_sql("id_type", column, types, country)
         elif hashed.column == "account_id":
-            key = identifier_key_sql("'account_id'", column, types)
+            key = identifier_key_sql("'account_id'", column, types, country)
         elif hashed.column == "birth_date":
             key = hmac_sql(f"cast({column} as varchar)")
         else:
@@ -85,7 +89,8 @@ def make_keys(connection: duckdb.DuckDBPyConnection, settings: Settings, feed: F
         )
 
 
-def _joins(connection: duckdb.DuckDBPyConnection, feed: Feed) -> str:
+def joins_sql(connection: duckdb.DuckDBPyConnection, feed: Feed) -> str:
+    """The joins of `staged` with the key tables."""
     parts = []
     for hashed in hashed_columns(feed):
         column = quoted(hashed.column)
@@ -104,7 +109,7 @@ def _has_one_type(connection: duckdb.DuckDBPyConnection, hashed: Hashed) -> bool
     return bool(row and row[0])
 
 
-def _raw_name_sql(feed: Feed) -> dict[str, str]:
+def raw_names_sql(feed: Feed) -> dict[str, str]:
     """Each raw column by name (plumbing apart) to its SQL over `staged` and the key tables."""
     source = SOURCES[feed.source]
     keys = {hashed.key: f"{hashed.table}.key" for hashed in hashed_columns(feed)}
@@ -117,80 +122,6 @@ def _raw_name_sql(feed: Feed) -> dict[str, str]:
     return names
 
 
-def key_hashes(connection: duckdb.DuckDBPyConnection, feed: Feed) -> np.ndarray:
-    """A 64-bit hash of the key of every good row, in no order: eight bytes a row."""
-    names, joins = _raw_name_sql(feed), _joins(connection, feed)
-    if _keys_are_distinct(connection, feed):
-        names |= {hashed.key: f"staged.{quoted(hashed.column)}" for hashed in hashed_columns(feed)}
-        joins = ""
-    key = ", ".join(names[part] for part in SOURCES[feed.source].key)
-    query = f"select hash({key}) as key_hash from staged {joins} where _error = 0"
-    return np.asarray(connection.execute(query).fetchnumpy()["key_hash"])
-
-
-def has_repeats(hashes: np.ndarray) -> bool:
-    """Whether a hash is there twice. Sorts in place; the engine can work in the meantime."""
-    hashes.sort()
-    return bool((hashes[1:] == hashes[:-1]).any())
-
-
-def _keys_are_distinct(connection: duckdb.DuckDBPyConnection, feed: Feed) -> bool:
-    """Whether different delivered values have different keys, so that either tells rows apart."""
-    for hashed in hashed_columns(feed):
-        key = "id_type, key" if hashed.column == "id_value" else "key"
-        row = connection.execute(
-            f"select count(*) = count(distinct hash({key})) from {hashed.table}"
-        ).fetchone()
-        if not row or not row[0]:
-            return False
-    return True
-
-
-def drop_repeats(
-    connection: duckdb.DuckDBPyConnection, feed: Feed, mapping: Mapping, may_repeat: bool
-) -> tuple[int, int]:
-    """Fill `dropped` with the rows that repeat a key: the newest stays (version, then last line).
-
-    Args:
-        connection: holds `staged` and the key tables.
-        feed: the mapping.
-        mapping: the columns by which rows are compared.
-        may_repeat: whether two keys have the same hash; else there is nothing to look for.
-
-    Returns:
-        Rows dropped, and how many of those differ from the row that stays.
-    """
-    if not may_repeat:
-        connection.execute("create temp table dropped (row_id bigint, is_changed boolean)")
-        return 0, 0
-    source = SOURCES[feed.source]
-    names = _raw_name_sql(feed)
-    key = ", ".join(names[part] for part in source.key)
-    values = ", ".join(f"staged.{quoted(column.name)}" for column in mapping.columns)
-    version = (
-        f"staged.{quoted(source.version_column)} desc nulls last, " if source.version_column else ""
-    )
-    connection.execute(
-        "create temp table repeated as select key_hash from "
-        f"(select hash({key}) as key_hash from staged {_joins(connection, feed)} where _error = 0) "
-        "group by key_hash having count(*) > 1"
-    )
-    connection.execute(
-        "create temp table dropped as select row_id, is_changed from ("
-        "select staged.rowid as row_id, "
-        f"row_number() over newest > 1 as is_repeat, hash({values}) <> "
-        f"first_value(hash({values})) over newest as is_changed "
-        f"from staged {_joins(connection, feed)} where _error = 0 and hash({key}) in "
-        "(select key_hash from repeated) "
-        f"window newest as (partition by {key} order by {version}staged.rowid desc)) "
-        "where is_repeat"
-    )
-    row = connection.execute(
-        "select count(*), count(*) filter (where is_changed) from dropped"
-    ).fetchone()
-    return int(row[0]), int(row[1])
-
-
 def loaded_sql(
     connection: duckdb.DuckDBPyConnection,
     relation: Relation,
@@ -200,8 +131,8 @@ def loaded_sql(
     sequence: int,
 ) -> str:
     """Select of the good rows in the raw schema."""
-    line, join = _line(connection, relation)
-    names = _raw_name_sql(feed) | {
+    line, join = line_sql(connection, relation)
+    names = raw_names_sql(feed) | {
         "_feed": _constant(feed.name),
         "_batch_id": _constant(batch_id),
         "_batch_sequence": f"cast({sequence} as bigint)",
@@ -211,7 +142,7 @@ def loaded_sql(
     listed = ", ".join(
         f"{names.get(name, 'staged.' + quoted(name))} as {quoted(name)}" for name in columns
     )
-    joins = f"{_joins(connection, feed)} {join}"
+    joins = f"{joins_sql(connection, feed)} {join}"
     return f"select {listed} from staged {joins} where _error = 0{_kept(connection)}"
 
 
@@ -244,7 +175,7 @@ def quarantine_sql(
         for number, check in enumerate(mapping.checks, FILTERED + 1)
     )
     connection.execute(f"insert into checks values {rows}")
-    line, join = _line(connection, relation)
+    line, join = line_sql(connection, relation)
     constants = (
         f"{literal(feed.name)} as _feed, {literal(batch_id)} as _batch_id, "
         f"{literal(json.dumps(relation.types))} as _file_columns"
@@ -271,10 +202,10 @@ def restricted_sql(connection: duckdb.DuckDBPyConnection, feed: Feed) -> str | N
     clear = [c for c in SOURCES[feed.source].columns if c.restricted and c.name != "account_id"]
     if feed.source != "accounts" or not any(c.name in feed.columns for c in clear):
         return None
-    names = _raw_name_sql(feed)
+    names = raw_names_sql(feed)
     listed = ", ".join(f"staged.{quoted(c.name)}" for c in clear)
     return (
         f"select {names['account_key']} as account_key, {names['updated_at']} as updated_at, "
-        f"{listed} from staged {_joins(connection, feed)} "
+        f"{listed} from staged {joins_sql(connection, feed)} "
         f"where _error = 0{_kept(connection)}"
     )

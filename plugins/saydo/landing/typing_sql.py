@@ -10,6 +10,8 @@ from saydo.contract import SQL_TYPES, Type
 from saydo.landing.engine import literal
 
 _FIRST_YEAR, _LAST_YEAR = 1950, 2060
+_DECIMALS = 6  # of a landed amount
+_DIGITS_OF_A_DOUBLE = 15
 _HAS_OFFSET = r"([A-Za-z]|:[^+-]*[+-][0-9:]+)\s*$"
 _HAS_NONE = "????-??-?? ??:??:?[0-9]"  # the usual spelling, told faster than by the pattern above
 
@@ -115,6 +117,32 @@ def typed_sql(value: str, found: str, wanted: Type, naive: str, zone: str) -> st
     return f"case when not contains({value}, 'E+') then {cast} end" if is_text else cast
 
 
+def lost_sql(value: str, found: str, typed: str) -> str:
+    """Whether digits of an amount were lost when it was typed; empty where none can be.
+
+    Digits that were written are not rounded away. A floating-point number has digits that nobody
+    wrote (1234.4899999999998): it is rounded, unless that changes it by more than a thousandth.
+    """
+    if found in ("DOUBLE", "FLOAT"):
+        return _changed(value, typed)
+    if found.startswith("DECIMAL"):
+        return "" if int(found[:-1].split(",")[1]) <= _DECIMALS else f"{value} <> {typed}"
+    if found != "VARCHAR":
+        return ""
+    # Short numbers are told by their length, which costs least. Programs write 2.5e-05.
+    changed = _changed(f"try_cast({value} as double)", typed)
+    return (
+        f"(strlen({value}) > {_DECIMALS + 1} "
+        f"and regexp_matches({value}, '[.][0-9]{{{_DECIMALS}}}[0-9]*[1-9]') "
+        f"and (strlen(trim({value})) <= {_DIGITS_OF_A_DOUBLE} or {changed})) "
+        f"or ((contains({value}, 'e-') or contains({value}, 'E-')) and {changed})"
+    )
+
+
+def _changed(number: str, typed: str) -> str:
+    return f"({number} - {typed}) not between -0.001 * {number} and 0.001 * {number}"
+
+
 def naive_sql(value: str, found: str) -> str:
     """The clock reading of an instant that carries no offset, as a naive timestamp."""
     if found == "VARCHAR" or found == "DATE" or found.startswith("TIMESTAMP"):
@@ -130,10 +158,15 @@ def _instant(value: str, found: str, naive: str, zone: str) -> str:
         return utc
     # The engine's cast to timestamp drops an offset in the text: the slower cast honours it.
     exact = f"make_timestamp(epoch_us(try_cast({value} as timestamptz)))"
-    has_offset = (
-        f"not {value} glob {literal(_HAS_NONE)} and regexp_matches({value}, {literal(_HAS_OFFSET)})"
+    return f"case when {has_offset_sql(value)} then {exact} else {utc} end"
+
+
+def has_offset_sql(value: str) -> str:
+    """Whether the text of a time says its zone."""
+    return (
+        f"(not {value} glob {literal(_HAS_NONE)} "
+        f"and regexp_matches({value}, {literal(_HAS_OFFSET)}))"
     )
-    return f"case when {has_offset} then {exact} else {utc} end"
 
 
 def _if(condition: bool, sql: str, type_: str) -> str:

@@ -192,7 +192,7 @@ def erase_quarantine(settings: Settings, connection: duckdb.DuckDBPyConnection) 
     policies = {(t.normaliser, t.is_personal) for t in settings.feeds.all_identifier_types.values()}
     tests = []
     for normaliser, is_personal in sorted(policies):
-        clear = normalised_sql("value", normaliser)
+        clear = normalised_sql("value", normaliser, settings.feeds.business.country)
         key = hmac_sql(clear) if is_personal else clear
         tests.append(f"{key} in (select id_key from erased_keys)")
     erased = 0

@@ -67,7 +67,7 @@ create table marts.customer_profiles (
     satisfaction_band varchar, latest_satisfaction_score decimal(18, 6),
     experience_score_90d decimal(9, 4), currency_code varchar,
     monthly_recurring_revenue decimal(18, 2), lifetime_revenue decimal(18, 2),
-    region_code varchar
+    region_code varchar, has_survey boolean, has_transactions boolean, has_network boolean
 );
 create table marts.customer_months (
     customer_id varchar, month_start_date date, opening_mrr decimal(18, 2),
@@ -121,6 +121,7 @@ def write_candidate(warehouse: Path) -> None:
             insert(
                 "marts.customer_profiles",
                 *(customer, "2025-03-09", 1, "active", band, score, 80, "GBP", 20, 60, "north"),
+                *(band is not None, True, True),
             )
             for position, month in enumerate(_MONTHS):
                 name = f"t{number}{position}"
@@ -149,6 +150,16 @@ def write_candidate(warehouse: Path) -> None:
             "marts.data_readiness",
             *("source", "transactions", "amount", "A", "nothing", 1000, 1, 0.999, 1, True),
         )
+
+
+# A candidate of a business that has delivered its accounts alone.
+ACCOUNTS_ONLY = (
+    f"delete from {MONTHS}",
+    "delete from intermediate.int_transactions_converted",
+    "delete from staging.stg_transactions__transactions",
+    f"update {PROFILES} set monthly_recurring_revenue = 0, lifetime_revenue = 0, "
+    "has_survey = false, has_transactions = false, has_network = false",
+)
 
 
 def change(settings: Settings, *statements: str) -> None:

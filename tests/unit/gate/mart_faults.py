@@ -44,6 +44,15 @@ FAILING = {
             "every owner has a profile",
         },
     ),
+    "27 a customer whose answers and payments are in no month": (
+        f"delete from {MONTHS} where {SECOND}",
+        {
+            "every customer that a source of facts knows has months",
+            "recurring revenue of profiles is the closing one of the last month",
+            "lifetime revenue of profiles is the revenue of all their months",
+            "revenue is that of every owned transaction, to the cent",
+        },
+    ),
     "a score off its scale": (
         f"update {PROFILES} set latest_satisfaction_score = 95 where {SECOND}",
         {"expect_column_values_to_be_between(latest_satisfaction_score)"},

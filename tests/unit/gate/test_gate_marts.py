@@ -2,7 +2,7 @@ import json
 
 import duckdb
 import pytest
-from gate_candidate import CUSTOMERS, FIRST, IDENTIFIERS, MONTHS, READINESS, change
+from gate_candidate import ACCOUNTS_ONLY, CUSTOMERS, FIRST, IDENTIFIERS, MONTHS, READINESS, change
 from gate_home import key, make_settings
 
 from saydo.errors import ReleaseRefused
@@ -75,6 +75,11 @@ def test_an_expectation_that_raises_refuses_whatever_its_severity(candidate, rep
     replace_suite("marts.data_readiness", rules)
     with pytest.raises(ReleaseRefused, match=r"the expectation itself failed: .*Conversion Error"):
         gate_marts(candidate)
+
+
+def test_a_business_that_has_delivered_its_accounts_alone_passes_without_a_month(candidate):
+    change(candidate, *ACCOUNTS_ONLY)
+    assert gate_marts(candidate)["success"] is True
 
 
 EMPTY = [f"delete from marts.{table}" for table in ("data_readiness", "customer_identifiers")]

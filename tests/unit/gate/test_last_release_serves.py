@@ -6,7 +6,7 @@ from datetime import date
 
 import duckdb
 import pytest
-from gate_candidate import FIRST, IDENTIFIERS, MONTHS, change
+from gate_candidate import ACCOUNTS_ONLY, FIRST, IDENTIFIERS, MONTHS, change
 from gate_home import good_rows, land
 from mart_faults import FAILING
 
@@ -54,6 +54,10 @@ FAULTS = {
     "63 nothing was checked": (
         [f"delete from {IDENTIFIERS}"],
         "the table has no row, so nothing was checked",
+    ),
+    "63 a table that had rows has none": (
+        ACCOUNTS_ONLY,
+        r"marts\.customer_months: the table has no row, and 9 in the last release",
     ),
 }
 

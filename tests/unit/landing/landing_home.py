@@ -53,6 +53,7 @@ class Home:
         self.folder = folder
         self.config: dict[str, Any] = {}
         self.environment: dict[str, Any] = {}
+        self.policy: dict[str, Any] = {}
         self.feed()
 
     def feed(self, base: dict[str, Any] = PAYMENTS, **changes: Any) -> None:
@@ -64,9 +65,11 @@ class Home:
     def settings(self) -> Settings:
         file = self.folder / "feeds.yml"
         file.write_text(yaml.safe_dump(self.config))
-        return Settings(
-            home=self.folder, feeds_file=file, threads=2, memory_limit="1GB", **self.environment
-        )
+        given = {"threads": 2, "memory_limit": "1GB"} | self.environment
+        if self.policy:
+            given["policy_file"] = self.folder / "policy.yml"
+            given["policy_file"].write_text(yaml.safe_dump(self.policy))
+        return Settings(home=self.folder, feeds_file=file, **given)
 
     def deliver(self, content: str | bytes, name: str = "payments.csv") -> Path:
         file = self.folder / "landing" / name

@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from landing_home import HEADER, Home, payment
 
-from saydo.landing import Batch, prepare_raw, write_entry
+from saydo.errors import DeliveryRefused
+from saydo.landing import Batch, prepare_raw, replay_batch, write_entry
 from saydo.landing import feed as feed_module
 
 
@@ -92,13 +93,14 @@ def test_a_batch_that_the_gate_refused_is_tried_again(home: Home) -> None:
     assert home.land()["landed"] == [batch.batch_id]
 
 
-def test_exact_duplicates_are_counted_without_a_warning(
+def test_exact_duplicates_are_counted_and_told(
     home: Home, reconciles: Callable[[Batch], bool]
 ) -> None:
     home.deliver_lines(payment(1), payment(2), payment(1), payment(1))
     home.land()
     (batch,) = home.ledger()
-    assert (batch.duplicate_count, batch.loaded_count, batch.warnings) == (2, 2, [])
+    assert (batch.duplicate_count, batch.loaded_count) == (2, 2)
+    assert batch.warnings == ["2 rows repeat another in every mapped column: one of each was kept"]
     assert reconciles(batch)
     assert home.rows("transaction_id, _line_number") == [("t2", 3), ("t1", 5)]
 
@@ -106,15 +108,63 @@ def test_exact_duplicates_are_counted_without_a_warning(
 def test_of_rows_with_one_key_the_last_line_wins_and_is_reported(
     home: Home, caplog: pytest.LogCaptureFixture
 ) -> None:
-    home.deliver_lines(payment(1, amount="1.00"), payment(1, amount="2.00"), payment(2))
+    lines = [payment(1, amount="1.00"), payment(1, amount="2.00"), *map(payment, range(2, 101))]
+    home.deliver_lines(*lines)
     home.land()
     (batch,) = home.ledger()
     assert batch.duplicate_count == 1
     assert batch.warnings == [
-        "1 rows repeat a key (transaction_id) with other values: the newest of each was kept"
+        "1 rows repeat a key (transaction_id) with other values: the newest of each was kept; add "
+        "what tells the rows apart to feeds.payments.columns.transaction_id, as in "
+        "(id) || ':' || line_number, or roll them up before delivery"
     ]
     assert f"feed payments: file 'payments.csv': {batch.warnings[0]}" in caplog.messages
-    assert home.rows("transaction_id, amount::varchar") == [("t1", "2.00"), ("t2", "2.50")]
+    assert home.rows("transaction_id, amount::varchar")[:2] == [
+        ("t1", "2.000000"),
+        ("t2", "2.500000"),
+    ]
+
+
+def test_a_file_whose_key_is_no_key_is_refused_with_lines_and_no_values(home: Home) -> None:
+    """One row over the policy's share, after a blank line: nothing of the file goes in."""
+    lines = [payment(1), "", payment(1, amount="7.00"), *map(payment, range(2, 99))]
+    home.deliver_lines(*lines)
+    with pytest.raises(DeliveryRefused) as refused:
+        home.land()
+    message = str(refused.value)
+    assert "1 of 99 rows share a key (transaction_id) with other values" in message
+    assert "max_key_conflict_ratio 0.01 allows: it is no key. For example lines 2 and 4" in message
+    assert "(id) || ':' || line_number" in message
+    assert "example.com" not in message and "7.00" not in message
+    assert home.leftovers() == []
+
+
+def test_the_policy_says_what_share_of_rows_may_conflict(home: Home) -> None:
+    home.policy = {"landing": {"max_key_conflict_ratio": 0.5}}
+    home.deliver_lines(payment(1, amount="1.00"), payment(1, amount="2.00"))
+    assert home.land()["duplicate_count"] == 1
+
+
+def test_equal_rows_under_a_key_made_of_columns_are_told_with_what_to_do(home: Home) -> None:
+    home.feed(columns={"transaction_id": "mail || paid"})
+    home.deliver_lines(payment(1), payment(1), payment(2))
+    home.land()
+    assert home.ledger()[0].warnings == [
+        "1 rows repeat another in every mapped column: one of each was kept; if each is an event "
+        "of its own, make feeds.payments.columns.transaction_id of file_name and line_number"
+    ]
+
+
+def test_rows_that_are_replayed_are_judged_with_their_file(home: Home) -> None:
+    """Two of two hundred rows share a key: the file may go in, and so may the two alone."""
+    home.feed(where="kind <> 'payment'")
+    again = [payment(1, kind="gift", amount="1.00"), payment(1, kind="gift", amount="2.00")]
+    home.deliver_lines(*again, *map(payment, range(2, 200)))
+    home.land()
+    (batch,) = home.ledger()
+    home.feed(columns={"transaction_type": "replace(kind, 'gift', 'charge')"})
+    assert replay_batch(home.settings, batch.batch_id)["duplicate_count"] == 1
+    assert home.ledger()[-1].warnings[-1].startswith("1 rows repeat a key")
 
 
 def test_the_version_column_decides_before_the_line(home: Home) -> None:
@@ -135,6 +185,8 @@ def test_the_version_column_decides_before_the_line(home: Home) -> None:
     home.deliver("id,code,changed\n1,new,2024-03-01\n1,old,2024-02-01\n1,oldest,\n", "c.csv")
     home.land()
     assert home.rows("product_code", "subscriptions") == [("new",)]
+    (batch,) = home.ledger()
+    assert (batch.duplicate_count, batch.warnings) == (2, []), "versions do not contradict"
 
 
 def test_keys_that_are_null_are_equal(home: Home) -> None:
@@ -207,6 +259,7 @@ LINES = st.lists(
 def test_every_delivered_row_is_counted_once(
     home: Home, reconciles: Callable[[Batch], bool], lines: list[str], keep_refunds: bool
 ) -> None:
+    home.policy = {"landing": {"max_key_conflict_ratio": 1}}
     before = {batch.batch_id for batch in home.ledger()}
     stored = len(home.rows("1")) if before else 0
     quarantined = len(home.quarantined("1"))

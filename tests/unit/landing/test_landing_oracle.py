@@ -35,7 +35,8 @@ TIMES: dict[str, datetime | None] = {
 AMOUNTS: dict[str, Decimal | None] = {
     "1": Decimal("1.00"),
     " 7 ": Decimal("7.00"),
-    "2.505": Decimal("2.51"),
+    "2.505": Decimal("2.505"),
+    "0.00250": Decimal("0.0025"),
     "-3.5": Decimal("-3.50"),
     "4.4E+2": None,
     "1;5": None,
@@ -87,7 +88,7 @@ def fault(row: Row) -> str | None:
         return "not_a_currency"
     if paid > NOW.replace(tzinfo=None):
         return "in_the_future"
-    return None
+    return "out_of_range" if amount < 0 else None
 
 
 def typed(row: Row, line: int) -> tuple[Any, ...]:
@@ -117,6 +118,7 @@ def test_a_landing_equals_one_row_by_row(
     """`copies` of every row, under other ids, make keys repeat enough to be packed."""
     number = len(home.ledger())
     home.environment = {"pseudonym_key": KEY}
+    home.policy = {"landing": {"max_key_conflict_ratio": 1}}
     home.feed(
         where=None if keep_refunds else "kind <> 'refund'",
         expect={"min_rows": 0, "max_reject_ratio": 1},

@@ -111,8 +111,8 @@ def test_parquet_rows_are_replayed_with_the_types_they_had(home: Home) -> None:
     )
     replay_batch(home.settings, batch.batch_id)
     assert home.rows("transaction_id, amount::varchar, occurred_at::varchar") == [
-        ("t0", "0.13", "2024-01-01 10:00:00"),
-        ("t1", "0.63", "2024-01-01 10:00:00"),
+        ("t0", "0.125000", "2024-01-01 10:00:00"),
+        ("t1", "0.625000", "2024-01-01 10:00:00"),
     ]
 
 

@@ -38,6 +38,14 @@ RESPONSES: dict[str, Any] = {
         (payment(2, amount="4,5x"), None, "unreadable_line", "cannot be read"),
         (payment(2, amount="x"), "amount", "cannot_be_typed", "cannot be read as an amount"),
         (payment(2, amount="4.47E+11"), "amount", "cannot_be_typed", "cannot be read as an amount"),
+        (payment(2, amount="-0.01"), "amount", "out_of_range", "is negative; transaction_type"),
+        (
+            payment(2, amount="0.0000025"),
+            "amount",
+            "too_many_decimals",
+            "round(cast(amount as double), 2)",
+        ),
+        (payment(2, paid="1970-01-01"), "occurred_at", "too_early", "lies before 1990-01-01"),
         (payment(2, amount="nan"), "amount", "cannot_be_typed", "cannot be read as an amount"),
         (payment(2, amount=""), "amount", "missing_required", "required and empty"),
         (payment(2, id=""), "transaction_id", "missing_required", "required and empty"),
@@ -151,7 +159,7 @@ def test_an_expression_that_fails_on_a_value_quarantines_its_row(home: Home) -> 
     home.feed(columns={"amount": "cast(amount as double) * 2", "product_code": "kind[1:2]"})
     home.deliver_lines(payment(1), payment(2, amount="x"), payment(3, amount=""))
     home.land()
-    assert home.rows("amount::varchar, product_code") == [("3.00", "ch")]
+    assert home.rows("amount::varchar, product_code") == [("3.000000", "ch")]
     assert home.quarantined("line_number, reason_code") == [
         (3, "expression_failed"),
         (4, "missing_required"),

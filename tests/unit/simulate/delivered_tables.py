@@ -32,7 +32,7 @@ def _expression(feed: Feed, column: str, expression: str) -> str:
     types = {c.name: SQL_TYPES[c.type] for c in SOURCES[feed.source].columns} | _MEASURES
     cast = f"cast(({expression}) as {types[column]})"
     if types[column] == "timestamp":
-        cast += f" at time zone '{feed.timezone}' at time zone 'UTC'"
+        cast += f" at time zone '{FEEDS.zone_of(feed)}' at time zone 'UTC'"
     return f'{cast} as "{column}"'
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -93,17 +94,35 @@ class Oracle:
             answers[customer, month].append(Fraction(row["score"]))
         return {key: rounded(sum(v) / len(v), 4) for key, v in answers.items() if key[0]}
 
-    def experience(self) -> Figures:
-        """The built-in KPIs, from the rows of each customer's month."""
+    def experience(self) -> dict[tuple[str, date], Experience]:
+        """What the rows of each customer's month come to."""
         usage: dict[tuple[str, date], list[dict[str, Any]]] = defaultdict(list)
         for row in self.rows("select * from staging.stg_network__usage_daily"):
             customer = self.owner_on(row, row["usage_date"])
             if customer:
                 usage[customer, row["usage_date"].replace(day=1)].append(row)
-        return {key: _experience_score(rows) for key, rows in usage.items()}
+        return {key: experience(rows) for key, rows in usage.items()}
 
 
-def _experience_score(rows: list[dict[str, Any]]) -> Decimal | None:
+@dataclass(frozen=True)
+class Experience:
+    """What rows of usage of one customer come to: built-in KPIs, and minutes without service."""
+
+    scores: dict[str, Fraction | None]
+    outages: dict[date, Fraction]  # by day, of the identifier that had most of them
+
+    @property
+    def mean(self) -> Decimal | None:
+        known = [score for score in self.scores.values() if score is not None]
+        return rounded(sum(known) / len(known), 4) if known else None
+
+    def fault_days(self, least: int) -> int:
+        return sum(minutes >= least for minutes in self.outages.values())
+
+
+def experience(rows: list[dict[str, Any]]) -> Experience:
+    """The KPIs of a customer's rows of usage, whatever span they are of."""
+
     def total(name: str) -> Fraction | None:
         known = [Fraction(row[name]) for row in rows if row[name] is not None]
         return sum(known, Fraction(0)) if known else None
@@ -117,18 +136,34 @@ def _experience_score(rows: list[dict[str, Any]]) -> Decimal | None:
     def ratio(over: Fraction | None, under: Fraction | None) -> Fraction | None:
         return over / under if over is not None and under else None
 
-    hours, days = total("usage_minutes"), len({row["usage_date"] for row in rows})
-    kpis = [  # (value, good, poor)
-        (ratio(total("failed_session_count"), total("session_count")), 0, Fraction(1, 10)),
-        (ratio(total("dropped_session_count"), total("session_count")), 0, Fraction(1, 10)),
-        (ratio(total("stall_seconds"), hours and hours / 60), 0, 120),
-        (mean("throughput_mbps"), 30, 2),
-        (mean("latency_ms"), 20, 150),
-        (ratio(total("outage_minutes"), Fraction(days)), 0, 60),
-    ]
-    scores = [
-        min(Fraction(100), max(Fraction(0), 100 * (value - poor) / (good - poor)))
-        for value, good, poor in kpis
-        if value is not None
-    ]
-    return rounded(sum(scores) / len(scores), 4) if scores else None
+    lines: dict[tuple[date, str], Fraction] = defaultdict(Fraction)
+    for row in rows:  # outages at several sites follow each other, those of several lines may not
+        lines[row["usage_date"], row["id_key"]] += Fraction(row["outage_minutes"] or 0)
+    outages: dict[date, Fraction] = defaultdict(Fraction)
+    for (day, _), minutes in lines.items():
+        outages[day] = max(outages[day], min(minutes, Fraction(24 * 60)))
+    is_measured = total("outage_minutes") is not None
+    hours, days = total("usage_minutes"), len(outages)
+    kpis = {  # value, good, poor
+        "failed_sessions": (
+            ratio(total("failed_session_count"), total("session_count")), 0, Fraction(1, 10)
+        ),
+        "dropped_sessions": (
+            ratio(total("dropped_session_count"), total("session_count")), 0, Fraction(1, 10)
+        ),
+        "stalling": (ratio(total("stall_seconds"), hours and hours / 60), 0, 120),
+        "throughput": (mean("throughput_mbps"), 30, 2),
+        "latency": (mean("latency_ms"), 20, 150),
+        "outages": (
+            ratio(sum(outages.values()) if is_measured else None, Fraction(days)), 0, 60
+        ),
+    }  # fmt: skip
+    return Experience(
+        {
+            name: None
+            if value is None
+            else min(Fraction(100), max(Fraction(0), 100 * (value - poor) / (good - poor)))
+            for name, (value, good, poor) in kpis.items()
+        },
+        outages,
+    )

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 from oracle import Oracle
+from profile_oracle import ProfileOracle
 
 
 @pytest.fixture(scope="module")
@@ -50,5 +51,23 @@ def test_experience_score_of_every_month(months, oracle):
     expected = oracle.experience()
     actual = published(months, "experience_score")
     assert actual.keys() == expected.keys() and len(expected) > 10
-    for key, score in expected.items():
-        assert actual[key] == pytest.approx(score, abs=Decimal("0.0001"))
+    for key, lived in expected.items():
+        assert actual[key] == pytest.approx(lived.mean, abs=Decimal("0.0001"))
+
+
+def test_minutes_without_service_and_fault_days_of_every_month(months, oracle):
+    expected = oracle.experience()
+    for key, lived in expected.items():
+        assert months[key]["outage_minutes"] == sum(lived.outages.values())
+        assert months[key]["fault_day_count"] == lived.fault_days(30)
+    assert sum(lived.fault_days(30) for lived in expected.values()) > 5
+
+
+def test_profiles_long_after_the_feeds_stopped(dbt, daily_and_full, small_business_home):
+    """Nothing was delivered for two months: nobody's usage has shifted, the feed has stopped."""
+    dbt.turn_to(small_business_home)
+    oracle = ProfileOracle(small_business_home.rows, "America/Los_Angeles", date(2025, 6, 2))
+    profiles = daily_and_full[2]["customer_profiles"]
+    assert oracle.differences(profiles) == []
+    assert {row["traffic_mb_30d"] for row in profiles} == {None}
+    assert any(row["experience_score_90d"] is not None for row in profiles)

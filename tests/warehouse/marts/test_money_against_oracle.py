@@ -145,8 +145,7 @@ def test_what_is_wrong_with_the_money_is_told_and_nothing_else(money_home):
 
 def test_a_sum_too_large_to_be_published_is_told_with_its_customers(dbt, money_home):
     assert found_by(dbt, money_home, "customer_months__every_amount_can_be_published") == [
-        {"figure": figure, "customer_count": 1, "largest_publishable": LARGEST}
-        for figure in ("outage_minutes", "traffic_mb")
+        {"figure": "traffic_mb", "customer_count": 1, "largest_publishable": LARGEST}
     ]
 
 

@@ -37,14 +37,15 @@ usage as (
 
 ),
 
-fault_days as (
+outages as (
 
     select
         customer_id,
         month_start_date,
-        count(*) as fault_day_count
+        sum(outage_minutes) as outage_minutes,
+        {{ whole('sum(case when is_fault_day then 1 else 0 end)') }} as fault_day_count
 
-    from {{ ref('int_fault_days_resolved') }}
+    from {{ ref('int_outages_resolved_to_customer_days') }}
 
     group by
         customer_id,
@@ -57,10 +58,16 @@ resolved as (
     select
         usage.customer_id,
         usage.month_start_date,
-        {{ resolved_measures('usage') }}
-        usage.day_count
+        {{ resolved_measures('usage', 'outages') }}
+        usage.day_count,
+        coalesce(outages.fault_day_count, 0) as fault_day_count
 
     from usage
+
+    left join outages
+        on
+            usage.customer_id = outages.customer_id
+            and usage.month_start_date = outages.month_start_date
 
 ),
 
@@ -77,21 +84,16 @@ scored as (
 final as (
 
     select
-        scored.customer_id,
-        scored.month_start_date,
+        customer_id,
+        month_start_date,
         {{ experience_score() }} as experience_score,
-        coalesce(fault_days.fault_day_count, 0) as fault_day_count,
-        {{ whole('scored.session_count') }} as session_count,
-        scored.outage_minutes,
-        scored.traffic_mb,
-        scored.day_count
+        fault_day_count,
+        {{ whole('session_count') }} as session_count,
+        outage_minutes,
+        traffic_mb,
+        day_count
 
     from scored
-
-    left join fault_days
-        on
-            scored.customer_id = fault_days.customer_id
-            and scored.month_start_date = fault_days.month_start_date
 
 )
 

@@ -7,17 +7,25 @@ usage as (
 
 ),
 
-fault_days as (
+outages as (
+    {%- for days in [30, 90] %}
 
     select
         customer_id,
-        count(*) as fault_day_count_30d
+        {{ days }} as window_days,
+        sum(outage_minutes) as outage_minutes,
+        {{ whole('sum(case when is_fault_day then 1 else 0 end)') }} as fault_day_count
 
-    from {{ ref('int_fault_days_resolved') }}
+    from {{ ref('int_outages_resolved_to_customer_days') }}
 
-    where usage_date > {{ as_of_day_minus(30) }}
+    where usage_date > {{ as_of_day_minus(days) }}
 
     group by customer_id
+    {%- if not loop.last %}
+
+    union all
+    {%- endif %}
+    {%- endfor %}
 
 ),
 
@@ -26,10 +34,17 @@ resolved as (
     select
         usage.customer_id,
         usage.window_days,
-        {{ resolved_measures('usage') }}
-        usage.day_count
+        {{ resolved_measures('usage', 'outages') }}
+        usage.day_count,
+        -- Known for whoever has usage in those days; a day without an outage is no fault day.
+        coalesce(outages.fault_day_count, 0) as fault_day_count
 
     from usage
+
+    left join outages
+        on
+            usage.customer_id = outages.customer_id
+            and usage.window_days = outages.window_days
 
 ),
 
@@ -50,7 +65,8 @@ scored as (
         window_days,
         {{ experience_score() }} as experience_score,
         {{ worst_kpi() }} as worst_kpi_code,
-        traffic_mb
+        traffic_mb,
+        fault_day_count
 
     from measured
 
@@ -59,22 +75,18 @@ scored as (
 final as (
 
     select
-        scored.customer_id,
-        max(case when scored.window_days = 30 then scored.experience_score end) as experience_score_30d,
-        max(case when scored.window_days = 90 then scored.experience_score end) as experience_score_90d,
-        max(case when scored.window_days = 30 then scored.worst_kpi_code end) as worst_kpi_code,
-        max(case when scored.window_days = 30 then scored.traffic_mb end) as traffic_mb_30d,
-        max(case when scored.window_days = 90 then scored.traffic_mb end) as traffic_mb_90d,
-        -- Known for whoever has usage in those days; a day without an outage is no fault day.
-        max(case when scored.window_days = 30 then coalesce(fault_days.fault_day_count_30d, 0) end)
-            as fault_day_count_30d
+        customer_id,
+        max(case when window_days = 30 then experience_score end) as experience_score_30d,
+        max(case when window_days = 90 then experience_score end) as experience_score_90d,
+        max(case when window_days = 30 then worst_kpi_code end) as worst_kpi_code,
+        max(case when window_days = 30 then traffic_mb end) as traffic_mb_30d,
+        max(case when window_days = 90 then traffic_mb end) as traffic_mb_90d,
+        max(case when window_days = 30 then fault_day_count end) as fault_day_count_30d,
+        max(case when window_days = 30 then 1 else 0 end) = 1 as has_usage_30d
 
     from scored
 
-    left join fault_days
-        on scored.customer_id = fault_days.customer_id
-
-    group by scored.customer_id
+    group by customer_id
 
 )
 

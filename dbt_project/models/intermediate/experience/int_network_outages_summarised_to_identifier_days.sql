@@ -31,7 +31,8 @@ final as (
         id_key,
         usage_date,
         month_start_date,
-        {{ exact_number('sum(outage_minutes)') }} as outage_minutes
+        -- Outages at several sites follow each other, up to the minutes that a day has.
+        {{ number('least(1440, sum(outage_minutes))') }} as outage_minutes
 
     from usage
 

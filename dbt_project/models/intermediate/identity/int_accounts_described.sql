@@ -30,12 +30,12 @@ ranked as (
 newest as (
 
     select * from ranked
-
     where recency = 1
 
 ),
 
-nameless as (
+-- Known by its identifiers alone, or by a version that does not say when it was opened.
+undated as (
 
     select touched.account_key
 
@@ -44,7 +44,7 @@ nameless as (
     left join newest
         on touched.account_key = newest.account_key
 
-    where newest.account_key is null
+    where newest.opened_at is null
 
 ),
 
@@ -52,43 +52,43 @@ identifiers as (
 
     select * from {{ ref('stg_identity__account_identifiers') }}
 
-    where {{ is_touched('account_key', 'nameless') }}
+    where {{ is_touched('account_key', 'undated') }}
 
 ),
 
-known as (
+begun as (
 
-    select
-        account_key,
-        given_name_key,
-        birth_date_key,
-        birth_year,
-        opened_at,
-        closed_at,
-        opened_at as first_event_at
-
-    from newest
-
-    union all
-
-    -- An account may be known by its identifiers alone.
     select
         identifiers.account_key,
-        cast(null as {{ dbt.type_string() }}) as given_name_key,
-        cast(null as {{ dbt.type_string() }}) as birth_date_key,
-        cast(null as bigint) as birth_year,
-        cast(null as timestamp) as opened_at,
-        cast(null as timestamp) as closed_at,
-        min(identifiers.valid_from_at) as first_event_at
+        min(identifiers.valid_from_at) as began_at
 
     from identifiers
 
     left join newest
         on identifiers.account_key = newest.account_key
 
-    where newest.account_key is null
+    where newest.opened_at is null
 
     group by identifiers.account_key
+
+),
+
+-- An account may be known by its identifiers alone.
+known as (
+
+    select
+        coalesce(newest.account_key, begun.account_key) as account_key,
+        newest.given_name_key,
+        newest.birth_date_key,
+        newest.birth_year,
+        newest.opened_at,
+        newest.closed_at,
+        coalesce(newest.opened_at, begun.began_at, newest.updated_at) as first_event_at
+
+    from newest
+
+    full outer join begun
+        on newest.account_key = begun.account_key
 
 ),
 

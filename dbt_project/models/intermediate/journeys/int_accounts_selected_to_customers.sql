@@ -1,4 +1,4 @@
--- One row per customer with its newest account version: the attributes that hold now.
+-- One row per customer with an account: the attributes of its newest version, and what it consents to.
 with
 
 accounts as (
@@ -19,10 +19,11 @@ versions as (
         resolved.customer_id,
         accounts.*,
         coalesce(accounts.updated_at, accounts.opened_at) as known_at,
-        lag(accounts.region_code) over (
+        coalesce(accounts.closed_at >= {{ as_of_end_at() }}, true) as is_open,
+        row_number() over (
             partition by accounts.account_key
-            order by accounts.updated_at nulls first
-        ) as previous_region_code
+            order by accounts.updated_at desc nulls last
+        ) as version_number
 
     from accounts
 
@@ -37,10 +38,43 @@ numbered as (
         *,
         row_number() over (
             partition by customer_id
-            order by known_at desc, opened_at desc, account_key desc
-        ) as version_number
+            order by known_at desc nulls last, opened_at desc nulls last, account_key desc, updated_at desc nulls last
+        ) as position_number
 
     from versions
+
+),
+
+-- The most restrictive of the accounts: a refusal binds even of a closed one, which is not asked any more.
+consents as (
+
+    select
+        {%- for consent in ['has_analytics_consent', 'has_marketing_consent'] %}
+        coalesce(min(case when {{ consent }} then 1 when not {{ consent }} or is_open then 0 end) = 1, false)
+            as {{ consent }},
+        {%- endfor %}
+        customer_id
+
+    from versions
+
+    where version_number = 1
+
+    group by customer_id
+
+),
+
+-- A version that does not say the region moves nobody.
+placed as (
+
+    select
+        customer_id,
+        known_at,
+        region_code,
+        lag(region_code) over (partition by account_key order by updated_at nulls first) as previous_region_code
+
+    from versions
+
+    where region_code is not null
 
 ),
 
@@ -50,7 +84,7 @@ moves as (
         customer_id,
         max(known_at) as moved_at
 
-    from versions
+    from placed
 
     where region_code <> previous_region_code
 
@@ -65,16 +99,19 @@ final as (
         numbered.customer_type,
         numbered.region_code,
         {{ age_band('numbered.birth_year') }} as age_band,
-        coalesce(numbered.has_analytics_consent, false) as has_analytics_consent,
-        coalesce(numbered.has_marketing_consent, false) as has_marketing_consent,
+        consents.has_analytics_consent,
+        consents.has_marketing_consent,
         coalesce({{ business_date('moves.moved_at') }} > {{ as_of_day_minus(30) }}, false) as has_moved_region
 
     from numbered
 
+    inner join consents
+        on numbered.customer_id = consents.customer_id
+
     left join moves
         on numbered.customer_id = moves.customer_id
 
-    where numbered.version_number = 1
+    where numbered.position_number = 1
 
 )
 

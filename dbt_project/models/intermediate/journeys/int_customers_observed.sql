@@ -51,8 +51,8 @@ spans as (
         customer_id,
         'network' as family,
         {{ month_start('first_usage_date') }} as first_month_start_date,
-        cast(first_usage_date as timestamp) as first_seen_at,
-        cast(last_usage_date as timestamp) as last_seen_at
+        {{ start_of_day('first_usage_date') }} as first_seen_at,
+        {{ start_of_day('last_usage_date') }} as last_seen_at
 
     from {{ ref('int_network_usage_summarised_to_customers') }}
 

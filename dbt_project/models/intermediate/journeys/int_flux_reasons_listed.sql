@@ -32,9 +32,9 @@ contacts as (
 
 ),
 
-experience as (
+usage as (
 
-    select * from {{ ref('int_experience_scored_to_customers') }}
+    select * from {{ ref('int_network_usage_compared_to_customers') }}
 
 ),
 
@@ -48,13 +48,7 @@ signs as (
             false
         ) as is_contract_ending,
         coalesce(subscriptions.has_changed_plan, false) as has_changed_plan,
-        -- The last 30 days against the mean 30 days of the 60 before them.
-        coalesce(
-            experience.traffic_mb_90d > experience.traffic_mb_30d
-            and abs(2 * experience.traffic_mb_30d - (experience.traffic_mb_90d - experience.traffic_mb_30d))
-            >= {{ policy.usage_shift_ratio }} * (experience.traffic_mb_90d - experience.traffic_mb_30d),
-            false
-        ) as has_shifted_usage,
+        coalesce(usage.has_shifted_usage, false) as has_shifted_usage,
         coalesce(accounts.has_moved_region, false) as has_moved_region,
         coalesce(contacts.has_complained, false) as has_complained,
         coalesce(
@@ -79,8 +73,8 @@ signs as (
     left join contacts
         on customers.customer_id = contacts.customer_id
 
-    left join experience
-        on customers.customer_id = experience.customer_id
+    left join usage
+        on customers.customer_id = usage.customer_id
 
 ),
 

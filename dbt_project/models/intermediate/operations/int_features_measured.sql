@@ -53,7 +53,7 @@ usage as (
     select
         customer_id,
         usage_count,
-        cast(last_usage_date as timestamp) as last_used_at
+        {{ start_of_day('last_usage_date') }} as last_used_at
 
     from {{ ref('int_network_usage_summarised_to_customers') }}
 

@@ -47,7 +47,7 @@ final as (
         counted.{{ measure.name }}_filled_count as filled_count,
         counted.matched_count,
         case when counted.{{ measure.name }}_filled_count > 0 then customers.customer_count else 0 end as customer_count,
-        cast(counted.{{ measure.name }}_last_date as timestamp) as last_event_at
+        {{ start_of_day('counted.' ~ measure.name ~ '_last_date') }} as last_event_at
 
     from counted
 

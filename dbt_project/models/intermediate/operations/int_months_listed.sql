@@ -1,10 +1,11 @@
--- One row per calendar month up to the as-of month, fifty years back.
+-- One row per calendar month from January 1900 up to the as-of month.
 {{ config(materialized='view') }}
+{%- set as_of = var('as_of_date') %}
 with
 
 numbered as (
 
-    {{ dbt.generate_series(600) }}
+    {{ dbt.generate_series(12 * (as_of[:4] | int - 1900) + (as_of[5:7] | int)) }}
 
 ),
 

@@ -90,7 +90,6 @@ final as (
         numbered.end_reason_code,
         numbered.span_number = 1 and replacements.subscription_id is null as is_new_service,
         coalesce(replacements.changed, 0) = 1 as is_plan_change,
-        numbered.is_continued,
         coalesce(numbered.ended_at >= {{ as_of_end_at() }}, true) as is_active,
         numbered.started_date,
         numbered.started_at,

@@ -56,7 +56,6 @@ final as (
         end_reason_code,
         coalesce(counted_until_at < ended_at, counted_until_at is not null and ended_at is null) as is_ended_by_next,
         coalesce(next_started_at < counted_until_at, false) as overlaps_next,
-        coalesce(next_started_at <= counted_until_at, false) as is_continued,
         started_at,
         counted_until_at as ended_at,
         contract_ends_at

@@ -5,6 +5,9 @@ subscriptions as (
 
     select
         subscriptions.*,
+        max(case when subscriptions.is_active then 1 else 0 end) over (
+            partition by subscriptions.customer_id, subscriptions.subscription_id
+        ) as goes_on,
         {{ monthly_price('subscriptions', rate_of('subscriptions.currency', 'rates.rate')) }} as monthly_amount_now
 
     from {{ ref('int_subscriptions_resolved') }} as subscriptions
@@ -31,8 +34,7 @@ final as (
             case
                 when
                     product_type = 'add_on'
-                    and not is_active
-                    and not is_continued
+                    and goes_on = 0
                     and {{ business_date('ended_at') }} > {{ as_of_day_minus(30) }} then 1
                 else 0
             end

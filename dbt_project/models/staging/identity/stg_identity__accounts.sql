@@ -48,7 +48,7 @@ final as (
 
     from kept
 
-    where {{ happened_by_as_of('opened_at') }}
+    where opened_at is null or {{ happened_by_as_of('opened_at') }}
 
 )
 

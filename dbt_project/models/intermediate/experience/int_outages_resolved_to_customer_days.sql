@@ -1,4 +1,4 @@
--- One row per customer and day without service for at least the minutes of the policy.
+-- One row per customer and day on which one of its identifiers had an outage.
 {{ config(materialized='view') }}
 with
 
@@ -8,13 +8,15 @@ outages as (
 
 ),
 
+-- Ten minutes of five lines may be the same ten: nobody was without service longer than the worst line.
 final as (
 
     select
         {{ owner_customer_id() }} as customer_id,
         outages.usage_date,
         outages.month_start_date,
-        {{ exact_number('sum(outages.outage_minutes)') }} as outage_minutes
+        max(outages.outage_minutes) as outage_minutes,
+        max(outages.outage_minutes) >= {{ var('policy').profile.fault_day_outage_minutes }} as is_fault_day
 
     from outages
 
@@ -24,8 +26,6 @@ final as (
         {{ owner_customer_id() }},
         outages.usage_date,
         outages.month_start_date
-
-    having sum(outages.outage_minutes) >= {{ var('policy').profile.fault_day_outage_minutes }}
 
 )
 
