@@ -13,8 +13,26 @@ if TYPE_CHECKING:
 
 KEY = ("subject_type", "source", "feature")
 
-# A ratio of fewer facts than these says nothing.
+# Of fewer facts than these the share without an owner says nothing.
 _LEAST_FACTS = 100
+# A share that fell by more standard errors than these did not fall by chance.
+_STANDARD_ERRORS = 3
+
+# What the ratios are of: features of one source have rows of their own, such as one question's.
+_FEATURES = """
+    with measured as (select * from {batch}),
+    readiness as (
+        select
+            measured.source,
+            measured.feature,
+            measured.match_ratio,
+            measured.loaded_count,
+            graded.row_count
+        from measured
+        inner join intermediate.int_features_graded as graded
+            on measured.source = graded.source and measured.feature = graded.feature
+    )
+"""
 
 
 def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
@@ -38,21 +56,33 @@ def _matched(fall_ratio: float) -> Expectation:
     return gxe.UnexpectedRowsExpectation(
         description=f"a source finds owners as it did, to within {fall_ratio:.1%} of its facts",
         unexpected_rows_query=f"""
-            with readiness as (select * from {{batch}})
+            {_FEATURES},
+            compared as (
+                select
+                    readiness.*,
+                    published.match_ratio as published_match_ratio,
+                    published.match_ratio - readiness.match_ratio as fall,
+                    1 - (published.match_ratio + readiness.match_ratio) / 2.0 as orphan_ratio
+                from readiness
+                inner join staging.stg_operations__published_readiness as published
+                    on
+                        readiness.source = published.source
+                        and readiness.feature = published.feature
+            )
             select
-                readiness.source,
-                readiness.feature,
-                published.match_ratio as published_match_ratio,
-                readiness.match_ratio,
-                readiness.loaded_count
-            from readiness
-            inner join staging.stg_operations__published_readiness as published
-                on
-                    readiness.source = published.source
-                    and readiness.feature = published.feature
+                source,
+                count(*) as feature_count,
+                round(max(fall), 4) as fall,
+                min(match_ratio) as match_ratio,
+                max(row_count) as row_count
+            from compared
             where
-                published.match_ratio - readiness.match_ratio > {fall_ratio}
-                and readiness.loaded_count >= {_LEAST_FACTS}
+                fall > {fall_ratio}
+                and fall > {_STANDARD_ERRORS} * sqrt(
+                    2 * greatest(orphan_ratio * (1 - orphan_ratio), 0) / row_count
+                )
+            group by source
+            order by source
         """,
         severity="critical",
         notes="Facts that had an owner in the last release have none now: ownership rows were lost "
@@ -68,13 +98,29 @@ def _owned(orphan_ratio: float, severity: str) -> Expectation:
     return gxe.UnexpectedRowsExpectation(
         description=f"at most {orphan_ratio:.1%} of a source's facts belong to nobody",
         unexpected_rows_query=f"""
-            select source, feature, round(1 - match_ratio, 4) as orphan_ratio, loaded_count
-            from {{batch}}
-            where 1 - match_ratio > {orphan_ratio} and loaded_count >= {_LEAST_FACTS}
+            {_FEATURES}
+            select
+                readiness.source,
+                round(1 - min(readiness.match_ratio), 4) as orphan_ratio,
+                max(readiness.loaded_count) as loaded_count,
+                max(orphans.orphan_count) as orphan_count,
+                max(orphans.early_count) as early_count,
+                max(orphans.unknown_count) as unknown_count
+            from readiness
+            left join intermediate.int_orphans_counted_to_sources as orphans
+                on readiness.source = orphans.source
+            where
+                1 - readiness.match_ratio > {orphan_ratio}
+                and readiness.row_count >= {_LEAST_FACTS}
+            group by readiness.source
+            order by readiness.source
         """,
         severity=severity,
         notes="These facts carry an identifier that no customer owned at their time, so they are "
-        "in no customer's figures. The owner of the customer records delivers the missing "
-        "account_identifiers; if the identifiers are written differently, the feed's owner "
-        "corrects the expression or the normaliser.",
+        "in no customer's figures. unknown_count of them are of identifiers that no account has: "
+        "the owner of the customer records delivers the missing account_identifiers; if they are "
+        "written differently, the feed's owner corrects the expression or the normaliser. "
+        "early_count of them are from before their identifier's valid_from_at, or before its "
+        "account opened: deliver since when the account has it. The others are of identifiers "
+        "that several customers shared, or nobody had any more.",
     )

@@ -1,8 +1,7 @@
 """The canonical source contract: the tables every feed maps onto, and their landed types.
 
 One place says it; landing, the dbt sources, the simulator and the gate suites read it from here.
-The types are DuckDB's. `landed_columns` gives the schema of the raw Parquet of a source. What a
-value may be beyond its type stands with its column; landing quarantines what is outside.
+The types are DuckDB's. What a value may be beyond its type stands with its column.
 """
 
 from __future__ import annotations
@@ -30,7 +29,6 @@ PLUMBING: dict[str, str] = {
     "_line_number": "bigint",
 }
 
-
 FIRST_DAY = date(1990, 1, 1)  # before it lies what stands for no date: 1899, 1900, 1970
 MOST_YEARS_AHEAD = 50  # after them lies what stands for no end: 2099, 2999, 9999
 UNSCALED = (0, 10)  # the scale of a score that has none
@@ -41,8 +39,7 @@ class Column:
     """One canonical column. `restricted` columns never reach raw in clear.
 
     `least` and `most` are included, `above` is not; `but_for` is a (column, value) whose rows they
-    do not hold for; `advice` says what a feed does about a value that is outside. Times lie between
-    `FIRST_DAY` and the policy's future, planned ones up to `MOST_YEARS_AHEAD`.
+    do not hold for. Times lie from `FIRST_DAY` to the policy's future or, if planned, far ahead.
     """
 
     name: str
@@ -56,7 +53,7 @@ class Column:
     most: int | Literal["this year"] | None = None
     but_for: tuple[str, str] | None = None
     is_planned: bool = False  # a time that may lie ahead
-    advice: str = ""
+    advice: str = ""  # what a feed does about a value that is outside
 
 
 @dataclass(frozen=True)
@@ -65,6 +62,7 @@ class Source:
 
     `key` is the primary key in raw column names; `event_time` the column that places a row in time
     (null: the row is not an event); `monthly` sources are partitioned by the month of that column.
+    `silence_ends` says when what a later snapshot no longer lists has ended (null: facts do not).
     """
 
     name: str
@@ -75,6 +73,7 @@ class Source:
     version_column: str | None = None
     monthly: bool = False
     spans: tuple[tuple[str, str], ...] = ()  # (begin, end): no end lies before its begin
+    silence_ends: str | None = None
 
     @property
     def has_measures(self) -> bool:
@@ -90,16 +89,21 @@ def _opt(name: str, type_: Type = "text", *allowed: str, **may: Any) -> Column:
     return Column(name, type_, allowed=allowed, **may)
 
 
-# Delivered as (id_type, id_value); raw holds (id_type, id_key).
+def _planned(name: str) -> Column:
+    return _opt(name, "instant", is_planned=True)
+
+
+# Delivered as (id_type, id_value), in raw as (id_type, id_key).
 _WHOSE = (_req("id_type"), Column("id_value", "text", True, (), True, "id_key"))
 _ACCOUNT = Column("account_id", "text", True, (), True, "account_key")
 _NO_VALUE = "map what stands for no value to null, as in nullif(…, 0)"
 _SIGNED_AMOUNT = "transaction_type says which way it went, and a refund of ten is 10: abs(…)"
 _WEIGHT = _opt("design_weight", "number", above=0, advice=_NO_VALUE)
-_DISCOUNT = "a discount is an add_on; else abs(…)"
-_RECURRING = _req(
-    "recurring_amount", "money", least=0, but_for=("product_type", "add_on"), advice=_DISCOUNT
-)
+_RECURRING = {
+    "least": 0,
+    "but_for": ("product_type", "add_on"),
+    "advice": "a discount is an add_on; else abs(…)",
+}
 
 SOURCES: dict[str, Source] = {
     source.name: source
@@ -111,7 +115,7 @@ SOURCES: dict[str, Source] = {
             (
                 _ACCOUNT,
                 _opt("opened_at", "instant"),
-                _opt("closed_at", "instant", is_planned=True),
+                _planned("closed_at"),
                 _opt("customer_type", "text", "consumer", "business"),
                 _opt("birth_year", "integer", least=1900, most="this year", advice=_NO_VALUE),
                 _opt("region_code"),
@@ -129,18 +133,15 @@ SOURCES: dict[str, Source] = {
             event_time="opened_at",
             version_column="updated_at",
             spans=(("opened_at", "closed_at"),),
+            silence_ends="closed_at",
         ),
         Source(
             "account_identifiers",
             "identity",
             ("account_key", "id_type", "id_key", "valid_from_at"),
-            (
-                _ACCOUNT,
-                *_WHOSE,
-                _opt("valid_from_at", "instant", is_planned=True),
-                _opt("valid_to_at", "instant", is_planned=True),
-            ),
+            (_ACCOUNT, *_WHOSE, _planned("valid_from_at"), _planned("valid_to_at")),
             spans=(("valid_from_at", "valid_to_at"),),
+            silence_ends="valid_to_at",
         ),
         Source(
             "survey_invitations",
@@ -187,19 +188,20 @@ SOURCES: dict[str, Source] = {
                 *_WHOSE,
                 _req("product_code"),
                 _req("product_type", "text", "plan", "add_on", "device"),
-                _RECURRING,
+                _req("recurring_amount", "money", **_RECURRING),
                 _req("currency"),
                 _req("billing_interval", "text", "day", "week", "month", "quarter", "year"),
                 _opt("interval_count", "integer", least=1, advice=_NO_VALUE),
                 _req("started_at", "instant", is_planned=True),
-                _opt("ended_at", "instant", is_planned=True),
-                _opt("contract_ends_at", "instant", is_planned=True),
+                _planned("ended_at"),
+                _planned("contract_ends_at"),
                 _opt("end_reason_code"),
                 _opt("updated_at", "instant"),
             ),
             event_time="started_at",
             version_column="updated_at",
             spans=(("started_at", "ended_at"), ("started_at", "contract_ends_at")),
+            silence_ends="ended_at",
         ),
         Source(
             "transactions",
@@ -235,7 +237,7 @@ SOURCES: dict[str, Source] = {
                 _req("incident_id"),
                 _req("site_code"),
                 _req("started_at", "instant"),
-                _opt("ended_at", "instant", is_planned=True),
+                _planned("ended_at"),
                 _req("severity_code"),
                 _opt("cause_type"),
             ),
@@ -289,11 +291,10 @@ def landed_columns(source: Source, measures: tuple[str, ...] = ()) -> dict[str, 
     """
     columns: dict[str, str] = {}
     for column in source.columns:
-        if column.restricted:
-            if column.hashed_as:
-                columns[column.hashed_as] = "varchar"
-        else:
+        if not column.restricted:
             columns[column.name] = SQL_TYPES[column.type]
+        elif column.hashed_as:
+            columns[column.hashed_as] = "varchar"
     if source.has_measures:
         columns |= dict.fromkeys(measures, SQL_TYPES["number"])
     return columns | PLUMBING

@@ -47,7 +47,8 @@ ARROW = {
 _EMPTY_BATCH = {
     "delivery": "incremental", "status": "accepted", "refused_reason": None, "file_size": 1,
     "file_mtime_ns": 1, "quarantined_count": 0, "duplicate_count": 0, "filtered_count": 0,
-    "reason_counts": "{}", "warnings": "[]",
+    "reason_counts": "{}", "warnings": "[]", "snapshot_date": None, "absent": "ended",
+    "landed_date": "2025-01-01",
 }  # fmt: skip
 
 
@@ -183,6 +184,7 @@ class Dbt:
 
     def __init__(self, folder: Path):
         self.folder = folder
+        self.threads = 2
         self.messages: list[str] = []
 
     def turn_to(self, home: SmallHome) -> Path:
@@ -204,7 +206,7 @@ class Dbt:
             SAYDO_DBT_WAREHOUSE=str(current / "warehouse.duckdb"),
             SAYDO_DBT_RAW=str(current / "raw"),
             SAYDO_DBT_STATE=str(current / "state"),
-            SAYDO_DBT_THREADS="2",
+            SAYDO_DBT_THREADS=str(self.threads),
             SAYDO_DBT_MEMORY="2GB",
         )
         arguments = [
@@ -221,6 +223,11 @@ class Dbt:
         finally:
             DuckDBConnectionManager.close_all_connections()
         assert outcome.result is not None, outcome.exception
+        self.compiled = {
+            r.node.name: r.node.compiled_code
+            for r in outcome.result.results
+            if getattr(r.node, "compiled_code", None)
+        }
         self.failures = {r.node.name: r.message for r in outcome.result.results if r.message}
         return {r.node.name: str(r.status) for r in outcome.result.results}
 

@@ -97,7 +97,10 @@
 {% macro number_members(pairs) -%}
     select
         member_key,
-        row_number() over (order by {{ dbt.hash('member_key') }}, member_key) as label
+        row_number() over (
+            -- one row per member_key
+            order by {{ dbt.hash('member_key') }}, member_key
+        ) as label
 
     from (
 

@@ -1,10 +1,15 @@
 {#- Spans of the same keys that touch or overlap become one. `relation` holds the keys and
-    valid_from_at, valid_to_at (never null here); spans that are empty are left out. -#}
-{% macro merge_spans(relation, keys) -%}
+    valid_from_at, valid_to_at (never null here); spans that are empty are left out. Of the instants
+    `beside`, the least of the spans that become one goes with it. -#}
+{% macro merge_spans(relation, keys, beside=[]) -%}
+    {%- set least -%}
+        {%- for column in beside -%}, min({{ column }}) as {{ column }} {% endfor -%}
+    {%- endset -%}
     select
         {{ keys | join(', ') }},
         min(valid_from_at) as valid_from_at,
         max(valid_to_at) as valid_to_at
+        {{ least }}
 
     from {{ relation }}
 
@@ -21,12 +26,14 @@
         {{ keys | join(', ') }},
         min(valid_from_at) as valid_from_at,
         max(valid_to_at) as valid_to_at
+        {{ least }}
 
     from (
 
         select
             marked.*,
             sum(begins) over (
+                -- one row per keys, valid_from_at, valid_to_at
                 partition by {{ keys | join(', ') }}
                 order by valid_from_at, valid_to_at
                 rows between unbounded preceding and current row
@@ -39,6 +46,7 @@
                 case
                     when
                         valid_from_at <= max(valid_to_at) over (
+                            -- one row per keys, valid_from_at, valid_to_at
                             partition by {{ keys | join(', ') }}
                             order by valid_from_at, valid_to_at
                             rows between unbounded preceding and 1 preceding
@@ -49,7 +57,14 @@
 
             from (
 
-                select relation.*
+                -- Equal spans are one: two windows over rows that tie need not see one order of them.
+                select
+                    {%- for key in keys %}
+                    relation.{{ key }},
+                    {%- endfor %}
+                    relation.valid_from_at,
+                    relation.valid_to_at
+                    {{ least }}
 
                 from {{ relation }} as relation
 
@@ -71,9 +86,16 @@
                         {{ 'and ' if not loop.first }}relation.{{ key }} = several.{{ key }}
                         {%- endfor %}
 
-            ) as spans
+                where relation.valid_from_at < relation.valid_to_at
 
-            where valid_from_at < valid_to_at
+                group by
+                    {%- for key in keys %}
+                    relation.{{ key }},
+                    {%- endfor %}
+                    relation.valid_from_at,
+                    relation.valid_to_at
+
+            ) as spans
 
         ) as marked
 
@@ -91,21 +113,9 @@
 
     from (
 
-        select
-            {{ keys | join(', ') }},
-            sum(change) over (
-                partition by {{ keys | join(', ') }}
-                order by changes_at, change
-                rows between unbounded preceding and current row
-            ) as holding_count
+        {{ saydo.held_pieces(relation, keys) }}
 
-        from (
-
-            {{ saydo.holding_changes(relation, keys) }}
-
-        ) as changes
-
-    ) as running
+    ) as held
 
     group by {{ keys | join(', ') }}
 {%- endmacro %}
@@ -130,8 +140,13 @@
         select
             {{ keys | join(', ') }},
             changes_at as valid_from_at,
-            lead(changes_at) over (partition by {{ keys | join(', ') }} order by changes_at) as valid_to_at,
+            lead(changes_at) over (
+                -- one row per keys, changes_at
+                partition by {{ keys | join(', ') }}
+                order by changes_at
+            ) as valid_to_at,
             sum(change) over (
+                -- one row per keys, changes_at
                 partition by {{ keys | join(', ') }}
                 order by changes_at
                 rows between unbounded preceding and current row

@@ -59,6 +59,9 @@
     create or replace table {{ saydo.memory_of('int_batches') }} as
     select
         batch_id,
+        source,
+        silent_from_date,
+        is_heard,
         {{ saydo.as_of_date() }} as as_of_date
 
     from {{ ref('int_batches_compared') }}

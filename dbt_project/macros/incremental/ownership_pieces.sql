@@ -14,6 +14,7 @@
         piece_from,
         coalesce(
             lead(piece_from) over (
+                -- one row per id_type, id_key, month_start_date, piece_from
                 partition by id_type, id_key, month_start_date
                 order by piece_from
             ),

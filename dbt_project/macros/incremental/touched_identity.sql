@@ -3,8 +3,8 @@
     they are one person with. Rows of what is touched are deleted and made again, no others. The sets
     come from raw and from ties that did not change, so a build after one that failed finds them again. -#}
 
-{#- Raw rows of a source whose batch has come, or counts no longer, or one of whose instants has come up,
-    since the last build: their accounts. Batches are literals, so that engines skip the other files. -#}
+{#- Raw rows of a source whose batch has come, or counts no longer, or of which another snapshot is silent, or one
+    of whose instants has come up, since the last build: their accounts. Batches are literals, so that engines skip the other files. -#}
 {% macro newly_delivered_accounts(source_name, instants) -%}
     select delivered.account_key
 
@@ -25,13 +25,15 @@
 
 {% macro changed_batches(source_name) -%}
     {%- if not saydo.has_built() -%} {{- return([]) -}} {%- endif -%}
-    {%- set built = saydo.memory_of('int_batches') -%}
+    {%- set columns = 'batch_id, silent_from_date, is_heard' -%}
+    {%- set built -%}
+    select {{ columns }} from {{ saydo.memory_of('int_batches') }} where source = '{{ source_name }}'
+    {%- endset -%}
     {%- set current -%}
-    select batch_id from ({{ saydo.current_batches(source_name) }}) as current_batches
+    select {{ columns }} from ({{ saydo.listing_batches(source_name) }}) as current_batches
     {%- endset -%}
     {%- set found = run_query(
-        current ~ " where batch_id not in (select batch_id from " ~ built ~ ")"
-        ~ " union all select batch_id from " ~ built ~ " where batch_id not in (" ~ current ~ ")"
+        "select batch_id from ((" ~ current ~ " except " ~ built ~ ") union (" ~ built ~ " except " ~ current ~ ")) as changed"
     ) -%}
     {{- return(found.columns[0].values() | list) -}}
 {%- endmacro %}
@@ -70,14 +72,24 @@
 
 {#- Whether identity goes on from the last build. Not when what decides about every value is another:
     what is usual for a kind of identifier (`forget_other_usual`), or what linkage proposes; nor after a
-    build that failed, which may have decided with another. -#}
+    build that failed, which may have decided with another; nor where identifiers come as snapshots: who has
+    one next depends on all who had it. -#}
 {% macro identity_goes_on() -%}
     {{- return(
         saydo.has_built()
         and not var('policy').linkage.is_on
         and not var('follows_failure')
         and saydo.remembered_usual() is not none
+        and not saydo.has_identifier_snapshots()
     ) -}}
+{%- endmacro %}
+
+{% macro has_identifier_snapshots() -%}
+    {%- set found = run_query(
+        "select 1 from " ~ source('state', 'batches') ~ " where source = 'account_identifiers' "
+        ~ "and delivery = 'snapshot' and absent = 'ended' and status = 'accepted'"
+    ) -%}
+    {{- return(found.rows | length > 0) -}}
 {%- endmacro %}
 
 {% macro remembered_usual() -%}

@@ -23,11 +23,16 @@
 {#- The grade of a feature in words, over int_features_graded; each reason leads with its semicolon. -#}
 {% macro readiness_reasons() -%}
     case
+        when delivered_count = 0 and refused_count > 0 then 'every file of it was refused: nothing is known'
         when delivered_count = 0 then 'no feed delivers it: nothing is known'
         when not is_known then 'it is delivered, and never filled: nothing is known'
-        when is_fresh and lowest_ratio >= 0.99 then 'nothing stands out'
+        when is_fresh and lowest_ratio >= 0.99 and coalesce(refused_count, 0) = 0 then 'nothing stands out'
         else substring(
             case when is_fresh then '' else '; nothing has come within the days its owner allows' end
+            || case
+                when coalesce(refused_count, 0) = 0 then ''
+                else '; ' || cast(refused_count as {{ dbt.type_string() }}) || ' of its files were refused, and are not in it'
+            end
             || case
                 when coalesce(completeness_ratio, 1) >= 0.99 then ''
                 else '; ' || {{ saydo.missing_percent('completeness_ratio') }} || ' of its rows do not hold it'

@@ -18,16 +18,26 @@
     where recorded.request_id is null
 {%- endmacro %}
 
-{#- Newest rows of the identifiers in `concerned`. -#}
+{#- Standing rows of the identifiers in `concerned`, whatever the as-of date. -#}
 {% macro concerned_identifiers() -%}
-    {{ saydo.newest_of(
-        saydo.accepted_rows(
+    select
+        account_key,
+        id_type,
+        id_key,
+        valid_from_at,
+        stood_to_at as valid_to_at,
+        follows_at
+
+    from (
+
+        {{ saydo.standing_rows(
             'account_identifiers',
-            saydo.is_among('delivered.id_key', 'concerned')
-            ~ ' and (delivered.id_type, delivered.id_key) in (select id_type, id_key from concerned)'
-        ),
-        ['account_key', 'id_type', 'id_key', 'valid_from_at']
-    ) }}
+            known=saydo.is_among('delivered.id_key', 'concerned')
+            ~ ' and (delivered.id_type, delivered.id_key) in (select id_type, id_key from concerned)',
+            as_of=false
+        ) }}
+
+    ) as standing
 {%- endmacro %}
 
 {#- Identifiers that the accounts of a relation ever had. -#}
@@ -147,7 +157,11 @@
             id_type,
             id_key,
             valid_from_at,
-            lead(valid_from_at) over (partition by id_type, id_key order by valid_from_at) as next_from_at
+            lead(valid_from_at) over (
+                -- one row per id_type, id_key, valid_from_at
+                partition by id_type, id_key
+                order by valid_from_at
+            ) as next_from_at
 
         from episodes
 

@@ -5,9 +5,11 @@
         id_type,
         id_key,
         valid_from_at,
-        valid_to_at,
+        stood_to_at as valid_to_at,
+        follows_at,
         _batch_id,
-        _feed
+        _feed,
+        _silent_batch_id
 
     from (
 

@@ -1,15 +1,24 @@
 {#- One row per key: the newest of the versions delivered. -#}
 
 {#- Order in which versions of one key supersede each other, newest first: by the source's own
-    version, then by load order. Complete, so that the choice never depends on chance. -#}
+    version, then by the order of the batches. Complete, so that the choice never depends on chance. -#}
 {% macro newest_first(version=none) -%}
     order by
         {%- if version %}
         versions.{{ version }} desc nulls last,
         {%- endif %}
-        versions._batch_sequence desc,
-        versions._line_number desc,
-        versions._batch_id desc
+        ordered.position desc,
+        versions._line_number desc
+{%- endmacro %}
+
+{#- Every batch with its position, to be joined to `versions` that are ranked. -#}
+{% macro join_order() -%}
+    inner join (
+
+            {{ saydo.ordered_batches() }}
+
+        ) as ordered
+            on versions.batch = ordered.batch_id
 {%- endmacro %}
 
 {#- The newest of the rows that a query gives, by ranking all of them. -#}
@@ -21,7 +30,11 @@
         select
             versions.*,
             row_number() over (
-                partition by {{ keys | join(', ') }}
+                -- one row per position, _line_number
+                partition by
+                    {%- for key in keys %}
+                    versions.{{ key }}{{ ',' if not loop.last }}
+                    {%- endfor %}
                 {{ saydo.newest_first(version) }}
             ) as _recency
 
@@ -30,6 +43,8 @@
             {{ rows }}
 
         ) as versions
+
+        {{ saydo.join_order() }}
 
     ) as ranked
 
@@ -78,6 +93,7 @@
             versions.month as _month,
             {%- for ranked in ['row_number()', 'first_value(versions.batch)'] %}
             {{ ranked }} over (
+                -- one row per position, _line_number
                 partition by
                     {%- for key in keys %}
                     versions.{{ key }}{{ ',' if not loop.last }}
@@ -91,6 +107,8 @@
             {{ saydo.accepted_rows(source_name, known) }}
 
         ) as versions
+
+        {{ saydo.join_order() }}
 
         inner join (
 
@@ -152,6 +170,7 @@
             batch,
             {{ day }},
             row_number() over (
+                -- one row per day, batch
                 partition by {{ day }}
                 order by row_count desc, batch
             ) as position_in_day

@@ -8,11 +8,13 @@ owners as (
         id_key,
         coalesce(valid_from_at, {{ beginning_of_time() }}) as owned_from_at,
         lag(coalesce(valid_to_at, {{ end_of_time() }})) over (
+            -- one row per id_type, id_key, customer_id, valid_from_at
             partition by id_type, id_key
             order by coalesce(valid_from_at, {{ beginning_of_time() }}), customer_id
         ) as previous_owned_to_at,
         valid_from_date,
         lag(valid_to_date) over (
+            -- one row per id_type, id_key, customer_id, valid_from_at
             partition by id_type, id_key
             order by coalesce(valid_from_at, {{ beginning_of_time() }}), customer_id
         ) as previous_valid_to_date

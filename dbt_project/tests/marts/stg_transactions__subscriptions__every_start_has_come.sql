@@ -7,12 +7,10 @@ select
 
 from (
 
-    {{ accepted_rows('subscriptions') }}
+    {{ standing_rows('subscriptions') }}
 
 ) as planned
 
-where not {{ happened_by_as_of('planned.started_at') }}
-
-group by
-    planned.subscription_id,
-    planned.started_at
+where
+    not {{ happened_by_as_of('planned.started_at') }}
+    and coalesce(planned.stood_to_at > planned.started_at, true)

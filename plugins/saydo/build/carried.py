@@ -72,10 +72,16 @@ def input_changes(settings: Settings, ledger: list[Batch]) -> list[dict[str, Any
     before = set(manifest.get("batch_ids", ()))
     deciding = {batch.batch_id: batch for batch in ledger if batch.source in _DECIDING}
     now = {batch_id for batch_id, batch in deciding.items() if batch.status == "accepted"}
-    delivered, withdrawn = len(now - before), len(before & deciding.keys() - now)
+    places = {(b.feed, b.sequence) for b in deciding.values() if b.batch_id in before}
+    new = [deciding[batch_id] for batch_id in now - before]
+    again = sum((batch.feed, batch.sequence) in places for batch in new)
+    delivered = len(new) - again
+    gone = [deciding[batch_id] for batch_id in before & deciding.keys() - now]
+    withdrawn = sum(batch.status != "replaced" for batch in gone)
     told = {
         "delivered": f"{_files(delivered)} delivered" if delivered else None,
         "withdrawn": f"{_files(withdrawn)} withdrawn" if withdrawn else None,
+        "landed_again": f"{_files(again)} landed again" if again else None,
         "configuration": "feeds or policy changed"
         if manifest.get("configuration") != configuration_hashes(settings)
         else None,

@@ -83,6 +83,7 @@ def _rules(settings: Settings, as_of: date) -> str:
     dictionaries = [
         feeds.all_questions,
         {name: kind.model_dump() for name, kind in feeds.all_identifier_types.items()},
+        sorted(feed.name for feed in feeds.feeds if feed.absent == "erased"),
     ]
     digest.update(json.dumps([variables, dictionaries], sort_keys=True).encode())
     for folder in ("models", "macros", "seeds", "snapshots", "dbt_project.yml", "profiles.yml"):
@@ -146,7 +147,7 @@ def _differences(settings: Settings, then: Inputs, now: Inputs) -> list[str]:
     if now.as_of_date < then.as_of_date:
         reasons.append(f"the warehouse holds days after {now.as_of_date}")
     if are_gone(then, now.batches):
-        reasons.append("a batch built before is gone")
+        reasons.append("a batch built before is gone or was landed again")
     new = [now.batches[batch] for batch in now.batches.keys() - then.batches.keys()]
     if any(source == "erasure_requests" for _, source, _ in new):
         reasons.append("a person is to be forgotten in every month")

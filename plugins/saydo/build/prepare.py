@@ -14,6 +14,7 @@ from saydo.build.carried import carry_over
 from saydo.build.variables import delivered_kpis
 from saydo.identity.linkage import empty_links, links_file
 from saydo.landing import Batch, prepare_raw, read_ledger
+from saydo.landing.snapshots import landed_date
 from saydo.release import releases_table
 from saydo.release.durable import replace_table
 from saydo.settings import Settings
@@ -32,6 +33,9 @@ BATCHES = pa.schema(
         ("refused_reason", pa.string()),
         ("sequence", pa.int64()),
         ("landed_at", pa.timestamp("us")),  # naive UTC
+        ("landed_date", pa.date32()),  # of the business, by the load order
+        ("snapshot_date", pa.date32()),  # null: the file does not say its day
+        ("absent", pa.string()),  # ended or erased
         ("delivered_count", pa.int64()),
         ("loaded_count", pa.int64()),
         ("quarantined_count", pa.int64()),
@@ -80,7 +84,7 @@ def prepare(settings: Settings, as_of: date) -> dict[str, Any]:
     delivered_kpis(settings.feeds)
     prepare_raw(settings)
     ledger = read_ledger(settings)
-    batches = batches_table(ledger)
+    batches = batches_table(settings, ledger)
     releases = releases_table(settings)
     replace_table(settings.state / "batches.parquet", batches)
     replace_table(settings.state / "releases.parquet", releases)
@@ -90,6 +94,17 @@ def prepare(settings: Settings, as_of: date) -> dict[str, Any]:
         replace_table(erasures, recorded_erasures(settings))
     if not settings.policy.linkage.is_on or not links_file(settings).exists():
         empty_links(settings)  # with linkage on, written before identity is built
+    write_dictionaries(settings)
+    return {
+        "as_of_date": as_of.isoformat(),
+        "batch_count": batches.num_rows,
+        "release_count": releases.num_rows,
+        "is_first_release": not has_registry,
+    }
+
+
+def write_dictionaries(settings: Settings) -> None:
+    """What the feeds file says of question codes and of kinds of identifiers."""
     feeds = settings.feeds
     questions = [{"question_code": c, "role": r} for c, r in sorted(feeds.all_questions.items())]
     kinds = [
@@ -101,12 +116,6 @@ def prepare(settings: Settings, as_of: date) -> dict[str, Any]:
     replace_table(
         dictionaries / "identifier_types.parquet", pa.Table.from_pylist(kinds, IDENTIFIER_TYPES)
     )
-    return {
-        "as_of_date": as_of.isoformat(),
-        "batch_count": batches.num_rows,
-        "release_count": releases.num_rows,
-        "is_first_release": not has_registry,
-    }
 
 
 def erasures_file(settings: Settings) -> Path:
@@ -120,14 +129,18 @@ def recorded_erasures(settings: Settings) -> pa.Table:
     return pq.read_table(file, schema=ERASURES) if file.is_file() else ERASURES.empty_table()
 
 
-def batches_table(ledger: list[Batch]) -> pa.Table:
+def batches_table(settings: Settings, ledger: list[Batch]) -> pa.Table:
     """The ledger as a table of BATCHES, one row per batch in load order."""
+    zone = settings.feeds.business.zone
+    absent = {feed.name: feed.absent for feed in settings.feeds.feeds}
     rows = []
     for batch in sorted(ledger, key=lambda entry: (entry.sequence, entry.batch_id)):
-        row = {name: getattr(batch, name) for name in BATCHES.names}
+        row = {name: getattr(batch, name, None) for name in BATCHES.names}
         rows.append(
             row
             | {
+                "landed_date": landed_date(batch, zone),
+                "absent": absent.get(batch.feed, "ended"),
                 "landed_at": _naive_utc(batch.landed_at),
                 "reason_counts": json.dumps(row["reason_counts"], sort_keys=True),
                 "warnings": json.dumps(row["warnings"]),

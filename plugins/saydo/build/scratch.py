@@ -8,7 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from saydo.build.dbt import invoke
-from saydo.build.prepare import batches_table, erasures_file, recorded_erasures
+from saydo.build.prepare import (
+    batches_table,
+    erasures_file,
+    recorded_erasures,
+    write_dictionaries,
+)
 from saydo.build.variables import dbt_variables
 from saydo.engine import spill_folder
 from saydo.errors import SaydoError
@@ -19,7 +24,7 @@ from saydo.settings import Settings
 
 @contextmanager
 def made_in_scratch(settings: Settings, models: tuple[str, ...]) -> Iterator[Path]:
-    """Make models of raw, the ledger and the recorded erasures as they are now, not as of a day.
+    """Make models of raw, ledger, recorded erasures and dictionaries as they are, not as of a day.
 
     They come to lie in a warehouse of their own, in a folder that goes as what is spilled does:
     candidate and state stay as they are. What dbt parsed is kept for the next time.
@@ -41,8 +46,11 @@ def made_in_scratch(settings: Settings, models: tuple[str, ...]) -> Iterator[Pat
         ours.state.mkdir()
         (ours.state / "dbt").symlink_to(kept)
         ours.raw.symlink_to(settings.raw.absolute())
-        replace_table(ours.state / "batches.parquet", batches_table(read_ledger(settings)))
+        replace_table(
+            ours.state / "batches.parquet", batches_table(settings, read_ledger(settings))
+        )
         replace_table(erasures_file(ours), recorded_erasures(settings))
+        write_dictionaries(ours)
         variables = dbt_variables(ours, datetime.now(UTC).date())
         results = invoke(ours, ["run", "--select", *models], variables)
         failed = [f"{r.name}: {r.message}" for r in results if r.status != "success"]

@@ -16,6 +16,14 @@ from saydo.settings import Settings
 
 # What changes from run to run; only the SQL of the models reads it.
 RUN_VARIABLES = ("as_of_date", "as_of_end_at", "follows_failure", "follows_release")
+# The part of the policy that the models' SQL reads. The rest may change between two builds of one
+# warehouse: what the gates tolerate, what is kept, which links are proposed.
+POLICY_OF_MODELS: dict[str, Any] = {
+    "satisfaction": True,
+    "profile": True,
+    "identity": True,
+    "linkage": {"is_on", "accept_probability"},
+}
 _TOKEN = re.compile(
     r"\s*(?:(?P<word>[a-z][a-z0-9_]*)|(?P<number>\d+(?:\.\d+)?)|(?P<sign>[-+*/(),]))"
 )
@@ -43,7 +51,7 @@ def dbt_variables(settings: Settings, as_of: date) -> dict[str, Any]:
              "weight": k.weight}
             for k in delivered_kpis(feeds)
         ],
-        "policy": settings.policy.model_dump(mode="json"),
+        "policy": settings.policy.model_dump(mode="json", include=POLICY_OF_MODELS),
     }  # fmt: skip
 
 

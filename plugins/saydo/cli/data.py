@@ -52,10 +52,12 @@ def simulate(
 def check(home: Home = None, feeds: FeedsFile = None) -> None:
     """Check the feeds file and read a sample of every feed; nothing is changed."""
     from saydo.build import check_configuration
-    from saydo.landing import examine_feeds
+    from saydo.landing import examine_feeds, outlook
 
     settings = settings_of(home, feeds)
     names = check_configuration(settings)
+    for notice in outlook(settings):
+        out.print(notice.text, highlight=False, soft_wrap=True, markup=False)
     found = examine_feeds(settings)
     problems = [item for item in found if not item.is_note]
     for title, items in (
@@ -89,27 +91,43 @@ def replay(
     out.print(", ".join(f"{name.replace('_', ' ')} {value}" for name, value in done.items()))
 
 
-@feeds_app.command(epilog="Example: saydo feeds withdraw store_ledger-0f3c9a4b21de --home home")
+@feeds_app.command(
+    epilog="Examples: saydo feeds withdraw store_ledger-0f3c9a4b21de --home home · "
+    "saydo feeds withdraw --feed old_shop --home home"
+)
 def withdraw(
-    batch: Annotated[str, typer.Argument(help="A batch id, as the log of landing shows it.")],
+    batch: Annotated[
+        str | None, typer.Argument(help="A batch id, as the log of landing shows it.")
+    ] = None,
+    feed: Annotated[
+        str | None, typer.Option(help="Every batch of this feed, which feeds.yml need not name.")
+    ] = None,
+    source: Annotated[
+        str | None, typer.Option(help="With --feed: only its batches of this canonical table.")
+    ] = None,
     home: Home = None,
     feeds: FeedsFile = None,
     wait: Wait = False,
 ) -> None:
-    """Take an accepted batch out again; its file stays out until it is replaced."""
+    """Take accepted batches out again; their files stay out until they are replaced."""
     from saydo.home_lock import hold_home
-    from saydo.landing import withdraw_batch
+    from saydo.landing import withdraw_batch, withdraw_feed
 
+    if (batch is None) == (feed is None) or (source and not feed):
+        raise ConfigError("give either a batch id or --feed, and --source only with --feed")
     settings = settings_of(home, feeds)
     with hold_home(settings, "saydo feeds withdraw", wait=wait):
-        done = withdraw_batch(settings, batch)
+        if feed:
+            done = withdraw_feed(settings, feed, source)
+        else:
+            done = withdraw_batch(settings, str(batch))
     if not done["batch_ids"]:
-        out.print(f"{batch} was withdrawn before.")
+        out.print(f"{batch or feed} was withdrawn before.")
         return
+    of = f" of {done['file_name']}" if batch else ""
     out.print(
-        f"withdrawn: {', '.join(done['batch_ids'])}, {done['row_count']:,} rows of "
-        f"{done['file_name']}. The next run builds without them, and does not land the file again "
-        "until it is replaced.",
+        f"withdrawn: {', '.join(done['batch_ids'])}, {done['row_count']:,} rows{of}. The next run "
+        "builds without them, and does not land the file again until it is replaced.",
         highlight=False,
         soft_wrap=True,
     )

@@ -57,6 +57,8 @@ class Feed(Strict):
     format: Literal["csv", "parquet", "json"]
     options: dict[str, str | int | bool | list[str]] = Field(default_factory=dict)
     delivery: Literal["incremental", "snapshot"] = "incremental"
+    snapshot_date: str | None = None
+    absent: Literal["ended", "erased"] = "ended"
     timezone: Zone | None = None  # of times that say none; None: the business's
     where: str | None = None
     columns: dict[str, str]
@@ -77,6 +79,14 @@ class Feed(Strict):
                 "a path is a glob below landing/ or an object-store URL; no '..' and no leading '/'"
             )
         return path
+
+    @model_validator(mode="after")
+    def _only_a_snapshot_is_silent(self) -> Feed:
+        if self.delivery != "snapshot" and (self.snapshot_date or self.absent == "erased"):
+            raise ValueError(
+                "snapshot_date and absent say what a snapshot leaves out; give `delivery: snapshot`"
+            )
+        return self
 
 
 class Feeds(Strict):

@@ -20,6 +20,8 @@ from saydo.gate.suites import RuleError, Suite, check_rules, load_suites, suite_
 from saydo.landing import change_entry, remove_batch
 from saydo.landing.commit import batch_folder, side_files
 from saydo.landing.ledger import Batch, is_as_decided, read_entry, read_ledger
+from saydo.landing.raw import retire_replaced
+from saydo.landing.refusals import hold_or_go_on
 from saydo.landing.telling import batch_notices
 from saydo.notices import tell
 from saydo.release import current_release_id, read_manifest
@@ -50,15 +52,20 @@ def check_sources(settings: Settings) -> dict[str, Any]:
         batch all are zero and Great Expectations is not even imported.
 
     Raises:
-        DeliveryRefused: some batch was refused (the others are accepted), or a rule or a suite is
-            wrong or missing (then no batch is touched).
+        DeliveryRefused: some batch was refused (the others are accepted) and policy is to hold, or
+            a rule or a suite is wrong or missing (then no batch is touched).
     """
     ledger = read_ledger(settings)
     _sweep(settings, ledger)
     waiting = [batch for batch in ledger if batch.status == "landed"]
     batches = [b for b in waiting if b.loaded_count > 0 and _has_data(settings, b)]
     refused = _settle_empty(settings, [batch for batch in waiting if batch not in batches])
-    earlier = [batch for batch in ledger if batch.status == "accepted"]
+    replaced = {batch.replaces for batch in waiting} - {None}  # by what is landed again
+    earlier = [
+        batch
+        for batch in ledger
+        if batch.status == "accepted" and not {batch.batch_id, batch.replay_of} & replaced
+    ]
     batches, facts, outcomes = _evaluate(settings, batches, earlier)
     summary = {"success": True} | summarise([])
     if batches:
@@ -67,8 +74,8 @@ def check_sources(settings: Settings) -> dict[str, Any]:
         summary = store(folder, list(outcomes.values()), success=not more)
         refused |= more
     tell(settings, "check_sources", batch_notices(_not_published(settings)))
-    if refused:
-        raise DeliveryRefused(_message(refused, len(waiting)))
+    told = [f"{where}: {why}" for where, why in refused.items()]
+    hold_or_go_on(settings, "check_sources", told, _message(refused, len(waiting)))
     return {"batch_count": len(waiting), **summary}
 
 
@@ -191,7 +198,8 @@ def _accept(settings: Settings, batch: Batch, warnings: Sequence[str] = ()) -> N
     def accepted(now: Batch) -> dict[str, Any]:
         return {"status": "accepted", "warnings": [*now.warnings, *warnings]}
 
-    if change_entry(settings, batch, accepted, _DOING):
+    retire = partial(retire_replaced, settings)
+    if change_entry(settings, batch, accepted, _DOING, then=retire):
         logger.info("%s: %d rows accepted", batch.batch_id, batch.loaded_count)
 
 
@@ -220,7 +228,7 @@ def _refuse(settings: Settings, batch: Batch, reason: str) -> bool:
 
 def _sweep(settings: Settings, ledger: Sequence[Batch]) -> None:
     for batch in ledger:
-        if batch.status not in ("refused", "withdrawn"):
+        if batch.is_in_use or batch.status == "duplicate":
             continue
         where = (settings, batch.source, batch.batch_id)
         if any(left.exists() for left in (batch_folder(*where), *side_files(*where))):

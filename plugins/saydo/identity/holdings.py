@@ -17,7 +17,7 @@ _SPANS = (
     "and coalesce(others.valid_from_at, '-infinity') < coalesce(spans.valid_to_at, 'infinity') "
     "and coalesce(spans.valid_from_at, '-infinity') < coalesce(others.valid_to_at, 'infinity')"
     ") as sharing_count, "
-    "(select max_by(others.customer_id, others.valid_to_at) "
+    "(select max_by(others.customer_id, (others.valid_to_at, others.customer_id)) "
     "from int_identifiers_resolved as others "
     "where others.id_type = spans.id_type and others.id_key = spans.id_key "
     "and others.customer_id <> spans.customer_id and others.valid_to_at <= spans.valid_from_at"

@@ -8,8 +8,9 @@ from saydo.landing.ledger import Batch, read_ledger, write_entry
 from saydo.landing.pseudonyms import hash_identifier, pseudonym_key
 from saydo.landing.quarantine import QuarantineRow, quarantine_summary
 from saydo.landing.raw import change_entry, prepare_raw, recover_all
+from saydo.landing.relanding import look_back, outlook
 from saydo.landing.replay import replay_batch
-from saydo.landing.withdrawal import withdraw_batch
+from saydo.landing.withdrawal import withdraw_batch, withdraw_feed
 
 __all__ = [
     "Batch",
@@ -21,6 +22,8 @@ __all__ = [
     "hash_identifier",
     "land_all",
     "land_feed",
+    "look_back",
+    "outlook",
     "prepare_raw",
     "pseudonym_key",
     "quarantine_summary",
@@ -30,5 +33,6 @@ __all__ = [
     "replay_batch",
     "validate_expression",
     "withdraw_batch",
+    "withdraw_feed",
     "write_entry",
 ]

@@ -17,11 +17,14 @@ from saydo.landing.commit import commit, incoming
 from saydo.landing.engine import connect
 from saydo.landing.fingerprint import Stamp, check_unchanged, content_hash
 from saydo.landing.judging import judge, tally
-from saydo.landing.ledger import Batch, read_entry, utc_now, write_entry
+from saydo.landing.ledger import Batch, read_ledger, utc_now, write_entry
 from saydo.landing.lines import number_lines
 from saydo.landing.mapping import build_mapping, check_columns, parse_mapping
+from saydo.landing.mapping_hash import mapping_hash
 from saydo.landing.places import with_places
-from saydo.landing.reader import Relation, check_options, relation, unreadable
+from saydo.landing.reader import Relation, check_options, refusal, relation, unreadable
+from saydo.landing.relanding import next_id
+from saydo.landing.snapshots import snapshot_date
 from saydo.settings import Settings
 
 
@@ -34,6 +37,7 @@ def land_file(
     sequence: int,
     earlier: list[Batch],
     now: datetime,
+    again: Batch | None = None,
 ) -> Batch:
     """Read one file through the feed's mapping and commit its batch.
 
@@ -46,6 +50,7 @@ def land_file(
         sequence: load order of the batch.
         earlier: the feed's ledger.
         now: the landing clock.
+        again: the batch whose file this is, landed again in its place.
 
     Returns:
         The entry of the batch, already in the ledger: `landed`, or `duplicate` when the same
@@ -63,6 +68,7 @@ def land_file(
     # The engine reads by a name of ours: a delivered name is data, and may be a glob or a quote.
     link = work / ("delivered" + _plain_suffix(file))
     link.symlink_to(file.resolve())
+    is_elsewhere = again is not None and file != settings.landing / file_name
     base = Batch(
         batch_id="",
         feed=feed.name,
@@ -71,20 +77,23 @@ def land_file(
         file_name=file_name,
         content_hash="",
         file_size=before.size,
-        file_mtime_ns=before.mtime_ns,
+        file_mtime_ns=again.file_mtime_ns if again and is_elsewhere else before.mtime_ns,
         status="landed",
         sequence=sequence,
         landed_at=now.isoformat(),
+        snapshot_date=snapshot_date(settings, feed, file_name, now),
+        mapping_hash=mapping_hash(settings, feed),
+        replaces=_replaced_by(again),
     )
-    may_repeat = any(batch.file_size == before.size for batch in earlier)
+    may_repeat = not again and any(batch.file_size == before.size for batch in earlier)
     try:
         with (
             ThreadPoolExecutor(1) as pool,
             connect(settings, [work], [link, file.resolve()]) as connection,
         ):
             hashing = pool.submit(content_hash, feed, file, file_name)
-            if may_repeat and (same := _same_content(earlier, hashing.result()[0])):
-                return _record_duplicate(settings, feed, base, same)
+            if may_repeat and (same := _same_content(earlier, hashing.result()[0], file_name)):
+                return _record_duplicate(settings, feed, base, same, earlier)
             found = relation(connection, feed, link, file_name)
             check_columns(feed, file_name, found, parsed)
             try:
@@ -101,11 +110,13 @@ def land_file(
             digest, newlines = hashing.result()
             number_lines(connection, found, link, newlines)
             check_unchanged(feed, file, file_name, before)
+            if again and digest != again.content_hash:
+                raise refusal(feed, file_name, "it was changed in place", "deliver it anew")
             rows = tally(connection, mapping)
             judge(connection, feed, file_name, found, mapping, rows)
             batch = base.model_copy(
                 update={
-                    "batch_id": f"{feed.name}-{digest[:12]}",
+                    "batch_id": next_id(earlier, feed.name, digest, file_name),
                     "content_hash": digest,
                     "warnings": _new_columns(found, earlier),
                 }
@@ -126,19 +137,37 @@ def _plain_suffix(file: Path) -> str:
     return suffix if suffix in (".gz", ".zst") else ".data"
 
 
-def _same_content(earlier: list[Batch], digest: str) -> Batch | None:
-    for batch in earlier:
-        if batch.content_hash == digest and batch.status in ("landed", "accepted"):
-            return batch
-    return None
+def _replaced_by(again: Batch | None) -> str | None:
+    """What is replaced by landing a batch again: nothing, if nobody has accepted it yet."""
+    return again.batch_id if again and again.status == "accepted" else None
 
 
-def _record_duplicate(settings: Settings, feed: Feed, base: Batch, same: Batch) -> Batch:
+def _same_content(earlier: list[Batch], digest: str, file_name: str) -> Batch | None:
+    """The batch that a file only repeats.
+
+    A name that has had this content, and another since, takes that other one back: it does not
+    repeat, it is newer.
+    """
+    own = [batch for batch in earlier if batch.file_name == file_name and batch.status != "refused"]
+    last = max(own, key=lambda batch: batch.sequence, default=None)
+    if last and last.content_hash != digest and digest in {batch.content_hash for batch in own}:
+        return None
+    return next((b for b in earlier if b.is_in_use and b.content_hash == digest), None)
+
+
+def _record_duplicate(
+    settings: Settings, feed: Feed, base: Batch, same: Batch, earlier: list[Batch]
+) -> Batch:
     """Note that this file brings nothing new, so that it is not read again."""
     mark = hashlib.sha256(f"{base.file_name}\0{base.file_mtime_ns}".encode()).hexdigest()[:8]
     warning = f"the same content as {same.file_name!r}, loaded as {same.batch_id}"
     if feed.delivery == "snapshot":
         warning += "; a newer snapshot, if there is one, stays in force"
+    elif any(
+        b.is_in_use and b.file_name == base.file_name and b.content_hash != same.content_hash
+        for b in earlier
+    ):
+        warning += "; what came under this name before stays in force where it is newer"
     batch = base.model_copy(
         update={
             "batch_id": f"{same.batch_id}-d{mark}",
@@ -161,6 +190,7 @@ def record_refusal(
     before: Stamp,
     sequence: int,
     error: DeliveryRefused,
+    again: Batch | None = None,
 ) -> None:
     """Note a refused file in the ledger, by its content; it is tried again on the next run.
 
@@ -168,14 +198,13 @@ def record_refusal(
     """
     with file.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    batch_id = f"{feed.name}-{digest[:12]}"
-    known = read_entry(settings, batch_id)
-    if known and known.status in ("landed", "accepted"):
+    earlier = read_ledger(settings, feed.name)
+    if not again and _same_content(earlier, digest, file_name):
         return
     write_entry(
         settings,
         Batch(
-            batch_id=batch_id,
+            batch_id=next_id(earlier, feed.name, digest, file_name),
             feed=feed.name,
             source=feed.source,
             delivery=feed.delivery,
@@ -187,5 +216,6 @@ def record_refusal(
             refused_reason=str(error),
             sequence=sequence,
             landed_at=utc_now().isoformat(),
+            replaces=_replaced_by(again),
         ),
     )

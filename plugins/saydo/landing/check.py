@@ -26,6 +26,7 @@ from saydo.landing.noting import (
 )
 from saydo.landing.places import with_places
 from saydo.landing.reader import check_options, relation, unreadable
+from saydo.landing.snapshots import check_snapshot_date, snapshot_date
 from saydo.landing.versions import note_versions
 from saydo.settings import Settings
 
@@ -83,6 +84,7 @@ def _check_feed(settings: Settings, feed: Feed) -> list[Problem]:
             problems.append(Problem(feed.name, column, str(error)))
     try:
         check_options(feed)
+        check_snapshot_date(feed)
         files = delivered_files(settings, feed)
     except (ConfigError, DeliveryRefused) as error:
         return [*problems, Problem(feed.name, None, str(error))]
@@ -91,6 +93,12 @@ def _check_feed(settings: Settings, feed: Feed) -> list[Problem]:
             *problems,
             Problem(feed.name, None, f"no file below landing/ matches {feed.path!r}"),
         ]
+    for name, _ in files:
+        try:
+            snapshot_date(settings, feed, name, utc_now())
+        except DeliveryRefused as error:
+            problems.append(Problem(feed.name, "snapshot_date", str(error)))
+            break
     return problems + _check_sample(settings, feed, *files[-1], parsed)
 
 

@@ -14,7 +14,7 @@ from saydo.contract import SOURCES
 from saydo.landing import staged
 from saydo.landing.engine import literal
 from saydo.landing.judging import Tally, judge_keys
-from saydo.landing.ledger import Batch, sync_file, sync_folder, utc_now, write_entry
+from saydo.landing.ledger import Batch, sync_file, sync_folder, write_entry
 from saydo.landing.mapping import Mapping
 from saydo.landing.packing import pack
 from saydo.landing.reader import Relation
@@ -122,7 +122,6 @@ def commit(
             "warnings": [*batch.warnings, *told],
             **span.entry(),
             "file_columns": list(found.types),
-            "landed_at": utc_now().isoformat(),
         }
     )
     for number, (query, _) in enumerate(writes):

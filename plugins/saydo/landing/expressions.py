@@ -221,3 +221,25 @@ def validate_expression(expression: str, columns: Iterable[str]) -> Expression:
                 f"{nearest(name, known.values())}"
             )
     return parsed
+
+
+def value_of(expression: str, type_: str, **columns: str | None) -> object:
+    """What one expression gives for a row of texts, in a database that holds nothing else.
+
+    Raises:
+        ConfigError: as `validate_expression`, or it cannot be of that type whatever the row.
+        duckdb.Error: it fails on this row.
+    """
+    validate_expression(expression, columns)
+    row = ", ".join(
+        f"cast({'null' if text is None else literal(text)} as varchar) as {quoted(name)}"
+        for name, text in columns.items()
+    )
+    query = f"select cast(({expression}\n) as {type_}) from (select {row})"
+    cursor = _parser().cursor()
+    try:
+        cursor.execute(f"describe {query}")
+    except duckdb.Error as error:
+        raise ConfigError(f"{expression!r} does not fit: {str(error).split(chr(10))[0]}") from None
+    ((value,),) = cursor.execute(query).fetchall()
+    return value

@@ -12,12 +12,22 @@ from typing import Any
 from saydo.config import Feed
 from saydo.errors import ConfigError, DeliveryRefused
 from saydo.landing.batch import land_file, record_refusal
-from saydo.landing.fingerprint import stamp
+from saydo.landing.fingerprint import Stamp, stamp
 from saydo.landing.ledger import Batch, next_sequence, read_ledger, utc_now
 from saydo.landing.mapping import parse_mapping
 from saydo.landing.pseudonyms import pseudonym_key
 from saydo.landing.raw import feed_lock, prepare_raw, recover
 from saydo.landing.reader import check_options, refusal
+from saydo.landing.refusals import hold_or_go_on
+from saydo.landing.relanding import (
+    look_back,
+    make_way,
+    outdated,
+    settle,
+    stop_to_ask,
+    tell_landed_again,
+)
+from saydo.landing.snapshots import check_snapshot_date
 from saydo.landing.telling import batch_notices
 from saydo.notices import tell
 from saydo.settings import Settings
@@ -61,6 +71,8 @@ def delivered_files(settings: Settings, feed: Feed) -> list[tuple[str, Path]]:
 def land_feed(settings: Settings, feed_name: str, now: datetime | None = None) -> dict[str, Any]:
     """Land every new file of a feed, in the order of the names. Running it again changes nothing.
 
+    Before them are landed, again, the files that were landed under another mapping.
+
     Args:
         settings: where things are.
         feed_name: a feed of feeds.yml.
@@ -71,12 +83,15 @@ def land_feed(settings: Settings, feed_name: str, now: datetime | None = None) -
         duplicate_count, filtered_count} of this call.
 
     Raises:
-        ConfigError: the mapping or the pseudonym key is wrong; nothing was read.
-        DeliveryRefused: after the good files are landed, naming each bad one.
+        ConfigError: the mapping or the pseudonym key is wrong, or policy asks before files are
+            landed again; nothing was landed.
+        DeliveryRefused: after the good files are landed, naming each bad one; where policy is to go
+            on without them they are told instead.
     """
     feed = settings.feeds.feed(feed_name)
     check_options(feed)
     parse_mapping(feed)
+    check_snapshot_date(feed)
     pseudonym_key(settings)
     summary: dict[str, Any] = {"feed": feed_name, "landed": []}
     summary |= {f"{count}_count": 0 for count in _COUNTS}
@@ -85,28 +100,47 @@ def land_feed(settings: Settings, feed_name: str, now: datetime | None = None) -
     with feed_lock(settings, feed_name):
         for batch_id in recover(settings, feed_name):
             log.warning("feed %s: removed the unfinished batch %s", feed_name, batch_id)
-        ledger = read_ledger(settings, feed_name)
+        ledger = settle(settings, feed)
+        before = outdated(settings, feed, ledger)
+        stop_to_ask(settings, [(feed_name, len(before.again))])
+        again = 0
+        for old, path in before.again:
+            make_way(settings, feed, old)
+            ledger = read_ledger(settings, feed_name)
+            try:
+                batch = _land_again(settings, feed, old, path, ledger)
+            except DeliveryRefused as error:
+                refused.append(error)
+                continue
+            again += 1
+            _count(summary, batch)
+        if before.again:
+            ledger = read_ledger(settings, feed_name)
         for name, path in delivered_files(settings, feed):
             try:
                 batch = _land_one(settings, feed, name, path, ledger, now or utc_now())
             except DeliveryRefused as error:
-                log.error("%s", error)
                 refused.append(error)
                 continue
             if batch is None:
                 continue
             ledger.append(batch)
-            if batch.status == "landed":
-                summary["landed"].append(batch.batch_id)
-            else:
-                skipped.append(batch)
-            for count in _COUNTS:
-                summary[f"{count}_count"] += getattr(batch, f"{count}_count")
+            _count(summary, batch)
+            skipped += [] if batch.status == "landed" else [batch]
+        tell_landed_again(settings, feed, again, before.kept)
     # Of what was landed, the run tells that accepts it.
     tell(settings, f"land {feed_name}", batch_notices(skipped))
-    if refused:
-        raise DeliveryRefused("\n".join(str(error) for error in refused))
+    for error in refused:
+        log.error("%s", error)
+    hold_or_go_on(settings, feed_name, [str(error) for error in refused])
     return summary
+
+
+def _count(summary: dict[str, Any], batch: Batch) -> None:
+    if batch.status == "landed":
+        summary["landed"].append(batch.batch_id)
+    for count in _COUNTS:
+        summary[f"{count}_count"] += getattr(batch, f"{count}_count")
 
 
 def _land_one(
@@ -114,34 +148,73 @@ def _land_one(
 ) -> Batch | None:
     """The batch of one file, or nothing when the ledger has already seen the file as it is."""
     before = stamp(path)
-    seen = (name, before.size, before.mtime_ns)
-    known = [b for b in ledger if (b.file_name, b.file_size, b.file_mtime_ns) == seen]
-    if any(batch.status != "refused" for batch in known):
+    mine = [batch for batch in ledger if batch.file_name == name]
+    known = [batch for batch in mine if batch.status != "refused"]
+    newest = max((batch.sequence for batch in known), default=None)
+    if any(batch.sequence == newest and _is_as_seen(before, batch) for batch in known):
         return None
+    # A refused file that is tried again keeps its place: it is no newer than it was.
+    tried = [
+        batch.sequence
+        for batch in mine
+        if batch.status == "refused" and not batch.replaces and _is_as_seen(before, batch)
+    ]
+    sequence = max(tried, default=next_sequence(ledger))
     started = time.monotonic()
-    sequence = next_sequence(ledger)
     try:
         batch = land_file(settings, feed, path, name, before, sequence, ledger, now)
     except DeliveryRefused as error:
         record_refusal(settings, feed, path, name, before, sequence, error)
         raise
+    _log(batch, time.monotonic() - started)
+    return batch
+
+
+def _is_as_seen(now: Stamp, batch: Batch) -> bool:
+    return (now.size, now.mtime_ns) == (batch.file_size, batch.file_mtime_ns)
+
+
+def _land_again(
+    settings: Settings, feed: Feed, old: Batch, path: Path, ledger: list[Batch]
+) -> Batch:
+    """The batch of a file under the mapping as it is now, with the place and day of the old one.
+
+    A time in the future is one after the file was landed, or its rows were replayed.
+    """
+    started = time.monotonic()
+    before = stamp(path)
+    landings = [batch for batch in ledger if old.batch_id in (batch.batch_id, batch.replay_of)]
+    now = max(datetime.fromisoformat(batch.landed_at) for batch in landings)
+    try:
+        batch = land_file(
+            settings, feed, path, old.file_name, before, old.sequence, ledger, now, old
+        )
+    except DeliveryRefused as error:
+        record_refusal(settings, feed, path, old.file_name, before, old.sequence, error, old)
+        kept = "; what was loaded of it before counts on" if old.status == "accepted" else ""
+        raise DeliveryRefused(f"{error} (to be landed again: the mapping changed{kept})") from error
+    _log(batch, time.monotonic() - started)
+    return batch
+
+
+def _log(batch: Batch, seconds: float) -> None:
     for warning in batch.warnings:
-        log.warning("feed %s: file %r: %s", feed.name, name, warning)
+        log.warning("feed %s: file %r: %s", batch.feed, batch.file_name, warning)
     log.info(
-        "feed %s: file %r: batch %s %s: %d rows = %d loaded + %d quarantined + %d duplicate + "
+        "feed %s: file %r: batch %s %s%s: %d rows = %d loaded + %d quarantined + %d duplicate + "
         "%d filtered, %.1f s",
-        feed.name,
-        name,
+        batch.feed,
+        batch.file_name,
         batch.batch_id,
         batch.status,
+        f" in place of {batch.replaces}" if batch.replaces else "",
         batch.delivered_count,
         batch.loaded_count,
         batch.quarantined_count,
         batch.duplicate_count,
         batch.filtered_count,
-        time.monotonic() - started,
+        seconds,
     )
-    return batch
 
 
 def land_all(settings: Settings, progress: Progress | None = None) -> list[dict[str, Any]]:
@@ -157,6 +230,7 @@ def land_all(settings: Settings, progress: Progress | None = None) -> list[dict[
     Raises:
         DeliveryRefused: after every feed was tried, naming each bad file.
     """
+    look_back(settings)
     prepare_raw(settings)
     feeds = settings.feeds.feeds
     summaries, refused = [], []

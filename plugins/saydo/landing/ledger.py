@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -16,12 +17,14 @@ from saydo.settings import Settings
 
 log = logging.getLogger(__name__)
 
-# `refused` is tried again on every run, `withdrawn` when its file is replaced or touched.
-Status = Literal["landed", "accepted", "refused", "duplicate", "withdrawn"]
+# `refused` is tried again on every run, `withdrawn` when its file is replaced or touched. What is
+# `replaced` was landed again, under another mapping.
+Status = Literal["landed", "accepted", "refused", "duplicate", "withdrawn", "replaced"]
 
 # What says that a batch is still the one that was decided on: its state, and which rows it loaded.
 # A replay takes rejected rows out of a batch and leaves these alone.
 _DECIDED_BY = ("status", "content_hash", "sequence", "loaded_count", "months")
+_REPLAY = re.compile(r"(.+)-r\d+")
 # Keys of `reason_counts` that count what was taken out again, not what is in quarantine.
 TAKEN_OUT = frozenset({"erased", "expired", "withdrawn"})
 
@@ -30,7 +33,9 @@ class Batch(BaseModel):
     """One delivered file and what became of its rows.
 
     `delivered_count` = loaded + quarantined + duplicate + filtered, always. `sequence` is in
-    microseconds since the epoch and strictly increases within a feed: the load order.
+    microseconds since the epoch and strictly increases within a feed: the load order. A batch that
+    is landed again under another mapping is a new one with the sequence of the one it `replaces`,
+    which counts until the new one is accepted.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -47,6 +52,7 @@ class Batch(BaseModel):
     refused_reason: str | None = None
     sequence: int
     landed_at: str
+    snapshot_date: date | None = None  # by the feed's own rule; None: the day of landing
     delivered_count: int = 0
     loaded_count: int = 0
     quarantined_count: int = 0
@@ -59,6 +65,19 @@ class Batch(BaseModel):
     last_event_at: datetime | None = None  # naive UTC; none where a source knows days only
     months: list[str] = []
     file_columns: list[str] = []
+    mapping_hash: str | None = None  # None: landed by a version that did not keep it
+    replaces: str | None = None  # batch id
+
+    @property
+    def is_in_use(self) -> bool:
+        """Whether its rows count, or will once the gate accepts them."""
+        return self.status in ("landed", "accepted")
+
+    @property
+    def replay_of(self) -> str | None:
+        """The batch of whose quarantined rows it was made, if it was."""
+        found = _REPLAY.fullmatch(self.batch_id)
+        return found[1] if found else None
 
 
 def ledger_folder(settings: Settings) -> Path:
@@ -100,9 +119,19 @@ def write_atomically(file: Path, content: bytes, mode: int = 0o644) -> None:
 
 
 def read_ledger(settings: Settings, feed: str | None = None) -> list[Batch]:
-    """Every entry (of one feed, if named) in load order."""
+    """Every entry (of one feed, if named) in load order.
+
+    What an accepted batch replaces is given as `replaced`, from the moment of its acceptance.
+    """
     files = ledger_folder(settings).glob(f"{feed}-*.json" if feed else "[!.]*.json")
     batches = [Batch.model_validate_json(file.read_bytes()) for file in files]
+    replaced = {batch.replaces for batch in batches if batch.status == "accepted"} - {None}
+    batches = [
+        batch.model_copy(update={"status": "replaced"})
+        if batch.is_in_use and {batch.batch_id, batch.replay_of} & replaced
+        else batch
+        for batch in batches
+    ]
     return sorted(batches, key=lambda batch: (batch.sequence, batch.batch_id))
 
 

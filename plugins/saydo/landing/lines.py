@@ -22,8 +22,9 @@ with marks as (
 errors as (
     select
         line_byte_position as position,
-        any_value(column_name order by byte_position) as column_name,
-        lower(any_value(error_type order by byte_position)::varchar) as error,
+        any_value(column_name order by byte_position, column_idx, error_type) as column_name,
+        lower(any_value(error_type order by byte_position, column_idx, error_type)::varchar)
+            as error,
         trim(any_value(csv_line), any_value(ends)) as text,
         any_value(length(csv_line) - length(ltrim(csv_line, ends))) as blank,
         min(line) as record

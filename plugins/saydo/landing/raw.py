@@ -24,10 +24,14 @@ from saydo.landing.ledger import (
     ledger_folder,
     read_entry,
     sync_folder,
+    write_entry,
 )
 from saydo.settings import Settings
 
-_BATCH_ID = re.compile(r"(?P<feed>[a-z][a-z0-9_]*)-[0-9a-f]{12}(-r\d+)?")
+_CONTENT = re.compile(r"[a-z][a-z0-9_]*-[0-9a-f]{12}")
+_OUT = ("withdrawn", "replaced")  # of which nothing is left
+# The feed, the content, which landing of it (from the second on), and which replay of that.
+_BATCH_ID = re.compile(r"(?P<feed>[a-z][a-z0-9_]*)-[0-9a-f]{12}(-\d+)?(-r\d+)?")
 
 
 @contextmanager
@@ -64,7 +68,8 @@ def change_entry(
 def recover(settings: Settings, feed: str) -> list[str]:
     """Remove what a killed run left of a feed: data, quarantine and clear names without an entry.
 
-    The caller holds the feed's lock. Returns the batch ids removed.
+    So goes what an accepted batch was landed in place of. The caller holds the feed's lock. Returns
+    the batch ids removed.
     """
     work = incoming(settings, feed)
     if work.exists():
@@ -73,11 +78,39 @@ def recover(settings: Settings, feed: str) -> list[str]:
         finish_replay(settings, pending)
     known = {file.stem for file in ledger_folder(settings).glob(f"{feed}-*.json")}
     removed = []
+    landings: dict[str, set[str]] = {}
     for source, batch_id in _left(settings, feed):
         if batch_id not in known:
             remove_batch(settings, source, batch_id)
             removed.append(batch_id)
+        else:
+            landings.setdefault(_CONTENT.match(batch_id)[0], set()).add(batch_id)  # type: ignore[index]
+    for batch_id in {one for ids in landings.values() if len(ids) > 1 for one in ids}:
+        removed += retire_replaced(settings, read_entry(settings, batch_id))
     return sorted(set(removed))
+
+
+def retire_replaced(settings: Settings, new: Batch | None) -> list[str]:
+    """Take out what an accepted batch was landed in place of, with what was replayed of it.
+
+    The acceptance is what made it count no longer, so this may be done at any time, and again. The
+    caller holds the feed's lock. Returns the batch ids taken out.
+    """
+    if new is None or new.status != "accepted" or new.replaces is None:
+        return []
+    reason = f"landed again as {new.batch_id}, under the mapping as it was then"
+    replays = sorted(ledger_folder(settings).glob(f"{new.replaces}-r*.json"))
+    taken = []
+    for batch_id in [new.replaces, *(file.stem for file in replays)]:
+        old = read_entry(settings, batch_id)
+        if old is None or not old.is_in_use:
+            continue
+        write_entry(
+            settings, old.model_copy(update={"status": "replaced", "refused_reason": reason})
+        )
+        remove_batch(settings, old.source, batch_id)
+        taken.append(batch_id)
+    return taken
 
 
 def pending_replay(settings: Settings, source: str, batch_id: str) -> Path:
@@ -95,7 +128,7 @@ def finish_replay(settings: Settings, pending: Path) -> None:
     new = read_entry(settings, pending.name.removeprefix(".replay-"))
     planned = Batch.model_validate_json((pending / "entry.json").read_bytes())
     now = read_entry(settings, planned.batch_id)
-    if new and now and now.sequence == planned.sequence and now.status != "withdrawn":
+    if new and now and now.sequence == planned.sequence and now.status not in _OUT:
         quarantine, _ = side_files(settings, now.source, now.batch_id)
         remaining = pending / "remaining.parquet"
         if planned.quarantined_count == 0:

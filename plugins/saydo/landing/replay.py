@@ -31,6 +31,7 @@ from saydo.landing.ledger import (
     write_atomically,
 )
 from saydo.landing.mapping import FILTERED, build_mapping, check_columns, parse_mapping
+from saydo.landing.mapping_hash import mapping_hash
 from saydo.landing.places import with_places
 from saydo.landing.raw import feed_lock, finish_replay, pending_replay, recover
 from saydo.landing.reader import Relation, relation
@@ -59,6 +60,11 @@ def _replay_batch(settings: Settings, batch_id: str) -> dict[str, Any]:
     with feed_lock(settings, feed.name):
         recover(settings, feed.name)
         batch = _in_use(settings, batch_id)  # as it is now that nobody else changes it
+        if batch.source != feed.source:
+            raise ConfigError(
+                f"batch {batch_id} is of {batch.source}, which its feed no longer maps to; the "
+                "next run lands its file again"
+            )
         quarantine, _ = side_files(settings, batch.source, batch_id)
         if not quarantine.is_file():
             raise ConfigError(f"batch {batch_id} has no quarantined rows")
@@ -71,7 +77,9 @@ def _in_use(settings: Settings, batch_id: str) -> Batch:
         raise ConfigError(
             f"there is no batch {batch_id!r}; `saydo quarantine` lists feeds and files"
         )
-    if batch.status not in ("landed", "accepted"):
+    if batch.status == "replaced":
+        raise ConfigError(f"batch {batch_id} was {batch.refused_reason}: replay that one")
+    if not batch.is_in_use:
         raise ConfigError(
             f"batch {batch_id} is {batch.status}: nothing of it is in quarantine; correct the feed "
             "or the file and run again"
@@ -114,7 +122,7 @@ def _replay(settings: Settings, feed: Feed, batch: Batch, quarantine: Path) -> d
             still = sum(remaining.values())
             if not moved:
                 return _answer(None, 0, still)
-            new = _new_entry(batch, ledger)
+            new = _new_entry(settings, feed, batch, ledger)
             pending = _prepare(connection, settings, batch, new, kept, remaining, moved, work)
             connection.execute(f"delete from staged where _error > {FILTERED}")
             rows = Tally(moved, counts.get(FILTERED, 0), {}, batch.loaded_count)
@@ -143,7 +151,7 @@ def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> list[tuple[st
     return [(row[0], row[1]) for row in rows]
 
 
-def _new_entry(batch: Batch, ledger: list[Batch]) -> Batch:
+def _new_entry(settings: Settings, feed: Feed, batch: Batch, ledger: list[Batch]) -> Batch:
     """The entry of the replay: after its batch, and before whatever was delivered later."""
     taken = {entry.batch_id for entry in ledger}
     number = 1
@@ -157,6 +165,9 @@ def _new_entry(batch: Batch, ledger: list[Batch]) -> Batch:
             "batch_id": f"{batch.batch_id}-r{number}",
             "status": "landed",
             "sequence": min(sequence, next_sequence(ledger)),
+            "landed_at": utc_now().isoformat(),
+            "mapping_hash": mapping_hash(settings, feed),
+            "replaces": None,
             "warnings": [f"rows of {batch.batch_id} that were in quarantine"],
         }
     )

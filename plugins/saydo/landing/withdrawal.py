@@ -48,23 +48,56 @@ def _withdraw_batch(settings: Settings, batch_id: str) -> dict[str, Any]:
         entries = [
             entry
             for entry in read_ledger(settings, feed)
-            if entry.content_hash == batch.content_hash
-            and entry.status in ("landed", "accepted", "withdrawn")
+            if entry.content_hash == batch.content_hash and _can_go(entry)
         ]
-        for entry in entries:
-            # The ledger first: killed in between, the data is removed by the next check.
-            change_held_entry(
-                settings,
-                entry,
-                _as_withdrawn,
-                "withdrawn",
-                then=lambda gone: remove_batch(settings, gone.source, gone.batch_id),
-            )
+        taken = _take_out(settings, entries)
+    return {"file_name": batch.file_name} | taken
+
+
+def withdraw_feed(settings: Settings, feed: str, source: str | None = None) -> dict[str, Any]:
+    """Remove every batch of a feed, whether feeds.yml still names it or not.
+
+    Args:
+        settings: where the ledger is.
+        feed: its name.
+        source: only its batches of this canonical table, if it fed several over time.
+
+    Returns:
+        {batch_ids withdrawn, row_count: loaded rows taken out}.
+
+    Raises:
+        ConfigError: the ledger knows no such batch.
+        SaydoError, HomeBusy: as for one batch.
+    """
+    known = {(batch.feed, batch.source) for batch in read_ledger(settings)}
+    if not any(name == feed and source in (None, table) for name, table in known):
+        of = f" of {source}" if source else ""
+        raise ConfigError(f"no batch{of} was ever landed of a feed {feed!r}")
+    with hold_home(settings, f"withdrawal of {feed}"), feed_lock(settings, feed):
+        _check_not_building(settings)
+        recover(settings, feed)
+        wanted = [b for b in read_ledger(settings, feed) if source in (None, b.source)]
+        return _take_out(settings, [entry for entry in wanted if _can_go(entry)])
+
+
+def _can_go(batch: Batch) -> bool:
+    return batch.is_in_use or batch.status == "withdrawn"
+
+
+def _take_out(settings: Settings, entries: list[Batch]) -> dict[str, Any]:
+    for entry in entries:
+        # The ledger first: killed in between, the data is removed by the next check.
+        change_held_entry(
+            settings,
+            entry,
+            _as_withdrawn,
+            "withdrawn",
+            then=lambda gone: remove_batch(settings, gone.source, gone.batch_id),
+        )
     taken = [entry for entry in entries if entry.status != "withdrawn"]
     log.info("withdrawn: %s", ", ".join(entry.batch_id for entry in taken) or "nothing more")
     return {
         "batch_ids": [entry.batch_id for entry in taken],
-        "file_name": batch.file_name,
         "row_count": sum(entry.loaded_count for entry in taken),
     }
 
@@ -73,7 +106,9 @@ def _in_use(settings: Settings, batch_id: str) -> Batch:
     batch = read_entry(settings, batch_id)
     if batch is None:
         raise ConfigError(f"there is no batch {batch_id!r}; landing logs each batch with its file")
-    if batch.status not in ("landed", "accepted", "withdrawn"):
+    if batch.status == "replaced":
+        raise ConfigError(f"batch {batch_id} was {batch.refused_reason}: withdraw that one")
+    if not _can_go(batch):
         raise ConfigError(f"batch {batch_id} is {batch.status}: nothing of it is in use")
     return batch
 

@@ -7,9 +7,11 @@ import shutil
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from saydo.contract import SOURCES
 from saydo.home_lock import hold_home
 from saydo.landing.ledger import Batch, change_held_entry, read_ledger
 from saydo.landing.raw import feed_lock
+from saydo.landing.snapshots import newest_snapshot
 from saydo.release import apply_retention as retain_releases
 from saydo.settings import Settings
 
@@ -21,10 +23,12 @@ EXPIRED = "expired"  # key of reason_counts in the entry of a batch whose raw ro
 def apply_retention(settings: Settings, now: datetime | None = None) -> dict[str, Any]:
     """Remove releases, rejected rows and raw batches that policy.retention no longer keeps.
 
-    Ages are counted from landing. Raw is kept for good unless `keep_raw_days` is set. The newest
-    batch of a snapshot feed and erasure requests stay whatever their age: they are what is true
-    now. A raw batch goes with its clear names; its ledger entry stays, as of one not loaded, so
-    that a file still under landing/ is not landed again.
+    Ages are counted from landing. Raw is kept for good unless `keep_raw_days` is set. Of a snapshot
+    feed the newest stays whatever its age, and so do erasure requests: they are what is true now.
+    Where a snapshot's silence ends what it leaves out, all of them stay: the last one that lists an
+    account, and the one that does not, are its history. A raw batch goes with its clear names; its
+    ledger entry stays, as of one not loaded, so that a file still under landing/ is not landed
+    again.
 
     Args:
         settings: its policy decides.
@@ -77,14 +81,17 @@ def _expire_quarantine(settings: Settings, batches: list[Batch], oldest: datetim
 
 def _expire_raw(settings: Settings, batches: list[Batch], oldest: datetime) -> list[str]:
     """Of one feed, whose lock the caller holds."""
-    newest = [batch.batch_id for batch in batches if batch.status == "accepted"][-1:]
+    zone = settings.feeds.business.zone
+    kept = {b.batch_id for b in batches if _is_history(settings, b)}
+    if newest := newest_snapshot(batches, zone):
+        kept.add(newest.batch_id)
     expired = [
         batch
         for batch in batches
         if batch.status == "accepted"
         and _landed_at(batch) < oldest
         and batch.source != "erasure_requests"
-        and not (batch.delivery == "snapshot" and batch.batch_id in newest)
+        and batch.batch_id not in kept
     ]
     for batch in expired:
         change_held_entry(settings, batch, _as_expired, "expired")
@@ -94,6 +101,13 @@ def _expire_raw(settings: Settings, batches: list[Batch], oldest: datetime) -> l
         shutil.rmtree(folder, ignore_errors=True)
         (settings.restricted / "accounts" / f"{batch.batch_id}.parquet").unlink(missing_ok=True)
     return [batch.batch_id for batch in expired]
+
+
+def _is_history(settings: Settings, batch: Batch) -> bool:
+    """A snapshot by which things end, or whose rows end when a later one leaves them out."""
+    erased = {feed.name for feed in settings.feeds.feeds if feed.absent == "erased"}
+    ends = SOURCES[batch.source].silence_ends
+    return batch.delivery == "snapshot" and bool(ends) and batch.feed not in erased
 
 
 def _as_expired(batch: Batch) -> dict[str, Any]:

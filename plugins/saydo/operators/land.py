@@ -14,15 +14,21 @@ if TYPE_CHECKING:
 
 
 class ListFeedsOperator(SaydoOperator):
-    """The feed names of feeds.yml; checked here, so that a misspelt key stops the run at once."""
+    """The feed names of feeds.yml; checked here, so that a misspelt key stops the run at once.
+
+    What was landed before and is not as feeds.yml says is told here, before anything is landed.
+    """
 
     def call(self, settings: Settings, context: Context) -> list[str]:
         """Feed names, in the order of the file."""
         from saydo.build import check_configuration
+        from saydo.landing import look_back
         from saydo.notices import forget
 
         forget(settings)
-        return check_configuration(settings)
+        names = check_configuration(settings)
+        look_back(settings)
+        return names
 
 
 class LandFeedOperator(SaydoOperator):

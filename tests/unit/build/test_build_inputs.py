@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from typing import Literal, get_args, get_origin
 
 import pytest
 
 from saydo.build import inputs
 from saydo.build.inputs import current_inputs, follows_release, reasons_to_refresh, record
+from saydo.config.policy import IdentityPolicy, Policy, ProfilePolicy, SatisfactionPolicy
 from saydo.landing import read_ledger, write_entry
 
 YESTERDAY = date(2025, 3, 29)
@@ -77,14 +80,14 @@ def test_an_earlier_day_is_a_full_refresh(built):
 def test_a_batch_that_is_gone_is_a_full_refresh(built):
     for entry in (built.settings().raw / "_batches").glob("*.json"):
         entry.unlink()
-    assert reasons(built) == ["a batch built before is gone"]
+    assert reasons(built) == ["a batch built before is gone or was landed again"]
 
 
 @pytest.mark.parametrize("change", [{"status": "withdrawn"}, {"sequence": 9}])
 def test_a_batch_withdrawn_or_landed_again_is_a_full_refresh(built, change):
     (entry,) = read_ledger(built.settings())
     write_entry(built.settings(), entry.model_copy(update=change))
-    assert reasons(built) == ["a batch built before is gone"]
+    assert reasons(built) == ["a batch built before is gone or was landed again"]
 
 
 @pytest.fixture
@@ -157,6 +160,16 @@ def test_a_new_snapshot_of_a_monthly_source_is_a_full_refresh(built):
     assert reasons(built, feeds=[feed]) == ["a new snapshot replaces months of history"]
 
 
+def test_another_meaning_of_absence_is_a_full_refresh(built):
+    feed = {
+        "name": "usage", "source": "network_usage_daily", "path": "usage/*.csv", "format": "csv",
+        "columns": {"id_type": "'msisdn'", "id_value": "number", "usage_date": "day"},
+    }  # fmt: skip
+    feeds = [feed | {"delivery": "snapshot", "absent": absent} for absent in ("ended", "erased")]
+    assert reasons(built, feeds=feeds[:1]) == []
+    assert reasons(built, feeds=feeds[1:]) == ["configuration, policy or models changed"]
+
+
 def test_an_unfinished_full_refresh_is_followed_by_another(built):
     settings = built.settings()
     earlier = current_inputs(settings, date(2025, 3, 1))
@@ -169,3 +182,49 @@ def test_an_unfinished_incremental_build_of_a_later_day_counts_too(built):
     settings = built.settings()
     record(settings, "attempted", current_inputs(settings, date(2025, 4, 2)))
     assert reasons(built) == ["the warehouse holds days after 2025-03-30"]
+
+
+READ_BY_MODELS = {
+    *(f"satisfaction.{key}" for key in SatisfactionPolicy.model_fields),
+    *(f"profile.{key}" for key in ProfilePolicy.model_fields),
+    *(f"identity.{key}" for key in IdentityPolicy.model_fields),
+    "linkage.is_on",
+    "linkage.accept_probability",
+}
+POLICY = [
+    (section, key, value)
+    for section, values in Policy().model_dump().items()
+    for key, value in values.items()
+]
+
+
+def _another(section: str, key: str, value: object) -> object:
+    """A value of the key that is not its default, and is allowed."""
+    field = type(getattr(Policy(), section)).model_fields[key]
+    if get_origin(field.annotation) is Literal:
+        return next(other for other in get_args(field.annotation) if other != value)
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, float):
+        return value + 0.01
+    return (value or 0) + 1
+
+
+@pytest.mark.parametrize(("section", "key", "value"), POLICY)
+def test_only_what_the_models_read_of_the_policy_is_a_full_refresh(home, section, key, value):
+    """What the gates tolerate, what is kept, how files are landed: none of it changes a model."""
+    before = current_inputs(home.settings(), TODAY).rules
+    changed = {section: {key: _another(section, key, value)}}
+    after = current_inputs(home.settings(policy=changed), TODAY).rules
+    assert (after != before) == (f"{section}.{key}" in READ_BY_MODELS)
+
+
+def test_the_models_read_no_other_policy_and_all_of_that():
+    """Every `var('policy').section.key` of the SQL, also by way of a name for the section."""
+    read = set()
+    for file in inputs.DBT_PROJECT.rglob("*.sql"):
+        text = file.read_text("utf-8")
+        read |= {".".join(found) for found in re.findall(r"var\('policy'\)\.(\w+)\.(\w+)", text)}
+        for section in re.findall(r"set policy = var\('policy'\)\.(\w+)", text):
+            read |= {f"{section}.{key}" for key in re.findall(r"\bpolicy\.(\w+)", text)}
+    assert read == READ_BY_MODELS

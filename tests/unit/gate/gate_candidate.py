@@ -44,6 +44,12 @@ create table intermediate.int_customers_published (customer_id varchar, is_forgo
 create table intermediate.int_placeholders_learnt (
     id_type varchar, id_key varchar, account_count bigint
 );
+create table intermediate.int_features_graded (
+    source varchar, feature varchar, row_count bigint
+);
+create table intermediate.int_orphans_counted_to_sources (
+    source varchar, orphan_count bigint, unknown_count bigint, early_count bigint
+);
 create table staging.stg_operations__published_readiness (
     source varchar, feature varchar, match_ratio decimal(9, 4)
 );
@@ -140,6 +146,8 @@ def write_candidate(warehouse: Path) -> None:
         insert(PUBLISHED, "c_0000000000000007", True)  # whose account was erased since
         readiness = ("transactions", "amount", 0.999)
         insert("staging.stg_operations__published_readiness", *readiness)
+        insert("intermediate.int_features_graded", "transactions", "amount", 1000)
+        insert("intermediate.int_orphans_counted_to_sources", "transactions", 20, 15, 5)
         # What nobody owns is landed, and in no customer's figures.
         insert(
             "intermediate.int_transactions_converted",

@@ -13,7 +13,14 @@ from landing_home import Home, payment
 from saydo.errors import ConfigError
 from saydo.gate import check_sources
 from saydo.gate.engine import Engine
-from saydo.landing import Batch, change_entry, replay, replay_batch, write_entry
+from saydo.landing import (
+    Batch,
+    change_entry,
+    prepare_raw,
+    replay,
+    replay_batch,
+    write_entry,
+)
 from saydo.landing.ledger import read_entry
 from saydo.landing.raw import feed_lock
 
@@ -85,7 +92,7 @@ def test_a_killed_replay_that_is_finished_later_leaves_what_its_batch_became(
         patch.setattr(replay, "finish_replay", killed)
         replay_batch(home.settings, batch.batch_id)
     write_entry(home.settings, batch.model_copy(update=became))
-    home.land()
+    prepare_raw(home.settings)
     old, new = home.ledger()
     assert old.status == became["status"] and old.refused_reason == became.get("refused_reason")
     assert (old.delivered_count, old.quarantined_count, new.delivered_count) == (1, 0, 1)

@@ -54,10 +54,18 @@ def test_expired_raw_goes_with_its_names_and_its_file_is_not_landed_again(home):
     assert retain(home, keep_raw_days=30)["raw_batch_ids"] == []
 
 
-def test_the_newest_batch_of_a_snapshot_stays_whatever_its_age(home):
-    first, last = (home.land("accounts", [], feed="crm", delivery="snapshot") for _ in range(2))
+def test_of_snapshots_the_newest_stays_and_where_silence_ends_accounts_all_do(home):
+    crm = [home.land("accounts", [], feed="crm", delivery="snapshot") for _ in range(2)]
+    days = {"books1": "2025-01-02", "books2": "2025-01-03", "books3": "2025-01-01"}
+    books = [
+        home.land(
+            "transactions", [], "2025-01", feed="books", delivery="snapshot", snapshot_date=day
+        )
+        for day in days.values()
+    ]
     expired = retain(home, keep_raw_days=30)["raw_batch_ids"]
-    assert first in expired and last not in expired
+    assert not {*crm, books[1]} & {*expired}
+    assert {books[0], books[2]} <= {*expired}
 
 
 def test_compaction_gives_back_free_blocks_and_keeps_every_table_and_view(settings):

@@ -60,10 +60,10 @@ def test_a_batch_withdrawn_while_raw_expires_stays_withdrawn(home, expire):
 
 
 def test_the_snapshot_that_is_the_newest_by_now_does_not_expire(home, expire):
-    first, last = (home.land("accounts", [], feed="crm", delivery="snapshot") for _ in range(2))
+    first, last = (home.land("transactions", [], feed="b", delivery="snapshot") for _ in "12")
     assert first not in expire(last)
     assert read_entry(home.settings, first).status == "accepted"
-    assert (home.settings.raw / "accounts" / f"batch={first}").exists()
+    assert (home.settings.raw / "transactions" / f"batch={first}").exists()
 
 
 def test_a_batch_withdrawn_while_a_person_is_erased_from_it_stays_withdrawn(home, monkeypatch):

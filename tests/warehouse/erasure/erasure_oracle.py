@@ -3,37 +3,45 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
-from zoneinfo import ZoneInfo
+from itertools import pairwise
 
-from erasure_worlds import FILES, ZONE, Row, Worlds
+from absence_oracle import ALWAYS, STILL, File, Standing, midnight
+from absence_oracle import Oracle as Standings
+from erasure_worlds import FILES, LANDED, ZONE, Row, Worlds
+from small_home import FEEDS
 
 from saydo.contract import SOURCES
 
-ALWAYS, STILL = datetime.min, datetime.max
+REASSIGNED = {name for name, kind in FEEDS.all_identifier_types.items() if kind.quarantine_days}
 Identifier = tuple[str, str]
 Span = tuple[datetime, datetime]
 
 
 def that_count(worlds: Worlds, source: str) -> list[Row]:
-    """The newest version of each key, of accepted files that no later snapshot replaced."""
-    last: dict[str, int] = {}
-    for file, (feed, status, delivery) in enumerate(FILES[source]):
-        if status == "accepted" and delivery == "snapshot":
-            last[feed] = file
+    """The newest version of each key, of accepted files; those that say a day are the oldest."""
     found: dict[tuple, Row] = {}
-    for file, (feed, status, _) in enumerate(FILES[source]):
-        if status == "accepted" and file >= last.get(feed, 0):
+    order = sorted(range(len(FILES[source])), key=lambda n: (FILES[source][n][3] or LANDED, n))
+    for file in order:
+        if FILES[source][file][1] == "accepted":
             for row in worlds.rows(source, file):
                 found[tuple(row[name] for name in SOURCES[source].key)] = row
     return list(found.values())
 
 
-def midnight(day: date) -> datetime:
-    """When a day of the business begins, UTC."""
-    local = datetime.combine(day, time.min, tzinfo=ZoneInfo(ZONE))
-    return local.astimezone(ZoneInfo("UTC")).replace(tzinfo=None)
+def standing(worlds: Worlds, source: str) -> list[Standing]:
+    """World by world: the rows that stand, whatever the as-of date."""
+    told = defaultdict(list)
+    for number, (feed, status, delivery, day) in enumerate(FILES[source]):
+        by_world = defaultdict(list)
+        for row in worlds.rows(source, number):
+            by_world[row["account_key"].split("/")[0]].append(row)
+        for world in worlds.names:
+            rows = tuple(by_world[world])
+            file = File(feed, source, rows, delivery, LANDED, day, status)
+            told[world].append(file)
+    return [row for files in told.values() for row in Standings(files, source, ZONE).rows]
 
 
 class Oracle:
@@ -47,17 +55,38 @@ class Oracle:
         rows = that_count(worlds, "account_identifiers")
         self.known = set(opened) | {row["account_key"] for row in rows}
         self.spans: dict[Identifier, dict[str, list[Span]]] = defaultdict(dict)
-        for row in rows:
-            if (row["id_type"], row["id_key"]) == ("account_id", row["account_key"]):
+        undated: dict[Identifier, dict[str, list[Span]]] = defaultdict(lambda: defaultdict(list))
+        for stood in standing(worlds, "account_identifiers"):
+            row, end = stood.row, stood.end
+            identifier, account = (row["id_type"], row["id_key"]), row["account_key"]
+            if identifier == ("account_id", account):
                 continue
-            begin = row["valid_from_at"] or opened.get(row["account_key"], ALWAYS)
-            end = row["valid_to_at"] or STILL
+            begin = row["valid_from_at"] or stood.follows
+            if begin is None:
+                begin = opened.get(account, ALWAYS)
+                if identifier[0] not in REASSIGNED:
+                    begin = begin if begin < end else ALWAYS
+                    undated[identifier][account].append((begin, end))
             if begin < end:
-                holders = self.spans[row["id_type"], row["id_key"]]
-                holders.setdefault(row["account_key"], []).append((begin, end))
+                self.spans[identifier].setdefault(account, []).append((begin, end))
+        for identifier, holders in self.spans.items():
+            self._open_to_the_past(holders, undated[identifier])
         self.requests = that_count(worlds, "erasure_requests")
         self.customers = worlds.customers
         self.meant = {row["request_id"]: self._meant(row) for row in self.requests}
+
+    @staticmethod
+    def _open_to_the_past(holders: dict[str, list[Span]], undated: dict[str, list[Span]]) -> None:
+        """What nobody had is theirs who had it next, if of their spans there one has no begin."""
+        told = [(*span, account) for account, spans in holders.items() for span in spans]
+        edges = sorted({ALWAYS, *(edge for begin, end, _ in told for edge in (begin, end))})
+        for moment, following in pairwise(edges):
+            if any(begin <= moment < end for begin, end, _ in told):
+                continue
+            for account in {account for begin, _, account in told if begin == following}:
+                reach = Oracle._merged([s[:2] for s in told if s[2] == account], following)
+                if any(reach[0] <= begin < reach[1] for begin, _ in undated[account]):
+                    holders[account].append((moment, following))
 
     def holders(self, identifier: Identifier, moment: datetime) -> set[str]:
         return {
@@ -116,7 +145,7 @@ class Oracle:
     def _is_of(self, account: str, identifier: Identifier, at: datetime | date) -> bool:
         if isinstance(at, datetime):
             return self._arrives(account, identifier, at)
-        begin, end = midnight(at), midnight(at + timedelta(days=1))
+        begin, end = midnight(at, ZONE), midnight(at + timedelta(days=1), ZONE)
         changes = {begin} | {
             moment
             for spans in self.spans.get(identifier, {}).values()

@@ -1,7 +1,8 @@
 """Random worlds of persons who ask to be erased, seeded; and the deliveries that tell of them.
 
 A world has accounts, identifiers, requests and facts of its own. What a source says of them comes
-in many files: some are not accepted, some replaced by a snapshot, some correct what came before.
+in many files: some are not accepted, some correct what came before, and of some a later snapshot is
+silent.
 """
 
 from __future__ import annotations
@@ -20,32 +21,35 @@ KINDS = ("msisdn", "email", "imsi", "account_id")
 HOURS = (0, 8, 11, 12, 13, 20)
 FIRST_DAY = date(2024, 3, 28)  # summer time ends on 7 April
 Row = dict[str, Any]
-# Feed, status and delivery of each file of a source, in load order.
+LANDED = date(2025, 1, 1)
+EARLY, LATER = date(2024, 3, 30), date(2024, 4, 7)  # of snapshots, among the days of the worlds
+# Feed, status, delivery and snapshot_date of each file of a source, in load order.
 FILES = {
     "accounts": (
-        ("crm", "accepted", "snapshot"), ("crm", "accepted", "snapshot"),
-        ("shop", "accepted", "incremental"), ("shop", "landed", "incremental"),
-        ("shop", "withdrawn", "incremental"),
+        ("crm", "accepted", "snapshot", EARLY), ("crm", "accepted", "snapshot", LATER),
+        ("shop", "accepted", "incremental", None), ("shop", "landed", "incremental", None),
+        ("shop", "withdrawn", "incremental", None),
     ),
     "account_identifiers": (
-        ("numbers", "accepted", "incremental"),
-        ("mails", "accepted", "snapshot"), ("mails", "accepted", "snapshot"),
-        ("numbers", "withdrawn", "incremental"), ("numbers", "duplicate", "incremental"),
-        ("mails", "accepted", "incremental"), ("numbers", "accepted", "incremental"),
-        ("numbers", "landed", "incremental"), ("mails", "refused", "snapshot"),
-        ("mails", "landed", "snapshot"),
+        ("numbers", "accepted", "incremental", None),
+        ("mails", "accepted", "snapshot", EARLY), ("mails", "accepted", "snapshot", LATER),
+        ("numbers", "withdrawn", "incremental", None),
+        ("numbers", "duplicate", "incremental", None),
+        ("mails", "accepted", "incremental", None), ("numbers", "accepted", "incremental", None),
+        ("numbers", "landed", "incremental", None), ("mails", "refused", "snapshot", None),
+        ("mails", "landed", "snapshot", None),
     ),
     "erasure_requests": (
-        ("desk", "accepted", "incremental"), ("desk", "accepted", "incremental"),
-        ("desk", "landed", "incremental"), ("desk", "withdrawn", "incremental"),
+        ("desk", "accepted", "incremental", None), ("desk", "accepted", "incremental", None),
+        ("desk", "landed", "incremental", None), ("desk", "withdrawn", "incremental", None),
     ),
     "transactions": (
-        ("bills", "accepted", "incremental"), ("bills", "accepted", "incremental"),
-        ("bills", "landed", "incremental"),
+        ("bills", "accepted", "incremental", None), ("bills", "accepted", "incremental", None),
+        ("bills", "landed", "incremental", None),
     ),
     "network_usage_daily": (
-        ("usage", "accepted", "incremental"), ("usage", "accepted", "incremental"),
-        ("usage", "refused", "incremental"),
+        ("usage", "accepted", "incremental", None), ("usage", "accepted", "incremental", None),
+        ("usage", "refused", "incremental", None),
     ),
 }  # fmt: skip
 
@@ -58,6 +62,7 @@ class Worlds:
         default_factory=lambda: defaultdict(dict)
     )
     customers: dict[str, str] = field(default_factory=dict)  # account to customer
+    names: list[str] = field(default_factory=list)
 
     def add(self, source: str, file: int, row: Row) -> None:
         """As landing leaves a file: the last row of each key."""
@@ -81,6 +86,7 @@ def make() -> Worlds:
 class _World:
     def __init__(self, rng: random.Random, name: str, worlds: Worlds):
         self.rng, self.name, self.worlds = rng, name, worlds
+        worlds.names.append(name)
         self.accounts = [f"{name}/a{n}" for n in range(rng.randint(2, 4))]
         kinds = rng.choices(KINDS[:3], k=rng.randint(1, 2))
         self.identifiers = [(kind, f"{name}/v{n}") for n, kind in enumerate(kinds)]

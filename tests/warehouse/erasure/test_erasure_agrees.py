@@ -26,6 +26,7 @@ STAGING = (
     "+stg_transactions__transactions",
     "+stg_network__usage_daily",
 )
+LANDED_AT = 1_735_689_600_000_000  # the beginning of 2025, in microseconds
 ZONED = {"business_timezone": ZONE}
 
 
@@ -63,7 +64,7 @@ def enter(settings: Settings, home) -> None:
         told = {name: value for name, value in batch.items() if name in Batch.model_fields}
         changed = {
             "landed_at": "2025-01-01T00:00:00+00:00", "reason_counts": {}, "warnings": [],
-            "months": batch["months"].split(","),
+            "months": batch["months"].split(","), "sequence": LANDED_AT + batch["sequence"],
         }  # fmt: skip
         write_entry(settings, Batch(**(told | changed)))
 
@@ -103,10 +104,11 @@ def story(dbt, make_home, tmp_path_factory) -> Story:
     worlds = erasure_worlds.make()
     home = make_home("erasure")
     for source, files in FILES.items():
-        for number, (feed, status, delivery) in enumerate(files):
+        for number, (feed, status, delivery, day) in enumerate(files):
             held = "landed" if source == "erasure_requests" else status
             rows = worlds.rows(source, number)
-            home.deliver(source, rows, feed=feed, status=held, delivery=delivery)
+            batch = {"status": held, "delivery": delivery, "snapshot_date": day}
+            home.deliver(source, rows, feed=feed, **batch)
     dbt.build_models(home, *STAGING, "+int_identifiers_resolved", **ZONED)
     before = staged(home)
     episodes = home.rows("select * from intermediate.int_identifiers_spanned")
@@ -117,7 +119,7 @@ def story(dbt, make_home, tmp_path_factory) -> Story:
         "where not is_shared"
     )
     asked = [batch for batch in home.batches if batch["source"] == "erasure_requests"]
-    for batch, (_, status, _) in zip(asked, FILES["erasure_requests"], strict=True):
+    for batch, (_, status, *_) in zip(asked, FILES["erasure_requests"], strict=True):
         batch["status"] = status
     home._write_batches()
     dbt.build_models(home, *STAGING, **ZONED)

@@ -36,6 +36,10 @@ def resolve(dbt, make_home):
             home.write_state("input_changes", world.input_changes, INPUT_CHANGES)
             dbt.build_models(home, *IDENTITY, **world.variables)
             results.append(Resolved(home))
+            results[-1].owned = home.rows(
+                "select * from intermediate.int_identifiers_resolved where not is_shared"
+            )
+            results[-1].compiled = dbt.compiled
             results[-1].changes = home.rows(
                 "select change_type, from_customer_id, to_customer_id, account_count, reason "
                 "from intermediate.int_identity_changes_detected"

@@ -46,19 +46,39 @@ class Known:
         self.accounts = sorted({*opened, *(row["account_key"] for row in held)})
         begins: dict[str, list[datetime]] = defaultdict(list)
         spans: dict[Identifier, dict[str, list[Span]]] = defaultdict(lambda: defaultdict(list))
+        self.undated: dict[Identifier, dict[str, list[Span]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
         for row in held:
             account, begin = row["account_key"], instant(row.get("valid_from_at"))
+            identifier, end = (row["id_type"], row["id_key"]), instant(row.get("valid_to_at"))
             begins[account] += [begin] if begin else []
-            span = (begin or opened.get(account) or EVER, instant(row.get("valid_to_at")) or NEVER)
-            spans[row["id_type"], row["id_key"]][account].append(span)
+            span = (begin or opened.get(account) or EVER, end or NEVER)
+            if begin is None and not TYPES[row["id_type"]].quarantine_days:
+                span = span if span[0] < span[1] else (EVER, span[1])
+                self.undated[identifier][account].append(span)
+            spans[identifier][account].append(span)
         for account in self.accounts:
             spans["account_id", account][account].append((EVER, NEVER))
         self.spans = {
             identifier: {a: whole for a, parts in holders.items() if (whole := united(parts))}
             for identifier, holders in spans.items()
         }
+        self.usual = usual_holders(self)
         self.first_event = {
             a: opened.get(a) or min(begins[a], default=NEVER) for a in self.accounts
+        }
+
+    def holders(self, identifier: Identifier, at: datetime) -> set[str]:
+        """Whose it is at a moment; what nobody has is theirs who have it next, if undated."""
+        spans = [(b, e, a) for a, parts in self.spans[identifier].items() for b, e in parts]
+        now = {account for begin, end, account in spans if begin <= at < end}
+        following = min((begin for begin, *_ in spans if begin > at), default=None)
+        return now or {
+            account
+            for begin, end, account in spans
+            if begin == following
+            and any(begin <= first < end for first, _ in self.undated[identifier][account])
         }
 
     def attribute(self, account: str, name: str) -> Any:
@@ -86,9 +106,8 @@ def most_at_once(groups: list[list[Span]]) -> int:
 
 def links(known: Known) -> Iterator[tuple[str, str]]:
     """Pairs of accounts that are one person."""
-    usual = usual_holders(known)
     for (kind, _), holders in known.spans.items():
-        if len(holders) < 2 or identifies_nobody(known, kind, holders, usual[kind]):
+        if len(holders) < 2 or identifies_nobody(known, kind, holders, known.usual[kind]):
             continue
         for left, right in combinations(sorted(holders), 2):
             linkable = any(
@@ -149,6 +168,17 @@ def are_one(known: Known, kind: str, left: str, right: str) -> bool:
         return not differ
     is_nothing_known = not any(value is not None for pair in pairs for value in pair)
     return is_nothing_known and POLICY.link_without_attributes
+
+
+def owner(known: Known, identifier: Identifier, at: datetime, customer: dict[str, str]) -> Any:
+    """The one customer whose a fact by an identifier is; None where there is none, or several."""
+    holders = known.spans[identifier]
+    if len(holders) > 1 and identifies_nobody(
+        known, identifier[0], holders, known.usual[identifier[0]]
+    ):
+        return None
+    customers = {customer[account] for account in known.holders(identifier, at)}
+    return customers.pop() if len(customers) == 1 else None
 
 
 def groups(known: Known) -> list[set[str]]:

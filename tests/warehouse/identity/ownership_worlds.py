@@ -104,6 +104,36 @@ def no_begin(world: World, name: str) -> None:
     world.holds(name, "x", "order_id", "order")  # an account known by its identifier alone
 
 
+def equal_spans(world: World, name: str) -> None:
+    for account in "abc":
+        world.account(name, account, **ANA)
+        for value in ("post", "old"):
+            span = {"from": "2024-01-01"} | ({"to": "2024-03-01"} if value == "old" else {})
+            world.holds(name, account, "email", value, **span)
+
+
+def never_reassigned(world: World, name: str) -> None:
+    world.account(name, "a", opened_at="2024-02-03")
+    world.holds(name, "a", "loyalty_id", "card")
+    world.holds(name, "a", "loyalty_id", "given_back", **{"to": "2024-02-03"})
+
+
+def in_turn_without_begins(world: World, name: str) -> None:
+    world.account(name, "a", opened_at="2024-01-01")
+    world.account(name, "b", opened_at="2024-05-01")
+    world.account(name, "c")
+    world.holds(name, "a", "loyalty_id", "card", **{"to": "2024-03-01"})
+    world.holds(name, "b", "loyalty_id", "card", **{"to": "2024-06-01"})
+    world.holds(name, "c", "loyalty_id", "card", **{"from": "2024-08-01"})
+
+
+def together_without_begins(world: World, name: str) -> None:
+    world.account(name, "a", **ANA)
+    world.account(name, "b", opened_at="2024-04-01", **BEN)
+    for account in "ab":
+        world.holds(name, account, "email", "post")
+
+
 def ends_before_it_begins(world: World, name: str) -> None:
     for account in "ab":
         world.account(name, account)

@@ -10,6 +10,8 @@ from typing import Any
 from world import World
 
 HISTORIES = 240
+# Persons whose accounts hold one e-mail over one span.
+EQUALS = 40
 RELEASES = 3
 _KINDS = ("email", "msisdn", "imsi", "loyalty_id", "device_id", "order_id", "account_id")
 
@@ -24,7 +26,16 @@ def worlds() -> list[World]:
             world.accounts += copy.deepcopy(list(accounts.values()))
             world.identifiers += copy.deepcopy(list(spans.values()))
             _go_on(rng, accounts, spans)
+    for world in releases:
+        for number in range(EQUALS):
+            _hold_equally(world, f"e{number:03}", 2 + (number % 7 == 0))
     return releases
+
+
+def _hold_equally(world: World, name: str, size: int) -> None:
+    for account in "abc"[:size]:
+        world.account(name, account, birth_year=1980)
+        world.holds(name, account, "email", "post", **{"from": "2024-01-01"})
 
 
 def _begin(rng: random.Random, name: str) -> tuple[dict, dict]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from datetime import date, timedelta
+from itertools import pairwise
 
 import duckdb
 import pytest
@@ -17,6 +18,7 @@ from world import IDENTITY
 HISTORIES = 60
 FIRST_DAY = date(2024, 3, 1)
 DAYS = 5
+SNAPSHOTS_FROM = 4  # from then on, identifiers come as snapshots, and identity is made whole
 UNPUBLISHED, UNFINISHED = {1}, {2}  # the builds of these days
 NAMES = ("ana", "ben", None)
 KINDS = ("email", "msisdn", "loyalty_id", "imsi", "account_id")
@@ -84,15 +86,15 @@ def deliveries(number: int) -> list[tuple[str, list[dict], dict]]:
         ("accounts", one_per_key(accounts, "account_key", "updated_at"), {}),
         ("account_identifiers", one_per_key(spans, *key), {}),
     ]
-    if number in (0, 3):  # a second feed sends all it has, each time
+    # Others send all they have, each time; of another day than the one before, or of days to come.
+    batch = {"delivery": "snapshot", "snapshot_date": f"{day + timedelta(days=number % 2)}"}
+    if number in (0, 1, 3):
+        rows = [account(rng, f"h{at:02}", rng.choice("efg"), day) for at in range(0, HISTORIES, 2)]
+        rows = one_per_key(rows, "account_key", "updated_at")
+        found.append(("accounts", rows, batch | {"feed": "panel"}))
+    if number >= SNAPSHOTS_FROM:
         held = [span(rng, f"h{at:02}") for at in range(0, HISTORIES, 3)]
-        found.append(
-            (
-                "account_identifiers",
-                one_per_key(held, *key),
-                {"feed": "panel", "delivery": "snapshot"},
-            )
-        )
+        found.append(("account_identifiers", one_per_key(held, *key), batch | {"feed": "cards"}))
     return found
 
 
@@ -130,8 +132,9 @@ def finish(home, day: date) -> None:
         connection.execute("create schema if not exists marts")
         connection.execute("create table if not exists marts.customer_months (customer_id text)")
         connection.execute(
-            "create or replace table intermediate.built_batches as select batch_id, "
-            f"date '{day}' as as_of_date from staging.stg_operations__batches where is_current"
+            "create or replace table intermediate.built_batches as select batch_id, source, "
+            f"silent_from_date, is_heard, date '{day}' as as_of_date "
+            "from staging.stg_operations__batches where is_current"
         )
         connection.execute(
             "create or replace table intermediate.built_identity__erased_accounts as "
@@ -197,6 +200,11 @@ def test_the_histories_hold_what_they_claim(days):
     resolved = [row for daily, *_ in days for row in daily["int_identifiers_resolved"]]
     assert any(row["is_shared"] for row in resolved)
     assert any(row["quarantined_until_at"] for row in resolved)
+    ended = [
+        {row["account_key"] for row in daily["stg_identity__accounts"] if row["_silent_batch_id"]}
+        for daily, *_ in days
+    ]
+    assert all(here != before for before, here in pairwise(ended[1:4]))
 
 
 def test_placeholders_come_and_go(days):

@@ -26,7 +26,7 @@ def test_a_diamond_is_one_person(resolved):
 
 def test_a_household_email_with_different_names_joins_nobody_and_owns_nothing(resolved):
     assert resolved.groups("household_email") == {one("a"), one("b")}
-    assert resolved.spans("household_email", "family") == [(None, "01-01", None)] * 2
+    assert resolved.spans("household_email", "family") == [(None, None, None)] * 2
     assert not resolved.row("household_email", "a")["is_identity_disputed"]
 
 

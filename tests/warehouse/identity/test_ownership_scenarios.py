@@ -46,7 +46,7 @@ def test_a_reassigned_number_links_again_after_quarantine(resolved):
 
 
 def test_a_sim_swap_is_one_person_with_two_cards(resolved):
-    assert resolved.spans("sim_swap", "old") == [("a", "01-01", "04-01")]
+    assert resolved.spans("sim_swap", "old") == [("a", None, "04-01")]
     assert resolved.spans("sim_swap", "new") == [("a", "04-01", None)]
 
 
@@ -100,6 +100,35 @@ def test_spans_of_one_account_that_touch_or_overlap_are_one_without_a_gap(resolv
 def test_a_span_without_a_begin_begins_with_its_account_else_it_was_always(resolved):
     assert resolved.spans("no_begin", "number") == [("a", "02-03", None)]
     assert resolved.spans("no_begin", "order") == [("x", None, None)]
+
+
+def test_equal_spans_of_a_persons_accounts_are_one(resolved):
+    assert resolved.groups("equal_spans") == {one("a", "b", "c")}
+    assert resolved.spans("equal_spans", "post") == [("a", "01-01", None)]
+    assert resolved.spans("equal_spans", "old") == [("a", "01-01", "03-01")]
+
+
+def test_what_is_never_reassigned_and_has_no_begin_is_its_first_holders_since_ever(resolved):
+    assert resolved.spans("never_reassigned", "card") == [("a", None, None)]
+    assert resolved.spans("never_reassigned", "given_back") == [("a", None, "02-03")]
+
+
+def test_what_nobody_had_in_between_is_theirs_who_have_it_next(resolved):
+    assert resolved.groups("in_turn_without_begins") == {one("a"), one("b"), one("c")}
+    assert resolved.spans("in_turn_without_begins", "card") == [
+        ("a", None, "03-01"),
+        ("b", "03-01", "06-01"),
+        ("c", "08-01", None),
+    ]
+
+
+def test_a_holder_without_a_begin_does_not_take_the_past_of_an_earlier_one(resolved):
+    assert resolved.groups("together_without_begins") == {one("a"), one("b")}
+    assert resolved.spans("together_without_begins", "post") == [
+        ("a", None, "04-01"),
+        (None, "04-01", None),
+        (None, "04-01", None),
+    ]
 
 
 def test_a_span_that_ends_before_it_begins_owns_and_links_nothing(resolved):

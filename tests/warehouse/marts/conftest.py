@@ -62,4 +62,5 @@ def daily_and_full(dbt, small_business_home):
         )
     daily = contents(home)
     build(dbt, home, STEPS[-1][1], *LEFT_OUT[1], "--full-refresh")
+    home.compiled = dbt.compiled
     return touched, daily, contents(home)

@@ -92,7 +92,7 @@ class RandomMoney:
         return owned(account) | {
             "subscription_id": f"{account}-{number}", "product_code": "p", "product_type": "plan",
             "recurring_amount": self._amount(), "currency": "EUR", "billing_interval": "month",
-            "interval_count": None, "started_at": start, "ended_at": None, "updated_at": start,
+            "interval_count": None, "started_at": start, "ended_at": None, "updated_at": STARTS,
         } | values  # fmt: skip
 
     def _versions(self, account: str) -> list[dict[str, Any]]:

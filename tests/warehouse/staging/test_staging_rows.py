@@ -52,13 +52,12 @@ def staged(dbt, make_home):
     home.deliver("accounts", [account("refused")], status="refused")
     home.deliver("accounts", [account("waiting")], status="landed")
 
-    def snapshot(*keys: str) -> None:
-        rows = [transaction(key) for key in keys]
-        home.deliver("transactions", rows, feed="books", delivery="snapshot")
-
-    snapshot("snapshot 1", "snapshot 2")
-    snapshot("snapshot 2", "snapshot 3")
-    home.deliver("transactions", [transaction("replayed")], feed="books")
+    for feed, absent in (("books", "erased"), ("facts", "ended")):
+        for keys in (("snapshot 1", "snapshot 2"), ("snapshot 2", "snapshot 3")):
+            rows = [transaction(f"{feed} {key}") for key in keys]
+            home.deliver("transactions", rows, feed=feed, delivery="snapshot", absent=absent)
+        rows = [transaction(f"{feed} replayed")]
+        home.deliver("transactions", rows, feed=feed, absent=absent)
     home.deliver("transactions", [
         transaction("once"), transaction("twice", "1.00"), transaction("moved"),
         transaction("last instant", occurred_at="2024-12-31 23:59:59.999999"),
@@ -178,9 +177,18 @@ def test_only_accepted_batches_count(staged):
     assert sorted(current) == ["accepted", "landed", "refused"]
 
 
-def test_a_snapshot_replaces_what_its_feed_delivered_before_and_nothing_else(staged):
-    found = column(staged, "stg_transactions__transactions", "transaction_id", "_feed = 'books'")
-    assert found == ["replayed", "snapshot 2", "snapshot 3"]
+def transactions_of(home, feed: str) -> list:
+    model = "stg_transactions__transactions"
+    found = column(home, model, "transaction_id", f"_feed = '{feed}'")
+    return [name.removeprefix(f"{feed} ") for name in found]
+
+
+def test_where_absent_is_erased_a_snapshot_replaces_what_its_feed_delivered_before(staged):
+    assert transactions_of(staged, "books") == ["replayed", "snapshot 2", "snapshot 3"]
+
+
+def test_of_facts_the_silence_of_a_snapshot_says_nothing(staged):
+    assert transactions_of(staged, "facts") == ["replayed", *(f"snapshot {n}" for n in (1, 2, 3))]
 
 
 def test_a_transaction_delivered_again_counts_once_even_when_it_moved_to_another_month(staged):

@@ -18,7 +18,7 @@ ranked as (
 
     select
         account_versions.*,
-        row_number() over (
+        row_number() over ( -- one row per account_key, updated_at
             partition by account_key
             order by updated_at desc nulls last, _batch_id desc
         ) as recency

@@ -45,7 +45,7 @@ heirs as (
         contended.customer_id,
         accounts.group_key,
         accounts.first_event_at,
-        row_number() over (
+        row_number() over ( -- one row per account_key
             partition by contended.customer_id
             order by accounts.first_event_at nulls last, accounts.account_key
         ) as position_in_customer
@@ -63,7 +63,7 @@ survivors as (
     select
         group_key,
         customer_id,
-        row_number() over (
+        row_number() over ( -- one row per customer_id
             partition by group_key
             order by first_event_at nulls last, customer_id
         ) as position_in_group
@@ -79,7 +79,7 @@ founders as (
     select
         group_key,
         account_key,
-        row_number() over (
+        row_number() over ( -- one row per account_key
             partition by group_key
             order by first_event_at nulls last, account_key
         ) as position_in_group

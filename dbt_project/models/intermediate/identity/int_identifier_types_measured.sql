@@ -51,6 +51,7 @@ ranked as (
         valued.value_count
         - count(*) over (partition by contested.id_type)
         + row_number() over (
+            -- one row per id_type, id_key
             partition by contested.id_type
             order by contested.account_count, contested.id_key
         ) as position_in_type

@@ -26,6 +26,12 @@ spans as (
 
 ),
 
+opened as (
+
+    {{ open_to_the_past('spans') }}
+
+),
+
 accounts as (
 
     select * from {{ ref('int_accounts_identified') }}
@@ -37,16 +43,16 @@ accounts as (
 held as (
 
     select
-        spans.id_type,
-        spans.id_key,
+        opened.id_type,
+        opened.id_key,
         accounts.customer_id,
-        spans.valid_from_at,
-        spans.valid_to_at
+        opened.valid_from_at,
+        opened.valid_to_at
 
-    from spans
+    from opened
 
     inner join accounts
-        on spans.account_key = accounts.account_key
+        on opened.account_key = accounts.account_key
 
 ),
 

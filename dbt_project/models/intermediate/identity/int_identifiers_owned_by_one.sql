@@ -32,7 +32,8 @@ final as (
         accounts.customer_id,
         false as is_shared,
         false as is_disputed,
-        spans.valid_from_at,
+        -- Nobody had it before.
+        spans.open_from_at as valid_from_at,
         spans.valid_to_at,
         cast(null as date) as next_from_date,
         cast(null as timestamp) as quarantined_until_at

@@ -29,6 +29,7 @@ releases as (
         customer_id,
         min(valid_to_at) as released_at,
         row_number() over (
+            -- one row per id_type, id_key, customer_id
             partition by id_type, id_key
             order by min(valid_to_at), customer_id
         ) as release_position
@@ -84,8 +85,9 @@ final as (
         case
             when not is_shared
                 then lead({{ span_from_date('valid_from_at') }}) over (
+                    -- one row per id_type, id_key, customer_id, valid_from_at
                     partition by id_type, id_key, is_shared
-                    order by valid_from_at
+                    order by valid_from_at, customer_id
                 )
         end as next_from_date,
         case

@@ -61,7 +61,11 @@ final as (
         id_type,
         id_key,
         cut_at as valid_from_at,
-        lead(cut_at) over (partition by id_type, id_key order by cut_at) as valid_to_at
+        lead(cut_at) over (
+            -- one row per id_type, id_key, cut_at
+            partition by id_type, id_key
+            order by cut_at
+        ) as valid_to_at
 
     from cuts
 

@@ -36,7 +36,8 @@ final as (
         id_key,
         account_key,
         valid_from_at,
-        valid_to_at
+        valid_to_at,
+        open_from_at
 
     from merged
 
@@ -48,7 +49,8 @@ final as (
         account_key as id_key,
         account_key,
         {{ beginning_of_time() }} as valid_from_at,
-        {{ end_of_time() }} as valid_to_at
+        {{ end_of_time() }} as valid_to_at,
+        {{ beginning_of_time() }} as open_from_at
 
     from accounts
 

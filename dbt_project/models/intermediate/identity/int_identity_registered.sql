@@ -36,6 +36,7 @@ kept as (
         registry.customer_id,
         -- Runs of one day give and take at one time: only their order tells them apart.
         row_number() over (
+            -- one row per account_key, assigned_at, released_at, customer_id: of a day's flips some are equal, whole
             partition by registry.account_key
             order by registry.assigned_at, registry.released_at nulls last, registry.customer_id
         ) as assignment_number,

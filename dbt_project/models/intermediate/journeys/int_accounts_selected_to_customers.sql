@@ -21,6 +21,7 @@ versions as (
         coalesce(accounts.updated_at, accounts.opened_at) as known_at,
         coalesce(accounts.closed_at >= {{ as_of_end_at() }}, true) as is_open,
         row_number() over (
+            -- one row per account_key, updated_at
             partition by accounts.account_key
             order by accounts.updated_at desc nulls last
         ) as version_number
@@ -37,6 +38,7 @@ numbered as (
     select
         *,
         row_number() over (
+            -- one row per account_key, updated_at
             partition by customer_id
             order by known_at desc nulls last, opened_at desc nulls last, account_key desc, updated_at desc nulls last
         ) as position_number
@@ -70,7 +72,11 @@ placed as (
         customer_id,
         known_at,
         region_code,
-        lag(region_code) over (partition by account_key order by updated_at nulls first) as previous_region_code
+        lag(region_code) over (
+            -- one row per account_key, updated_at
+            partition by account_key
+            order by updated_at nulls first
+        ) as previous_region_code
 
     from versions
 

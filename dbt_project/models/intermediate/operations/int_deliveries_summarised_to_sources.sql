@@ -15,6 +15,20 @@ batches as (
 
 ),
 
+kept_out as (
+
+    select
+        source,
+        count(*) as refused_count
+
+    from {{ ref('stg_operations__batches') }}
+
+    where is_kept_out
+
+    group by source
+
+),
+
 final as (
 
     select
@@ -25,12 +39,16 @@ final as (
         count(batches.batch_id) as batch_count,
         {{ whole('coalesce(sum(batches.delivered_count), 0)') }} as delivered_count,
         {{ whole('coalesce(sum(batches.loaded_count), 0)') }} as loaded_count,
-        {{ whole('coalesce(sum(batches.quarantined_count), 0)') }} as quarantined_count
+        {{ whole('coalesce(sum(batches.quarantined_count), 0)') }} as quarantined_count,
+        {{ whole('coalesce(max(kept_out.refused_count), 0)') }} as refused_count
 
     from sources
 
     left join batches
         on sources.source = batches.source
+
+    left join kept_out
+        on sources.source = kept_out.source
 
     group by
         sources.source,

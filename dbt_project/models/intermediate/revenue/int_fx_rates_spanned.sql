@@ -19,6 +19,7 @@ spanned as (
         rate,
         valid_from_date,
         lead(valid_from_date) over (
+            -- one row per currency_code, valid_from_date
             partition by currency_code
             order by valid_from_date
         ) as next_from_date

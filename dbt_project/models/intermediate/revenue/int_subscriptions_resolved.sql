@@ -67,6 +67,7 @@ numbered as (
     select
         owned.*,
         row_number() over (
+            -- one row per subscription_id, started_at
             partition by owned.subscription_id
             order by owned.started_at
         ) as span_number

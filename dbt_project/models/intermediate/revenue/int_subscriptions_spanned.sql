@@ -13,10 +13,12 @@ followed as (
     select
         *,
         lead(started_at) over (
+            -- one row per subscription_id, started_at
             partition by subscription_id
             order by started_at
         ) as next_started_at,
         min(case when ended_at is null then started_at end) over (
+            -- one row per subscription_id, started_at
             partition by subscription_id
             order by started_at
             rows between 1 following and unbounded following

@@ -26,6 +26,7 @@ numbered as (
         score,
         responded_at,
         row_number() over (
+            -- one row per response_id, question_code
             partition by customer_id, question_role
             order by responded_at desc, response_id desc, question_code desc
         ) as answer_number

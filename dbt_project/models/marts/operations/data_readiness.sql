@@ -73,7 +73,7 @@ final as (
         source,
         feature,
         owner,
-        {{ readiness_grade('is_known', 'is_fresh', 'lowest_ratio') }} as grade,
+        {{ readiness_grade('is_known', '(is_fresh and coalesce(refused_count, 0) = 0)', 'lowest_ratio') }} as grade,
         {{ readiness_reasons() }} as why,
         delivered_count,
         loaded_count,

@@ -17,7 +17,7 @@ final as (
 
 newest as (
 
-    {{ newest_rows('account_identifiers', ['account_key', 'id_type', 'id_key', 'valid_from_at']) }}
+    {{ standing_rows('account_identifiers') }}
 
 ),
 

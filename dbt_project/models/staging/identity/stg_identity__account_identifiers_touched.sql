@@ -3,10 +3,7 @@ with
 
 newest as (
 
-    {{ newest_of(
-        accepted_rows('account_identifiers', rows=ref('stg_identity__identifier_rows_touched')),
-        ['account_key', 'id_type', 'id_key', 'valid_from_at']
-    ) }}
+    {{ standing_rows('account_identifiers', rows=ref('stg_identity__identifier_rows_touched')) }}
 
 ),
 

@@ -4,21 +4,12 @@
     incremental_strategy='append',
     pre_hook="{{ forget_touched('account_key', ref('stg_identity__accounts_touched')) }}",
 ) }}
-{%- set key = ['account_key', 'updated_at'] %}
-{%- set known = '(delivered.updated_at is null or ' ~ happened_by_as_of('delivered.updated_at') ~ ')' %}
-{%- set of_touched = is_among('delivered.account_key', ref('stg_identity__accounts_touched')) %}
+{%- set of_touched = is_touched('delivered.account_key', ref('stg_identity__accounts_touched')) %}
 with
 
--- The few versions of touched accounts are all ranked.
 newest as (
 
-    {%- if identity_goes_on() %}
-
-    {{ newest_of(accepted_rows('accounts', known ~ ' and ' ~ of_touched), key) }}
-    {%- else %}
-
-    {{ newest_rows('accounts', key, known=known) }}
-    {%- endif %}
+    {{ standing_rows('accounts', known=of_touched) }}
 
 ),
 
@@ -33,7 +24,7 @@ final as (
     select
         account_key,
         opened_at,
-        closed_at,
+        stood_to_at as closed_at,
         customer_type,
         birth_year,
         region_code,
@@ -44,7 +35,8 @@ final as (
         given_name_key,
         birth_date_key,
         _batch_id,
-        _feed
+        _feed,
+        _silent_batch_id
 
     from kept
 

@@ -62,7 +62,7 @@ opened as (
 
 episodes as (
 
-    {{ ownership_episodes('held', 'opened') }}
+    {{ owned_episodes('held', 'opened') }}
 
 ),
 

@@ -61,7 +61,7 @@ opened as (
 
 episodes as (
 
-    {{ ownership_episodes('held', 'opened') }}
+    {{ owned_episodes('held', 'opened') }}
 
 ),
 

@@ -7,19 +7,26 @@ batches as (
 
 ),
 
-latest_snapshots as (
+listed as (
+
+    {{ listing_batches() }}
+
+),
+
+newest_taken as (
 
     select
         feed,
+        file_name,
         max(sequence) as sequence
 
     from batches
 
-    where
-        status = 'accepted'
-        and delivery = 'snapshot'
+    where status in ('landed', 'accepted', 'duplicate')
 
-    group by feed
+    group by
+        feed,
+        file_name
 
 ),
 
@@ -44,16 +51,24 @@ final as (
         batches.first_event_date,
         batches.last_event_date,
         batches.months,
-        batches.status = 'accepted'
-        and (
-            latest_snapshots.feed is null
-            or batches.sequence >= latest_snapshots.sequence
-        ) as is_current
+        case
+            when batches.delivery = 'snapshot' then coalesce(batches.snapshot_date, batches.landed_date)
+        end as snapshot_date,
+        listed.silent_from_date,
+        listed.batch_id is not null as is_current,
+        coalesce(listed.is_heard, false) as is_heard,
+        batches.status = 'refused'
+        and coalesce(newest_taken.sequence <= batches.sequence, true) as is_kept_out
 
     from batches
 
-    left join latest_snapshots
-        on batches.feed = latest_snapshots.feed
+    left join listed
+        on batches.batch_id = listed.batch_id
+
+    left join newest_taken
+        on
+            batches.feed = newest_taken.feed
+            and batches.file_name = newest_taken.file_name
 
 )
 

@@ -3,12 +3,7 @@ with
 
 newest as (
 
-    {{ newest_rows(
-        'subscriptions',
-        ['subscription_id', 'started_at'],
-        version='updated_at',
-        known='delivered.updated_at is null or ' ~ happened_by_as_of('delivered.updated_at')
-    ) }}
+    {{ standing_rows('subscriptions') }}
 
 ),
 
@@ -31,12 +26,13 @@ final as (
         billing_interval,
         interval_count,
         started_at,
-        ended_at,
+        stood_to_at as ended_at,
         contract_ends_at,
         end_reason_code,
         updated_at,
         _batch_id,
-        _feed
+        _feed,
+        _silent_batch_id
 
     from kept
 
