@@ -1,7 +1,8 @@
 """Rules that compare a delivery with its feed's other ones, and with what is known of customers.
 
-They read the gate's own tables about the new batches: `deliveries`, `delivery_columns` and
-`delivery_categories`, see `saydo.gate.deliveries`. Each gives one row per batch that fails.
+They read the gate's own tables about the new batches: `deliveries`, `delivery_columns`,
+`delivery_categories` and `delivery_doubts`, see `saydo.gate.deliveries`. Each gives one row per
+batch that fails.
 """
 
 from __future__ import annotations
@@ -163,3 +164,30 @@ def known_categories() -> Expectation:
         notes="A code appears for the first time. It is published as it is; whoever owns the "
         "dashboards checks that their filters and labels know it.",
     )
+
+
+def like_its_past() -> list[Expectation]:
+    """Whatever else tells a file from its feed's others (`saydo.gate.past`), refused or shown.
+
+    One query a severity, not one a comparison, for what each query costs. A row is one doubt, and
+    says itself what it means and who acts.
+    """
+    import great_expectations.expectations as gxe
+
+    def without(condition: str, severity: str, description: str) -> Expectation:
+        return gxe.UnexpectedRowsExpectation(
+            description=description,
+            unexpected_rows_query=f"""
+                select _batch_id, doubt, seen, advice
+                from delivery_doubts
+                where _batch_id in (select _batch_id from {{batch}}) and {condition}
+            """,
+            severity=severity,
+            notes="The file is unlike all that its feed delivered before. Each row says what is "
+            "unlike, and what its owner does about it.",
+        )
+
+    return [
+        without("is_grave", "critical", "no file that its feed's past makes a fault"),
+        without("not is_grave", "warning", "no file unlike its feed's past"),
+    ]

@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 
     from saydo.config import Policy
 
-# One identifier with this many rows in one file and over the policy's share of it.
+# One identifier with many times the rows of the file's others, and over the policy's share of it. A
+# file about one customer, or a few, is no flood: it takes others for one to be odd among them.
 _LEAST_ROWS_FOR_FLOOD = 1000
+_LEAST_OTHERS_FOR_FLOOD = 20
+_TIMES_THE_OTHERS = 10
 
 _SENTINEL_NUMBERS = "-99, -999, -9999, -99999, 99999, 999999, 9999999, 99999999"
 _SENTINEL_DATES = "date '1899-12-30', date '1900-01-01', date '1901-01-01', date '1970-01-01'"
@@ -107,14 +110,19 @@ def no_sentinel_flood(
 
 
 def no_identifier_flood(policy: Policy) -> Expectation:
-    """No single identifier owns more of a file than a person can."""
+    """No single identifier owns more of a file about many than a person can."""
     import great_expectations.expectations as gxe
 
     return gxe.UnexpectedRowsExpectation(
         description="no single identifier floods a file",
         unexpected_rows_query=f"""
             with counted as (
-                select _batch_id, id_type, id_key, count(*) as identifier_row_count
+                select
+                    _batch_id,
+                    id_type,
+                    id_key,
+                    count(*) as identifier_row_count,
+                    count(*) over (partition by _batch_id) - 1 as other_identifier_count
                 from {{batch}}
                 group by _batch_id, id_type, id_key
             )
@@ -122,7 +130,10 @@ def no_identifier_flood(policy: Policy) -> Expectation:
             from counted inner join deliveries using (_batch_id)
             where
                 deliveries.row_count >= {_LEAST_ROWS_FOR_FLOOD}
+                and other_identifier_count >= {_LEAST_OTHERS_FOR_FLOOD}
                 and identifier_row_count > {policy.gate.max_sentinel_ratio} * deliveries.row_count
+                and identifier_row_count * other_identifier_count
+                    > {_TIMES_THE_OTHERS} * (deliveries.row_count - identifier_row_count)
         """,
         severity="critical",
         notes="One identifier has more rows than a person can have: a placeholder (unknown, 0000) "

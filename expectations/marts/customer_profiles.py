@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 KEY = ("customer_id",)
 
+# Of a customer that this release joins: a person may bring one account or two.
+_LEAST_ACCOUNTS = 6
+_TIMES_THE_LARGEST = 2
+
 
 def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
     """The rules; `policy` gives the edges of the bands, `feeds` the reporting currency."""
@@ -83,5 +87,41 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
             notes="One customer holds more accounts than a person can: a value that identifies "
             "nobody has glued people together. Whoever owns identifier_types lowers max_customers "
             "of that type.",
+        ),
+        gxe.UnexpectedRowsExpectation(
+            description="no customer is far larger than any of the last release",
+            unexpected_rows_query=f"""
+                with this_release as (
+                    select max(changed_at) as changed_at
+                    from marts.identity_changes
+                    where release_id is null
+                ),
+                held_before as (
+                    select count(*) as held_account_count
+                    from intermediate.int_identity_registered as registered, this_release
+                    where
+                        registered.assigned_at < this_release.changed_at
+                        and (
+                            registered.released_at is null
+                            or registered.released_at >= this_release.changed_at
+                        )
+                    group by registered.customer_id
+                ),
+                largest as (
+                    select max(held_account_count) as largest_account_count from held_before
+                )
+                select customer_id, account_count, largest_account_count
+                from {{batch}}
+                cross join largest
+                where
+                    account_count >= {_LEAST_ACCOUNTS}
+                    and account_count > {_TIMES_THE_LARGEST} * largest_account_count
+                order by account_count desc, customer_id
+            """,
+            severity="warning",
+            notes="This release joins more accounts to one customer than any had: a household's "
+            "or a shop's identifier may glue people together. Whoever owns identifier_types looks "
+            "at it with `saydo identity explain`, and lowers max_customers of the type that joins "
+            "them.",
         ),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from expectations.comparisons import known_categories, no_null_flood, usual_volume
+from expectations.comparisons import known_categories, like_its_past, no_null_flood, usual_volume
 from expectations.deliveries import filled, no_sentinel_flood, not_in_the_future, one_of
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
             "customer records corrects the dates.",
         ),
         no_null_flood(policy),
+        *like_its_past(),
         *usual_volume(policy),
         known_categories(),
     ]

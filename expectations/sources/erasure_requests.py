@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from expectations.comparisons import no_null_flood
+from expectations.comparisons import like_its_past, no_null_flood
 from expectations.deliveries import (
     filled,
     no_identifier_flood,
@@ -28,4 +28,5 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
         no_sentinel_flood(policy, dates=("requested_at",)),
         no_identifier_flood(policy),
         no_null_flood(policy),
+        *like_its_past(),
     ]

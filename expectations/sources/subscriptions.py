@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from expectations.comparisons import (
     known_categories,
     known_owners,
+    like_its_past,
     no_null_flood,
     usual_units,
     usual_volume,
@@ -52,6 +53,7 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
         usual_units("recurring_amount"),
         *known_owners(policy),
         no_null_flood(policy),
+        *like_its_past(),
         *usual_volume(policy),
         known_categories(),
     ]

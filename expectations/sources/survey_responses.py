@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from expectations.comparisons import known_categories, known_owners, no_null_flood, usual_volume
+from expectations.comparisons import (
+    known_categories,
+    known_owners,
+    like_its_past,
+    no_null_flood,
+    usual_volume,
+)
 from expectations.deliveries import (
     filled,
     no_identifier_flood,
@@ -67,6 +73,7 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
         ),
         *known_owners(policy),
         no_null_flood(policy),
+        *like_its_past(),
         *usual_volume(policy),
         known_categories(),
     ]

@@ -29,3 +29,7 @@ class HomeBusy(SaydoError):
     """Somebody else changes the home: a run, or a command. Nothing was changed."""
 
     exit_code = 3
+
+
+class OutOfRoom(SaydoError):
+    """Memory or a disk ran out. The data is not at fault: the same may be tried again."""

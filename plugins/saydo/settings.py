@@ -37,6 +37,15 @@ class Settings(BaseSettings):
     parallel_tasks: int = Field(default=1, ge=1)
     threads: int = Field(default=os.cpu_count() or 2, ge=1)
 
+    @field_validator("home")
+    @classmethod
+    def _is_plain_path(cls, value: Path) -> Path:
+        # To the engine or to dbt's adapter each of these is a pattern or the end of a file's name,
+        # however it is quoted.
+        if odd := sorted(set("*?#[]{}\\\n\r") & set(str(value))):
+            raise ValueError(f"its path may not hold {' '.join(map(repr, odd))}: name it otherwise")
+        return value
+
     @field_validator("memory_limit")
     @classmethod
     def _is_memory(cls, value: str) -> str:

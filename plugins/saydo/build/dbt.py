@@ -16,6 +16,7 @@ from saydo.build import inputs
 from saydo.build.variables import RUN_VARIABLES
 from saydo.engine import memory_limit, spill_folder
 from saydo.errors import SaydoError
+from saydo.room import raise_lack
 from saydo.settings import Settings
 
 
@@ -79,6 +80,7 @@ def _run(
         "--vars", json.dumps(variables),
     ])  # fmt: skip
     if outcome.result is None and not outcome.success:
+        raise_lack(f"{type(outcome.exception).__name__}: {outcome.exception}")
         raise SaydoError(
             f"dbt could not run `{' '.join(arguments)}`: {outcome.exception}; "
             f"its log is {logs / 'dbt.log'}"

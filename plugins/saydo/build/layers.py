@@ -28,6 +28,8 @@ from saydo.engine import open_database
 from saydo.errors import ConfigError, ReleaseRefused, SaydoError
 from saydo.identity.linkage import propose_links
 from saydo.notices import Notice, tell
+from saydo.release.durable import replace_json
+from saydo.room import explains, raise_lack
 from saydo.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -49,6 +51,7 @@ LAYERS: dict[str, list[str]] = {
 _UNFINISHED = ("error", "fail", "skipped")
 
 
+@explains("building {}", "what is built stays, and the last release keeps serving")
 def build_layer(
     settings: Settings, layer: str, as_of: date, full_refresh: bool = False
 ) -> dict[str, Any]:
@@ -72,6 +75,7 @@ def build_layer(
         ConfigError: no such layer.
         ReleaseRefused: a data test failed; the message names the tests.
         SaydoError: a model did not run; the message names it and its compiled SQL.
+        OutOfRoom: memory or the disk ran out.
     """
     order = list(LAYERS)
     if layer not in order:
@@ -162,7 +166,7 @@ def _build(settings: Settings, layer: str, as_of: date, now: Inputs) -> dict[str
         "layer": layer, "as_of_date": as_of.isoformat(), "key": now.key, "is_done": is_done,
         "is_full_refresh": now.full_refresh, "seconds": seconds, "nodes": list(nodes.values()),
     }  # fmt: skip
-    _report_file(settings, layer).write_text(json.dumps(done), encoding="utf-8")
+    replace_json(_report_file(settings, layer), done)
     tell(settings, f"build {layer}", _warnings(settings, results))
     _raise_on_failure(settings, layer, results)
     models = [node for node in nodes.values() if node["kind"] != "test"]
@@ -247,6 +251,7 @@ def _raise_on_failure(settings: Settings, layer: str, results: list[NodeResult])
     ]
     what = "\n".join(lines)
     if broken:
+        raise_lack("\n".join(result.message or "" for result in broken))
         raise SaydoError(
             f"{layer}: {len(broken)} of dbt's nodes did not run\n{what}\n"
             "a retry goes on at the model that failed; after a change to the models, from the start"

@@ -59,6 +59,7 @@ class GatePolicy(Strict):
     max_volume_change_ratio: Ratio = 0.8
     max_sentinel_ratio: Ratio = 0.05
     max_match_ratio_fall: Ratio = 0.02
+    missing_days: Literal["warn", "refuse"] = "warn"
 
 
 class LandingPolicy(Strict):

@@ -1,12 +1,14 @@
 """The small database that the source suites look at: the new batches, and how they compare.
 
-Beside one view per source it holds three tables, all without a personal value:
+Beside one view per source it holds four tables, all without a personal value:
 
 - `deliveries`: one row per new batch. feed, rows, share of orphans, the end of the day it was
   landed, and its rows a day beside the usual, the least and the most of the feed's other batches.
 - `delivery_columns`: one row per new batch and column. Null ratio and magnitude beside the usual.
 - `delivery_categories`: one row per new batch, code column and value that no other batch has, with
   the logarithm of the chance that rows shuffled among all batches would give that.
+- `delivery_doubts`: one row per new batch and way in which it is unlike its feed's past, or
+  contradicts another feed or the dictionaries, see `saydo.gate.past`.
 
 The other batches are accepted ones and the new ones beside it, the nearest in load order: of many
 files landed together, the first may be the odd one.
@@ -27,15 +29,19 @@ import pyarrow
 
 from saydo.engine import open_database
 from saydo.gate.facts import Facts, load, measure
+from saydo.gate.past import (
+    HISTORY,
+    LEAST_DAYS,
+    Delivered,
+    around,
+    beside_other_feeds,
+    compare,
+)
 from saydo.gate.samples import name, text
 from saydo.landing.ledger import Batch
 from saydo.settings import Settings
 
-# On either side. Two months of daily files hold a billing day, and are short enough for growth.
-_OTHER_BATCHES = 70
-# A feed's rhythm is known once its others span a month, with the last day of one.
 _LEAST_OTHERS = 3
-_LEAST_DAYS = 35
 
 _TABLES = {
     "deliveries": {
@@ -69,6 +75,13 @@ _TABLES = {
         "row_count": pyarrow.int64(),
         "chance_log10": pyarrow.float64(),
     },
+    "delivery_doubts": {
+        "_batch_id": pyarrow.string(),
+        "doubt": pyarrow.string(),
+        "seen": pyarrow.string(),
+        "advice": pyarrow.string(),
+        "is_grave": pyarrow.bool_(),
+    },
 }
 
 
@@ -99,8 +112,12 @@ def build_database(
         for source, members in by_source.items():
             _create_view(connection, settings, source, members)
             empty = {batch.batch_id: Facts(batch.batch_id, 0) for batch in members}
-            facts |= empty | measure(connection, source)
+            facts |= empty | measure(connection, source, settings.feeds.business.timezone)
         rows = _compare(settings, batches, earlier, facts)
+        for source, members in by_source.items():
+            accepted = [batch for batch in earlier if batch.source == source]
+            doubts = beside_other_feeds(connection, settings, source, members, accepted)
+            rows["delivery_doubts"] += [doubt.row for doubt in doubts]
         for table, columns in _TABLES.items():
             content = pyarrow.Table.from_pylist(rows[table], pyarrow.schema(columns.items()))
             connection.register("content", content)
@@ -158,19 +175,41 @@ def _compare(
     facts: dict[str, Facts],
 ) -> dict[str, list[dict[str, Any]]]:
     rows: dict[str, list[dict[str, Any]]] = {table: [] for table in _TABLES}
-    for feed in sorted({batch.feed for batch in batches}):
-        accepted = [b.batch_id for b in sorted(earlier, key=_sequence) if b.feed == feed]
-        past = load(history_folder(settings), accepted[-_OTHER_BATCHES:])
-        new = sorted((batch for batch in batches if batch.feed == feed), key=_sequence)
-        known = [*past, *(facts[batch.batch_id] for batch in new)]
-        for position, batch in enumerate(new, start=len(past)):
-            before = known[max(0, position - _OTHER_BATCHES) : position]
-            others = before + known[position + 1 : position + 1 + _OTHER_BATCHES]
-            mine = facts[batch.batch_id]
-            rows["deliveries"].append(_delivery(settings, batch, mine, others))
-            rows["delivery_columns"] += _columns(mine, others)
-            rows["delivery_categories"] += _categories(mine, others)
+    feeds = {
+        batch.feed: _delivered(settings, batch.feed, batches, earlier, facts) for batch in batches
+    }
+    last_days = {
+        feed: max((item.last_day for item in items if item.last_day), default=None)
+        for feed, items in feeds.items()
+    }
+    for feed, items in sorted(feeds.items()):
+        for position, item in enumerate(items):
+            if item.is_new:
+                others = [other.facts for other in around(items, position)]
+                rows["deliveries"].append(_delivery(settings, item.batch, item.facts, others))
+                rows["delivery_columns"] += _columns(item.facts, others)
+                rows["delivery_categories"] += _categories(item.facts, others)
+        elsewhere = max((d for f, d in last_days.items() if f != feed and d), default=None)
+        doubts = compare(items, settings.policy, elsewhere)
+        rows["delivery_doubts"] += [doubt.row for doubt in doubts]
     return rows
+
+
+def _delivered(
+    settings: Settings,
+    feed: str,
+    batches: Sequence[Batch],
+    earlier: Sequence[Batch],
+    facts: dict[str, Facts],
+) -> list[Delivered]:
+    """A feed's batches in load order: a year of accepted ones with measurements, and the new."""
+    accepted = {b.batch_id: b for b in sorted(earlier, key=_sequence) if b.feed == feed}
+    past = load(history_folder(settings), list(accepted)[-HISTORY:])
+    new = sorted((batch for batch in batches if batch.feed == feed), key=_sequence)
+    return [
+        *(Delivered(accepted[fact.batch_id], fact, False) for fact in past),
+        *(Delivered(batch, facts[batch.batch_id], True) for batch in new),
+    ]
 
 
 def _sequence(batch: Batch) -> int:
@@ -184,7 +223,7 @@ def _delivery(
     is_snapshot = batch.delivery == "snapshot"
     volumes = [fact.row_count if is_snapshot else fact.rows_per_day for fact in others]
     known = [float(volume) for volume in volumes if volume is not None]
-    days = _LEAST_DAYS if is_snapshot else sum(fact.day_count or 0 for fact in others)
+    days = LEAST_DAYS if is_snapshot else sum(fact.day_count or 0 for fact in others)
     zone = settings.feeds.business.zone
     landed = datetime.fromisoformat(str(batch.landed_at))
     landed = landed.replace(tzinfo=landed.tzinfo or UTC)
@@ -200,7 +239,7 @@ def _delivery(
         "landed_day_ends_at": ends.replace(tzinfo=None),
         "landed_date": last_date,
         "orphan_ratio": mine.orphan_ratio,
-        "is_rhythm_known": len(known) >= _LEAST_OTHERS and days >= _LEAST_DAYS,
+        "is_rhythm_known": len(known) >= _LEAST_OTHERS and days >= LEAST_DAYS,
         "rows_per_day": mine.row_count if is_snapshot else mine.rows_per_day,
         "usual_rows_per_day": median(known) if known else None,
         "least_rows_per_day": min(known, default=None),
@@ -233,7 +272,7 @@ def _categories(mine: Facts, others: Sequence[Facts]) -> list[dict[str, Any]]:
     rows: list[tuple[str, str, int | None, float | None]] = []
     total = mine.row_count + sum(fact.row_count for fact in others)
     is_rhythm_known = (
-        len(others) >= _LEAST_OTHERS and sum(fact.day_count or 0 for fact in others) >= _LEAST_DAYS
+        len(others) >= _LEAST_OTHERS and sum(fact.day_count or 0 for fact in others) >= LEAST_DAYS
     )
     for column, counts in mine.categories.items():
         known = {value for fact in others for value in fact.categories.get(column, ())}

@@ -11,7 +11,7 @@ import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ import duckdb
 from saydo.engine import limits, spill_folder
 from saydo.gate.samples import failing_condition, name, row_text, text
 from saydo.gate.suites import Suite, describe
+from saydo.room import raise_lack
 from saydo.settings import Settings
 
 _SAMPLES = 5
@@ -50,6 +51,18 @@ class Finding:
     def samples(self) -> list[str]:
         """A few of the failing rows as text."""
         return [row_text(row) for row in self.rows[:_SAMPLES]]
+
+    @property
+    def told(self) -> list[Finding]:
+        """One finding for each row that says itself what it is (a doubt), else this one."""
+        if not self.rows or "doubt" not in self.rows[0]:
+            return [self]
+        return [
+            replace(
+                self, expectation=row["doubt"], observed=row["seen"], note=row["advice"], rows=()
+            )
+            for row in self.rows
+        ]
 
 
 @dataclass(frozen=True)
@@ -168,6 +181,7 @@ class Engine:
         rule = suite.expectations[item.expectation_config.meta["position"]]
         note = rule.notes if isinstance(rule.notes, str) else " ".join(rule.notes)
         if error := _exception(item.exception_info):
+            raise_lack(error)  # says nothing about the data
             return Finding(describe(rule), True, note, f"the expectation itself failed: {error}")
         is_critical = rule.severity.value == "critical"
         rows = self._failing_rows(suite, schema, rule)
@@ -204,7 +218,7 @@ def open_engine(database: Path, settings: Settings) -> Iterator[Engine]:
     with spill_folder(settings) as spill:
         datasource = context.data_sources.add_or_update_sql(
             "gate",
-            connection_string=f"duckdb:///{database.absolute()}?access_mode=read_only",
+            connection_string=_address(database),
             kwargs={
                 "isolation_level": "AUTOCOMMIT",
                 "skip_autocommit_rollback": True,
@@ -220,6 +234,16 @@ def open_engine(database: Path, settings: Settings) -> Iterator[Engine]:
             # GX validates through an engine of its own, with its own pool: both hold the file.
             datasource.get_execution_engine().engine.dispose()
             engine.dispose()
+
+
+def _address(database: Path) -> str:
+    """The file's address, whatever its path holds."""
+    from sqlalchemy import URL
+
+    url = URL.create(
+        "duckdb", database=str(database.absolute()), query={"access_mode": "read_only"}
+    )
+    return url.render_as_string(hide_password=False)
 
 
 def _context(gx: Any) -> Any:

@@ -7,24 +7,21 @@ batch leaves a small file of its measurements, and nothing is read again.
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 import duckdb
 
 from saydo.contract import PLUMBING, SOURCES, Source
-from saydo.gate.samples import name
+from saydo.gate.profiles import profile
+from saydo.gate.samples import name, showable
 
 # A code list is short; a column with more values than this is no category.
 _MAX_CATEGORIES = 200
 # Site codes are many, and come and go with the network.
 _NO_CATEGORY = {"site_code"}
-# What looks like a code; anything else might be a name, an address or a number of somebody's.
-_NOT_SHOWN = "(not shown)"
-_SHOWABLE = re.compile(r"[A-Za-z][\w .:/&-]{0,39}")
 
 
 @dataclass(frozen=True)
@@ -39,6 +36,13 @@ class Facts:
             moves by exactly the factor of a changed unit and little by an outlier.
         categories: code column to its values and their rows.
         scales: question code to its scales, as `1-5`.
+        days: day of the business to the rows of its events, the newest of them, as `2025-03-01`.
+        hours: rows of each hour of the business's day; empty for a source of dates.
+        late_in_month: of a source of records, the share of rows dated after the 12th of a month.
+        signs: amount or measure to its values below zero and to those that are not zero.
+        scores: question code to the rows of each of 21 steps from its worst answer to its best.
+        shared: id_type to the most accounts that one identifier of it has in this batch.
+        keys: the smallest hashes of the rows' keys: two batches share them as they share rows.
     """
 
     batch_id: str
@@ -50,10 +54,24 @@ class Facts:
     magnitudes: dict[str, float] = field(default_factory=dict)
     categories: dict[str, dict[str, int]] = field(default_factory=dict)
     scales: dict[str, list[str]] = field(default_factory=dict)
+    days: dict[str, int] = field(default_factory=dict)
+    hours: list[int] = field(default_factory=list)
+    late_in_month: float | None = None
+    signs: dict[str, list[int]] = field(default_factory=dict)
+    scores: dict[str, dict[str, int]] = field(default_factory=dict)
+    shared: dict[str, int] = field(default_factory=dict)
+    keys: list[int] = field(default_factory=list)
 
 
-def measure(connection: duckdb.DuckDBPyConnection, source_name: str) -> dict[str, Facts]:
+def measure(
+    connection: duckdb.DuckDBPyConnection, source_name: str, zone: str = "UTC"
+) -> dict[str, Facts]:
     """Measure every batch in the view named as the source, beside the table known_identifiers.
+
+    Args:
+        connection: holds them.
+        source_name: a canonical table.
+        zone: the business's, for its days and hours.
 
     Returns:
         batch_id to its facts.
@@ -74,6 +92,7 @@ def measure(connection: duckdb.DuckDBPyConnection, source_name: str) -> dict[str
     orphans = _orphan_ratios(connection, source, types)
     categories = _categories(connection, source)
     scales = _scales(connection, source)
+    profiles = profile(connection, source, numeric, zone)
     facts = {}
     for batch_id, row_count, *values in rows:
         filled, magnitudes = values[: len(types)], values[len(types) :]
@@ -90,6 +109,7 @@ def measure(connection: duckdb.DuckDBPyConnection, source_name: str) -> dict[str
             },
             categories.get(batch_id, {}),
             scales.get(batch_id, {}),
+            **profiles.get(batch_id, {}),
         )
     return facts
 
@@ -168,7 +188,7 @@ def _categories(
         ).fetchall()
         counts: dict[str, Counter[str]] = defaultdict(Counter)
         for batch_id, value, count in rows:
-            counts[batch_id][value if _SHOWABLE.fullmatch(value) else _NOT_SHOWN] += count
+            counts[batch_id][showable(value)] += count
         for batch_id, values in counts.items():
             if len(values) <= _MAX_CATEGORIES:
                 found[batch_id][column.name] = dict(values)
@@ -206,6 +226,14 @@ def save(folder: Path, facts: Facts) -> None:
 
 
 def load(folder: Path, batch_ids: Iterable[str]) -> list[Facts]:
-    """The kept measurements of these batches; one that left none is passed over."""
+    """The kept measurements of these batches; one that left none is passed over.
+
+    A file of before lacks what was not measured then, which is not compared.
+    """
     files = (folder / f"{batch_id}.json" for batch_id in batch_ids)
-    return [Facts(**json.loads(file.read_text("utf-8"))) for file in files if file.exists()]
+    return [_read(file) for file in files if file.exists()]
+
+
+def _read(file: Path) -> Facts:
+    kept = json.loads(file.read_text("utf-8"))
+    return Facts(**{item.name: kept[item.name] for item in fields(Facts) if item.name in kept})

@@ -12,6 +12,7 @@ from saydo.gate.suites import RuleError, Suite, check_rules, load_suites, suite_
 from saydo.notices import from_sentence, tell
 from saydo.release import current_release_id, read_manifest
 from saydo.release.audit import identify
+from saydo.room import explains
 from saydo.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -19,6 +20,7 @@ logger = logging.getLogger(__name__)
 _NEXT = "Nothing is published; the last release keeps serving. Fix the cause and run again."
 
 
+@explains("checking the candidate", "nothing is published and the last release keeps serving")
 def gate_marts(settings: Settings) -> dict[str, Any]:
     """Evaluate the suite of every table in schema `marts` of the candidate, opened read-only.
 

@@ -42,9 +42,10 @@ def summarise(outcomes: Sequence[Outcome]) -> dict[str, Any]:
             "warning": warning_count,
         },
         "warnings": [
-            f"{outcome.suite}: {warning_text(finding)}"
+            f"{outcome.suite}: {warning_text(part)}"
             for outcome in outcomes
             for finding in outcome.warnings
+            for part in finding.told
         ],
         "suites": [
             {

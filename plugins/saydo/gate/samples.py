@@ -7,6 +7,8 @@ from typing import Any
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 _SHOWN_CHARACTERS = 80
+# What looks like a code; anything else might be a name, an address or a number of somebody's.
+_CODE = re.compile(r"[A-Za-z][\w .:/&-]{0,39}")
 
 
 def failing_condition(rule: Any, relation: str) -> str | None:
@@ -46,6 +48,11 @@ def row_text(row: dict[str, Any]) -> str:
 def _short(value: Any) -> str:
     shown = _HASH.sub(lambda match: match.group()[:12] + "…", str(value))
     return shown if len(shown) <= _SHOWN_CHARACTERS else shown[:_SHOWN_CHARACTERS] + "…"
+
+
+def showable(code: str) -> str:
+    """A delivered code if it looks like one, else only that it is not shown."""
+    return code if _CODE.fullmatch(code) else "(not shown)"
 
 
 def text(value: Any) -> str:

@@ -25,6 +25,7 @@ from saydo.landing.refusals import hold_or_go_on
 from saydo.landing.telling import batch_notices
 from saydo.notices import tell
 from saydo.release import current_release_id, read_manifest
+from saydo.room import explains
 from saydo.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -40,6 +41,7 @@ _NO_ROW = (
 )
 
 
+@explains("checking deliveries", "what was landed waits for the next check")
 def check_sources(settings: Settings) -> dict[str, Any]:
     """Evaluate the suite of its source on every batch that waits for it, and accept or refuse it.
 
@@ -131,7 +133,7 @@ def _decide(
     refused = {}
     for batch in batches:
         outcome = outcomes[batch.source]
-        findings = [own for f in outcome.findings if (own := _of_batch(f, batch)) is not None]
+        findings = [own for finding in outcome.findings for own in _of_batch(finding, batch)]
         mine = facts[batch.batch_id]
         if reason := _problems(outcome, findings) if mine.row_count else _NO_ROW:
             if _refuse(settings, batch, reason):
@@ -153,21 +155,22 @@ def _not_published(settings: Settings) -> list[Batch]:
     return [batch for batch in accepted if batch.batch_id not in published]
 
 
-def _of_batch(finding: Finding, batch: Batch) -> Finding | None:
-    """A batch's part of a finding about all new batches of its source; None if it has none.
+def _of_batch(finding: Finding, batch: Batch) -> list[Finding]:
+    """A batch's part of a finding about all new batches of its source; empty if it has none.
 
     What cannot be told apart, such as an expectation that raised, is every batch's.
     """
     if not finding.rows:
-        return finding
+        return [finding]
     rows = [
         {column: value for column, value in row.items() if column != "_batch_id"}
         for row in finding.rows
         if row["_batch_id"] == batch.batch_id
     ]
     if not rows:
-        return None
-    return replace(finding, observed=row_text(rows[0]), rows=tuple(rows[1:]))
+        return []
+    own = replace(finding, observed=row_text(rows[0]), rows=tuple(rows))
+    return [replace(part, rows=part.rows[1:]) for part in own.told]
 
 
 def _suites(settings: Settings, engine: Engine, sources: list[str]) -> dict[str, Suite]:

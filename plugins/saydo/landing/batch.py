@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -14,17 +15,21 @@ from saydo.config import Feed
 from saydo.errors import DeliveryRefused
 from saydo.landing import staged
 from saydo.landing.commit import commit, incoming
+from saydo.landing.encodings import readable
 from saydo.landing.engine import connect
-from saydo.landing.fingerprint import Stamp, check_unchanged, content_hash
+from saydo.landing.fingerprint import Stamp, check_beginning, check_unchanged, content_hash
 from saydo.landing.judging import judge, tally
 from saydo.landing.ledger import Batch, read_ledger, utc_now, write_entry
 from saydo.landing.lines import number_lines
+from saydo.landing.manifest import check_manifest
 from saydo.landing.mapping import build_mapping, check_columns, parse_mapping
 from saydo.landing.mapping_hash import mapping_hash
+from saydo.landing.options import check_options
 from saydo.landing.places import with_places
-from saydo.landing.reader import Relation, check_options, refusal, relation, unreadable
+from saydo.landing.reader import Relation, lost_lines, refusal, relation, unreadable
 from saydo.landing.relanding import next_id
 from saydo.landing.snapshots import snapshot_date
+from saydo.landing.unpacking import Damaged
 from saydo.settings import Settings
 
 
@@ -65,9 +70,6 @@ def land_file(
     if work.exists():
         shutil.rmtree(work)
     work.mkdir(parents=True)
-    # The engine reads by a name of ours: a delivered name is data, and may be a glob or a quote.
-    link = work / ("delivered" + _plain_suffix(file))
-    link.symlink_to(file.resolve())
     is_elsewhere = again is not None and file != settings.landing / file_name
     base = Batch(
         batch_id="",
@@ -88,18 +90,25 @@ def land_file(
     may_repeat = not again and any(batch.file_size == before.size for batch in earlier)
     try:
         with (
+            readable(settings, feed, file) as (text, copied_newlines),
             ThreadPoolExecutor(1) as pool,
-            connect(settings, [work], [link, file.resolve()]) as connection,
+            connect(settings, [work, text.parent], [file.resolve()]) as connection,
         ):
             hashing = pool.submit(content_hash, feed, file, file_name)
+            # A file that is damaged or unpacks without end is not read any further.
+            hashing.add_done_callback(lambda done: done.exception() and _stop(connection))
+
+            def newlines() -> int:
+                return hashing.result()[1] if copied_newlines is None else copied_newlines
+
             if may_repeat and (same := _same_content(earlier, hashing.result()[0], file_name)):
                 return _record_duplicate(settings, feed, base, same, earlier)
-            found = relation(connection, feed, link, file_name)
-            check_columns(feed, file_name, found, parsed)
+            if feed.format == "json":  # the engine looks through it without a stop
+                check_beginning(feed, file, file_name)
             try:
-                found = with_places(
-                    connection, found, parsed, file_name, link, lambda: hashing.result()[1]
-                )
+                found = relation(connection, feed, text, file_name)
+                check_columns(feed, file_name, found, parsed)
+                found = with_places(connection, found, parsed, file_name, text, newlines)
                 mapping = build_mapping(connection, settings, feed, found, parsed, now)
                 staged.stage(connection, found, mapping)
                 connection.execute("drop table if exists delivered")
@@ -107,34 +116,38 @@ def land_file(
             except duckdb.Error as error:
                 hashing.result()
                 raise unreadable(feed, file_name, error) from None
-            digest, newlines = hashing.result()
-            number_lines(connection, found, link, newlines)
+            digest = hashing.result()[0]
+            if not number_lines(connection, found, text, newlines()):
+                raise lost_lines(feed.name, file_name)
             check_unchanged(feed, file, file_name, before)
             if again and digest != again.content_hash:
                 raise refusal(feed, file_name, "it was changed in place", "deliver it anew")
             rows = tally(connection, mapping)
             judge(connection, feed, file_name, found, mapping, rows)
+            told = check_manifest(feed, file, file_name, rows.delivered, before.size, digest)
             batch = base.model_copy(
                 update={
                     "batch_id": next_id(earlier, feed.name, digest, file_name),
                     "content_hash": digest,
-                    "warnings": _new_columns(found, earlier),
+                    "warnings": [*_new_columns(found, earlier), *told],
                 }
             )
             return commit(connection, settings, feed, batch, found, mapping, work, rows)
+    except Damaged as error:
+        raise unreadable(feed, file_name, error) from None
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def _stop(connection: duckdb.DuckDBPyConnection) -> None:
+    with suppress(duckdb.Error):  # it may be closed by now
+        connection.interrupt()
 
 
 def _new_columns(found: Relation, earlier: list[Batch]) -> list[str]:
     known = {name.lower() for batch in earlier for name in batch.file_columns}
     new = [name for name in found.types if name.lower() not in known]
     return [f"new columns, not mapped and ignored: {', '.join(new)}"] if known and new else []
-
-
-def _plain_suffix(file: Path) -> str:
-    suffix = file.suffix.lower()
-    return suffix if suffix in (".gz", ".zst") else ".data"
 
 
 def _replaced_by(again: Batch | None) -> str | None:

@@ -10,11 +10,13 @@ import duckdb
 
 from saydo.config import Feed
 from saydo.engine import open_database
-from saydo.errors import ConfigError, DeliveryRefused
+from saydo.errors import ConfigError, DeliveryRefused, SaydoError
 from saydo.landing import staged
+from saydo.landing.encodings import readable
 from saydo.landing.engine import connect, quoted
 from saydo.landing.expressions import Expression, parse_expression, validate_expression
 from saydo.landing.feed import delivered_files
+from saydo.landing.fingerprint import check_beginning
 from saydo.landing.judging import tally
 from saydo.landing.ledger import utc_now
 from saydo.landing.mapping import build_mapping, check_columns
@@ -23,14 +25,19 @@ from saydo.landing.noting import (
     note_naive_times,
     note_national_numbers,
     note_places,
+    note_questions,
 )
+from saydo.landing.options import check_options
 from saydo.landing.places import with_places
-from saydo.landing.reader import check_options, relation, unreadable
+from saydo.landing.reader import relation, unreadable
 from saydo.landing.snapshots import check_snapshot_date, snapshot_date
+from saydo.landing.unpacking import Damaged
 from saydo.landing.versions import note_versions
+from saydo.room import explained
 from saydo.settings import Settings
 
 _SAMPLE_ROWS = 10_000
+_SAMPLE_BYTES = 100 << 20
 
 
 @dataclass(frozen=True)
@@ -99,7 +106,15 @@ def _check_feed(settings: Settings, feed: Feed) -> list[Problem]:
         except DeliveryRefused as error:
             problems.append(Problem(feed.name, "snapshot_date", str(error)))
             break
-    return problems + _check_sample(settings, feed, *files[-1], parsed)
+    name, file = files[-1]
+    try:
+        doing = f"feed {feed.name}: file {name!r}"
+        with explained(settings, doing, "it is not known whether it is right"):
+            return problems + _check_sample(settings, feed, name, file, parsed)
+    except (duckdb.Error, Damaged) as error:
+        return [*problems, Problem(feed.name, None, str(unreadable(feed, name, error)))]
+    except SaydoError as error:
+        return [*problems, Problem(feed.name, None, str(error))]
 
 
 def _check_sample(
@@ -107,14 +122,15 @@ def _check_sample(
 ) -> list[Problem]:
     """Problems of the first rows of one file: columns, types of expressions, bad rows."""
     problems: list[Problem] = []
-    with connect(settings, [settings.landing], [file.resolve()]) as connection:
-        try:
-            found = relation(connection, feed, file, name)
-        except (ConfigError, DeliveryRefused) as error:
-            return [Problem(feed.name, None, str(error))]
+    check_beginning(feed, file, name)
+    with (
+        readable(settings, feed, file, _SAMPLE_BYTES) as (text, _),
+        connect(settings, [text.parent], [file.resolve()]) as connection,
+    ):
+        found = relation(connection, feed, text, name)
         found = replace(found, sql=f"(select * from {found.sql} limit {_SAMPLE_ROWS})")
         notes = [*note_places(found, parsed)]
-        found = with_places(connection, found, parsed, name, file, lambda: 0)
+        found = with_places(connection, found, parsed, name, text, lambda: 0)
         fitting = dict(parsed)
         try:
             check_columns(feed, name, found, parsed)
@@ -129,12 +145,13 @@ def _check_sample(
                 except (ConfigError, DeliveryRefused) as error:
                     problems.append(Problem(feed.name, column, str(error)))
                     del fitting[column]
+            if not fitting:
+                return problems
             mapping = build_mapping(connection, settings, feed, found, fitting, utc_now())
-        try:
-            staged.stage(connection, found, mapping)
-        except duckdb.Error as error:
-            return [*problems, Problem(feed.name, None, str(unreadable(feed, name, error)))]
+        staged.stage(connection, found, mapping)
         rows = tally(connection, mapping)
+        if feed.source == "survey_responses" and "question_code" in fitting:
+            notes += note_questions(connection, settings)
         wanted = rows.delivered - rows.filtered
         if rows.quarantined:
             is_note = rows.quarantined <= feed.expect.max_reject_ratio * wanted

@@ -45,6 +45,8 @@ def connect(
         allocator_bulk_deallocation_flush_threshold="4GB",
     )
     connection.execute("set enable_progress_bar = false")
+    # It takes a cast that an expression makes twice out of the net that `try` is.
+    connection.execute("set disabled_optimizers = 'common_subexpressions'")
     connection.execute("set TimeZone = 'UTC'")
     allowed = ", ".join(literal(str(folder.resolve()) + "/") for folder in folders)
     connection.execute(f"set allowed_directories = [{allowed}]")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
 from typing import Any
@@ -13,6 +13,7 @@ import duckdb
 
 from saydo.errors import ConfigError
 from saydo.landing.engine import literal, quoted
+from saydo.landing.failing import kind_of, nodes_of, numbers_compared
 
 _SCALAR_CLASSES = {
     "BETWEEN",
@@ -57,37 +58,19 @@ _REFUSED_FUNCTIONS = {
     "version",
     "write_log",
 }
-# Cannot fail on any text: a bad value needs no net around these.
-_TOTAL_FUNCTIONS = {
-    "||",
-    "coalesce",
-    "concat",
-    "concat_ws",
-    "contains",
-    "ends_with",
-    "left",
-    "length",
-    "lower",
-    "ltrim",
-    "nullif",
-    "replace",
-    "right",
-    "rtrim",
-    "split_part",
-    "starts_with",
-    "strip_accents",
-    "trim",
-    "upper",
-}
 
 
 @dataclass(frozen=True)
 class Expression:
-    """A checked expression: its text, the columns it reads, whether a value can make it fail."""
+    """A checked expression: its text, the columns it reads, whether a value can make it fail.
+
+    `sql` is what is run: over a file's types, text that is compared with a number is cast first.
+    """
 
     text: str
     columns: tuple[str, ...]
     can_fail: bool
+    sql: str
 
 
 @cache
@@ -108,18 +91,6 @@ def _pure_functions() -> frozenset[str]:
         .fetchall()
     )
     return frozenset(name for (name,) in rows) - _REFUSED_FUNCTIONS
-
-
-def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
-    """Every expression node below `tree`, itself included."""
-    if isinstance(tree, list):
-        for item in tree:
-            yield from _nodes(item)
-    elif isinstance(tree, dict):
-        if "class" in tree:
-            yield tree
-        for value in tree.values():
-            yield from _nodes(value)
 
 
 def _tree(text: str) -> dict[str, Any]:
@@ -157,9 +128,9 @@ def _tree(text: str) -> dict[str, Any]:
 
 def _lambda_names(tree: dict[str, Any]) -> set[str]:
     names: set[str] = set()
-    for node in _nodes(tree):
+    for node in nodes_of(tree):
         if node["class"] == "LAMBDA":
-            names |= {n["column_names"][0].lower() for n in _nodes(node["lhs"])}
+            names |= {n["column_names"][0].lower() for n in nodes_of(node["lhs"])}
     return names
 
 
@@ -173,9 +144,8 @@ def parse_expression(text: str) -> Expression:
     """
     tree = _tree(text)
     columns: dict[str, None] = {}
-    can_fail = False
     own = _lambda_names(tree)
-    for node in _nodes(tree):
+    for node in nodes_of(tree):
         kind = node["class"]
         if kind not in _SCALAR_CLASSES:
             what = _REFUSED_CLASSES.get(kind, kind.lower())
@@ -188,11 +158,21 @@ def parse_expression(text: str) -> Expression:
                 raise ConfigError(
                     f"{text!r} calls {name}(), which is not a function of the row's values alone"
                 )
-            can_fail |= name not in _TOTAL_FUNCTIONS
-        if kind == "CAST":
-            can_fail |= not node.get("try_cast")
-        can_fail |= kind in ("LAMBDA", "COLLATE")
-    return Expression(text, tuple(columns), can_fail)
+    return Expression(text, tuple(columns), True, text)
+
+
+def expression_over(expression: Expression, types: dict[str, str]) -> Expression:
+    """The expression as it is run over columns of these engine types.
+
+    Raises:
+        ConfigError: it compares a text that is no plain column with a number: the engine would
+            round the text to the number's type, or refuse it.
+    """
+    lower = {name.lower(): found for name, found in types.items()}
+    tree = _tree(expression.text)
+    sql = numbers_compared(expression.text, tree, lower)
+    is_total = sql == expression.text and kind_of(tree, lower) is not None
+    return replace(expression, can_fail=not is_total, sql=sql)
 
 
 def is_column(text: str) -> bool:

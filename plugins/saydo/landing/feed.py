@@ -14,10 +14,12 @@ from saydo.errors import ConfigError, DeliveryRefused
 from saydo.landing.batch import land_file, record_refusal
 from saydo.landing.fingerprint import Stamp, stamp
 from saydo.landing.ledger import Batch, next_sequence, read_ledger, utc_now
+from saydo.landing.manifest import SUFFIX
 from saydo.landing.mapping import parse_mapping
+from saydo.landing.options import check_options
 from saydo.landing.pseudonyms import pseudonym_key
 from saydo.landing.raw import feed_lock, prepare_raw, recover
-from saydo.landing.reader import check_options, refusal
+from saydo.landing.reader import refusal
 from saydo.landing.refusals import hold_or_go_on
 from saydo.landing.relanding import (
     look_back,
@@ -30,6 +32,7 @@ from saydo.landing.relanding import (
 from saydo.landing.snapshots import check_snapshot_date
 from saydo.landing.telling import batch_notices
 from saydo.notices import tell
+from saydo.room import explained
 from saydo.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -39,7 +42,9 @@ _COUNTS = ("delivered", "loaded", "quarantined", "duplicate", "filtered")
 
 
 def delivered_files(settings: Settings, feed: Feed) -> list[tuple[str, Path]]:
-    """The feed's files as (name below landing/, path), by name; hidden files are not deliveries.
+    """The feed's files as (name below landing/, path), by name.
+
+    Hidden files and manifests are not deliveries.
 
     Raises:
         ConfigError: the path is an object-store address.
@@ -55,6 +60,8 @@ def delivered_files(settings: Settings, feed: Feed) -> list[tuple[str, Path]]:
     for path in sorted(settings.landing.glob(feed.path)):
         name = path.relative_to(settings.landing).as_posix()
         if any(part.startswith(".") for part in Path(name).parts) or path.is_dir():
+            continue
+        if name.endswith(SUFFIX):
             continue
         if not path.resolve().is_relative_to(base):
             raise refusal(
@@ -87,6 +94,9 @@ def land_feed(settings: Settings, feed_name: str, now: datetime | None = None) -
             landed again; nothing was landed.
         DeliveryRefused: after the good files are landed, naming each bad one; where policy is to go
             on without them they are told instead.
+        ConfigError: the mapping or the pseudonym key is wrong; nothing was read.
+        DeliveryRefused: after the good files are landed, naming each bad one.
+        OutOfRoom: memory or the disk ran out; files before are landed, and the next call goes on.
     """
     feed = settings.feeds.feed(feed_name)
     check_options(feed)
@@ -161,8 +171,10 @@ def _land_one(
     ]
     sequence = max(tried, default=next_sequence(ledger))
     started = time.monotonic()
+    kept = "nothing of it is landed, and the file may be right"
     try:
-        batch = land_file(settings, feed, path, name, before, sequence, ledger, now)
+        with explained(settings, f"feed {feed.name}: file {name!r}", kept):
+            batch = land_file(settings, feed, path, name, before, sequence, ledger, now)
     except DeliveryRefused as error:
         record_refusal(settings, feed, path, name, before, sequence, error)
         raise

@@ -11,7 +11,10 @@ from pathlib import Path
 
 import duckdb
 
-from saydo.landing.reader import Relation, compression_of, open_plain
+from saydo.landing.encodings import advice, file_looks_like
+from saydo.landing.engine import literal
+from saydo.landing.reader import Relation
+from saydo.landing.unpacking import open_plain
 
 # A quote left open swallows the lines after it: each of them is a line of its own again.
 _SET_ASIDE = """
@@ -57,25 +60,47 @@ where not is_open or trim(string_split(text, chr(10))[part], ' ' || chr(13)) <> 
 
 def set_aside(connection: duckdb.DuckDBPyConnection, relation: Relation) -> None:
     """Fill `rejected_lines` with what could not be split into columns, numbered by record."""
-    if relation.has_rejects and relation.line_column:
+    if relation.line_column and (relation.has_rejects or relation.set_aside):
         return  # they were, when the lines were numbered
-    if not relation.has_rejects:
+    if relation.has_rejects:
+        connection.execute(_SET_ASIDE)
+        _advise(connection, relation, "set_aside")
+        connection.execute(
+            "create temp table placed as select *, record as first_line from set_aside"
+        )
+        connection.execute(_REJECTED)
+    elif relation.set_aside:
+        longest = min(max(16 << 20, relation.set_aside.stat().st_size), 100 << 20)
+        connection.execute(
+            "create temp table rejected_lines as select line, null::varchar as column_name, error, "
+            f"raw_text from read_json({literal(str(relation.set_aside))}, "
+            f"format = 'newline_delimited', maximum_object_size = {longest}, "
+            "columns = {'line': 'BIGINT', 'error': 'VARCHAR', 'raw_text': 'VARCHAR'})"
+        )
+        _advise(connection, relation, "rejected_lines")
+    else:
         connection.execute(
             "create or replace temp table rejected_lines (line bigint, column_name varchar, "
             "error varchar, raw_text varchar)"
         )
-        connection.execute(
-            "create or replace temp table line_shifts (first_row bigint, shift bigint)"
-        )
-        return
-    connection.execute(_SET_ASIDE)
-    connection.execute("create temp table placed as select *, record as first_line from set_aside")
-    connection.execute(_REJECTED)
     connection.execute(
-        f"create temp table line_shifts as select greatest(line - k - {relation.first_line}, 0) "
+        "create or replace temp table line_shifts as "
+        f"select greatest(line - k - {relation.first_line}, 0) "
         "as first_row, "
         "max(k + 1) as shift from (select line, row_number() over (order by line) - 1 as k "
         "from rejected_lines) group by all"
+    )
+
+
+def _advise(connection: duckdb.DuckDBPyConnection, relation: Relation, table: str) -> None:
+    """Say of lines that are no UTF-8 what they look like; the file is looked at only then."""
+    wrong = f"from {table} where error = 'invalid encoding' limit 1"
+    if relation.text_file is None or not connection.execute(f"select 1 {wrong}").fetchone():
+        return
+    seen = file_looks_like(relation.text_file)
+    told = f": {advice(relation.feed, seen)}" if seen else ""
+    connection.execute(
+        f"update {table} set error = error || {literal(told)} where error = 'invalid encoding'"
     )
 
 
@@ -85,7 +110,7 @@ def number_lines(
     file: Path,
     newlines: int,
     table: str = "staged",
-) -> None:
+) -> bool:
     """Correct the numbers where records and lines differ.
 
     Args:
@@ -94,14 +119,21 @@ def number_lines(
         file: its path.
         newlines: line feeds in its plain content.
         table: holds the file's records in order.
+
+    Returns:
+        Whether every record of the file was read or set aside, as far as one can see.
     """
     if relation.line_column:
-        return
+        return True
     (rows,) = connection.execute(f"select count(*) from {table}").fetchone()
     (lines,) = connection.execute("select count(*) from rejected_lines").fetchone()
     records = rows + lines + relation.first_line - 1
-    if newlines - records in (0, -1) or newlines == 0 or relation.csv is None:
-        return
+    if newlines - records in (0, -1) or newlines == 0:
+        return True
+    if relation.csv is None:
+        if relation.text_file:
+            _number_json(connection, relation, file)
+        return True
     aside: list[tuple[int, int]] = []
     if relation.has_rejects:
         aside = connection.execute(
@@ -120,12 +152,8 @@ def number_lines(
                 shift = line - relation.first_line - row
                 shifts.append((row, shift))
             row += 1
-    connection.execute("delete from line_shifts")
-    if shifts:
-        connection.execute(
-            "insert into line_shifts select unnest($rows), unnest($shifts)",
-            {"rows": [s[0] for s in shifts], "shifts": [s[1] for s in shifts]},
-        )
+    _shift(connection, shifts)
+    is_whole = row == rows or len(placed) != len(aside) or "comment" in relation.csv[1]
     if placed and len(placed) == len(aside):
         connection.execute("drop table rejected_lines")
         connection.execute("drop table placed")
@@ -137,6 +165,33 @@ def number_lines(
             {"lines": placed},
         )
         connection.execute(_REJECTED)
+    return is_whole
+
+
+def _number_json(connection: duckdb.DuckDBPyConnection, relation: Relation, file: Path) -> None:
+    """One object a line: rows are the lines that are neither blank nor set aside."""
+    lines = connection.execute("select line from rejected_lines").fetchall()
+    aside = {line for (line,) in lines}
+    shifts: list[tuple[int, int]] = []
+    row = shift = 0
+    with open_plain(file) as stream:
+        for number, line in enumerate(stream, 1):
+            if number in aside or not line.strip():
+                continue
+            if number - relation.first_line - row != shift:
+                shift = number - relation.first_line - row
+                shifts.append((row, shift))
+            row += 1
+    _shift(connection, shifts)
+
+
+def _shift(connection: duckdb.DuckDBPyConnection, shifts: list[tuple[int, int]]) -> None:
+    connection.execute("delete from line_shifts")
+    if shifts:
+        connection.execute(
+            "insert into line_shifts select unnest($rows), unnest($shifts)",
+            {"rows": [s[0] for s in shifts], "shifts": [s[1] for s in shifts]},
+        )
 
 
 def _record_lines(
@@ -146,7 +201,7 @@ def _record_lines(
     waiting = iter(aside)
     position, length = next(waiting, (-1, 0))
     here, skip, is_open = 0, 0, False
-    with open_plain(file, compression_of(file)) as stream:
+    with open_plain(file) as stream:
         for number, line in enumerate(stream, 1):
             start, here = here, here + len(line)
             if skip:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
@@ -13,7 +14,7 @@ from saydo.contract import SOURCES, SQL_TYPES, Column
 from saydo.errors import ConfigError
 from saydo.landing.checks import Check, bound_checks, type_checks, value_checks
 from saydo.landing.engine import enum_sql, literal, quoted
-from saydo.landing.expressions import Expression, parse_expression
+from saydo.landing.expressions import Expression, expression_over, parse_expression
 from saydo.landing.reader import Relation, column_list, refusal
 from saydo.landing.typing_sql import naive_sql, typed_sql
 from saydo.settings import Settings
@@ -22,6 +23,7 @@ FILTERED = 1  # value of `_error` for rows the feed's `where` leaves out; 0: not
 _FIRST_CHECK = 2
 PLACES = ("file_name", "line_number")  # of a row: every expression can read them
 _SIGNED = "correct the sign, or declare the measure with is_signed: true"
+_LIKE_A_VALUE = re.compile(r"[@\n\r]|[0-9]{5}")  # values may be personal: no message quotes them
 
 
 @dataclass(frozen=True)
@@ -54,11 +56,10 @@ def parse_mapping(feed: Feed) -> dict[str, Expression]:
     """
     parsed = {}
     for column, text in {**feed.columns, **({"where": feed.where} if feed.where else {})}.items():
-        where = f"feeds.{feed.name}.{'' if column == 'where' else 'columns.'}{column}"
         try:
             parsed[column] = parse_expression(text)
         except ConfigError as error:
-            raise ConfigError(f"{where}: {error}") from None
+            raise ConfigError(f"{_place(feed, column)}: {error}") from None
     return parsed
 
 
@@ -88,6 +89,8 @@ def check_columns(
 
 
 def _shortened(names: list[str], most: int = 30) -> str:
+    if any(_LIKE_A_VALUE.search(name) for name in names):
+        return "what looks like the values of a row (is the header line missing?)"
     shown = ", ".join(name[:60] for name in names[:most])
     return shown + (", …" if len(names) > most else "")
 
@@ -129,11 +132,17 @@ def build_mapping(
         ConfigError: the engine cannot bind an expression (wrong types of arguments, …).
     """
     columns = canonical_columns(settings, feed)
+    parsed = _over(feed, parsed, relation)
     found = found_types(connection, feed, relation, parsed)
     values, typed, checks = [], [], []
     if relation.header:
-        header = " and ".join(f"{quoted(name)} = {literal(name)}" for name in relation.header)
+        header = " and ".join(
+            f"{quoted(name)} = {literal(text)}" for name, text in relation.header.items()
+        )
         checks.append(Check("", "repeated_header", "the header line is repeated", header))
+    if relation.text_file and not relation.csv:
+        empty = " and ".join(f"{quoted(name)} is null" for name in relation.types)
+        checks.append(Check("", "empty_record", "the record holds no value", empty))
     where = []
     if "where" in parsed:
         held = quoted("value where")
@@ -145,7 +154,7 @@ def build_mapping(
         where = [f"when not coalesce(cast({held} as boolean), false) then {FILTERED}"]
     before_filter = len(checks)
     for name, expression in parsed.items():
-        call = f"({expression.text}\n)"
+        call = f"({expression.sql}\n)"
         net = f"try(struct_pack(v := {call}))" if expression.can_fail else call
         values.append(f"{net} as {quoted('value ' + name)}")
     for column in columns:
@@ -173,6 +182,21 @@ def build_mapping(
         columns,
         tuple(checks),
     )
+
+
+def _over(feed: Feed, parsed: dict[str, Expression], relation: Relation) -> dict[str, Expression]:
+    """The expressions as they are run over the file's columns."""
+    over = {}
+    for name, expression in parsed.items():
+        try:
+            over[name] = expression_over(expression, relation.types)
+        except ConfigError as error:
+            raise ConfigError(f"{_place(feed, name)}: {error}") from None
+    return over
+
+
+def _place(feed: Feed, column: str) -> str:
+    return f"feeds.{feed.name}.{'' if column == 'where' else 'columns.'}{column}"
 
 
 def _allowed(settings: Settings, column: Column) -> tuple[str, ...]:
@@ -230,7 +254,7 @@ def found_types(
     """The engine type of each expression over the file's columns."""
 
     def describe(names: list[str]) -> dict[str, str]:
-        listed = ", ".join(f"({parsed[name].text}\n) as {quoted(name)}" for name in names)
+        listed = ", ".join(f"({parsed[name].sql}\n) as {quoted(name)}" for name in names)
         rows = connection.execute(f"describe select {listed} from {relation.sql}").fetchall()
         return {row[0]: row[1] for row in rows}
 
@@ -246,11 +270,10 @@ def found_types(
 
 
 def _unfit(feed: Feed, column: str, expression: Expression, error: duckdb.Error) -> ConfigError:
-    place = f"feeds.{feed.name}.{'' if column == 'where' else 'columns.'}{column}"
     message = str(error).split("\n")[0]
     hint = (
         ""
         if feed.format == "parquet"
         else f" ({feed.format} columns are text: cast them, as in try_cast(x as double))"
     )
-    return ConfigError(f"{place}: {expression.text!r} does not fit: {message}{hint}")
+    return ConfigError(f"{_place(feed, column)}: {expression.text!r} does not fit: {message}{hint}")

@@ -15,6 +15,7 @@ from saydo.landing.judging import Tally, judge_keys
 from saydo.landing.mapping import Mapping, found_types
 from saydo.landing.places import asked_places, own_places
 from saydo.landing.pseudonyms import normalised_sql
+from saydo.landing.questions import undeclared_questions
 from saydo.landing.reader import Relation
 from saydo.landing.repeats import drop_repeats
 from saydo.landing.typing_sql import has_offset_sql
@@ -110,3 +111,15 @@ def note_keys(
             yield None, told, False
     except DeliveryRefused as error:
         yield None, str(error), True
+
+
+def note_questions(
+    connection: duckdb.DuckDBPyConnection, settings: Settings
+) -> Iterator[tuple[str, str]]:
+    """Question codes of the sample that no entry of `questions` declares."""
+    found = connection.execute(
+        "select question_code, count(*) from staged where _error = 0 and question_code is not null "
+        "group by question_code"
+    ).fetchall()
+    for sentence in undeclared_questions(settings.feeds.all_questions, dict(found)):
+        yield "question_code", sentence

@@ -12,7 +12,7 @@ from saydo.landing.engine import literal, quoted
 from saydo.landing.expressions import Expression
 from saydo.landing.lines import number_lines, set_aside
 from saydo.landing.mapping import PLACES
-from saydo.landing.reader import Relation
+from saydo.landing.reader import Relation, lost_lines
 from saydo.landing.staged import line_sql
 
 _LINE = "saydo line"
@@ -48,21 +48,29 @@ def with_places(
         file_name: the file's name below landing/.
         file: its path.
         newlines: gives the line feeds in its plain content; 0: records are taken for lines.
+
+    Raises:
+        DeliveryRefused: lines of the file were lost in reading.
     """
     asked = asked_places(parsed.values()) - own_places(relation)
     if "line_number" in asked and not relation.line_column:
-        relation = _numbered(connection, relation, file, newlines())
+        relation = _numbered(connection, relation, file_name, file, newlines())
     added = {"file_name": literal(file_name), "line_number": quoted(relation.line_column or "")}
     listed = "".join(f", {added[name]} as {name}" for name in sorted(asked))
     return replace(relation, sql=f"(select *{listed} from {relation.sql})") if asked else relation
 
 
 def _numbered(
-    connection: duckdb.DuckDBPyConnection, relation: Relation, file: Path, newlines: int
+    connection: duckdb.DuckDBPyConnection,
+    relation: Relation,
+    file_name: str,
+    file: Path,
+    newlines: int,
 ) -> Relation:
     connection.execute(f"create temp table delivered as select * from {relation.sql}")
     set_aside(connection, relation)
-    number_lines(connection, relation, file, newlines, "delivered")
+    if not number_lines(connection, relation, file, newlines, "delivered"):
+        raise lost_lines(relation.feed, file_name)
     line, join = line_sql(connection, relation, "delivered")
     rows = (
         f"(select delivered.*, cast({line} as bigint) as {quoted(_LINE)} from delivered {join} "

@@ -7,36 +7,24 @@ canonical type, and a bad value can be kept as it was written. Parquet keeps its
 from __future__ import annotations
 
 import csv
-import gzip
 import io
-from dataclasses import dataclass
-from difflib import get_close_matches
+from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import duckdb
 
 from saydo.config import Feed
 from saydo.errors import ConfigError, DeliveryRefused
+from saydo.landing.encodings import advice, looks_like
 from saydo.landing.engine import literal, quoted
+from saydo.landing.json_lines import mend
+from saydo.landing.unpacking import MOST_TIMES, Damaged, Overpacked, compression_of, open_plain
+from saydo.room import lack_of
 
-COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
-_HEAD_BYTES = 1 << 20
-_OPTIONS: dict[str, dict[str, tuple[type, ...]]] = {
-    "csv": {
-        "delim": (str,),
-        "quote": (str,),
-        "escape": (str,),
-        "header": (bool,),
-        "names": (list,),
-        "skip": (int,),
-        "nullstr": (str, list),
-        "encoding": (str,),
-        "comment": (str,),
-    },
-    "json": {"format": (str,), "maximum_object_size": (int,)},
-    "parquet": {"binary_as_string": (bool,)},
-}
+_START_BYTES = 1 << 20
+_LONGEST_OBJECT = 16 << 20
 
 
 @dataclass(frozen=True)
@@ -47,9 +35,12 @@ class Relation:
     types: dict[str, str]
     first_line: int  # line number of the first record
     has_rejects: bool  # the engine keeps records it could not split in `reject_errors`
-    header: tuple[str, ...] = ()  # the header of a CSV, as written
+    header: dict[str, str] = field(default_factory=dict)  # of a CSV: each column's as written
     csv: tuple[Path, dict[str, str]] | None = None  # what `sql` reads, and the reader's settings
     line_column: str | None = None  # a column that holds the line number, if not the row order
+    feed: str = ""
+    text_file: Path | None = None  # a CSV, or JSON of one object a line
+    set_aside: Path | None = None  # lines of JSON that are none, which `sql` does not read
 
 
 def refusal(feed: Feed, file_name: str, what: str, advice: str) -> DeliveryRefused:
@@ -57,39 +48,10 @@ def refusal(feed: Feed, file_name: str, what: str, advice: str) -> DeliveryRefus
     return DeliveryRefused(f"feed {feed.name}: file {file_name!r}: {what}; {advice}")
 
 
-def compression_of(file: Path) -> str:
-    """`gzip`, `zstd` or `none`, by extension."""
-    return COMPRESSIONS.get(file.suffix.lower(), "none")
-
-
-def open_plain(file: Path, compression: str) -> BinaryIO:
-    """The file's bytes without the compression. A cut-off stream raises EOFError or OSError."""
-    if compression == "gzip":
-        return gzip.open(file, "rb")  # type: ignore[return-value]
-    if compression == "zstd":
-        import pyarrow  # slow to import, and few files need it
-
-        return pyarrow.input_stream(str(file), compression="zstd")
-    return file.open("rb")
-
-
-def check_options(feed: Feed) -> None:
-    """Refuse reader options that are not on the list of the feed's format.
-
-    Raises:
-        ConfigError: an unknown option, or one of the wrong type.
-    """
-    allowed = _OPTIONS[feed.format]
-    for name, value in feed.options.items():
-        if name not in allowed:
-            near = get_close_matches(name, allowed, 1, cutoff=0.5)
-            hint = f"did you mean {near[0]!r}?" if near else f"valid: {', '.join(allowed)}"
-            raise ConfigError(
-                f"feeds.{feed.name}.options: unknown {feed.format} option {name!r}; {hint}"
-            )
-        if type(value) not in allowed[name]:
-            kinds = " or ".join(kind.__name__ for kind in allowed[name])
-            raise ConfigError(f"feeds.{feed.name}.options.{name}: must be {kinds}")
+def lost_lines(feed: str, file_name: str) -> DeliveryRefused:
+    """The error for a file of which the engine read fewer records than there are."""
+    what = "lines of it were lost in reading; look for a quote left open"
+    return DeliveryRefused(f"feed {feed}: file {file_name!r}: {what}")
 
 
 def relation(
@@ -98,9 +60,9 @@ def relation(
     """Find the columns of a delivered file and say how to read it.
 
     Args:
-        connection: may open `file` and nothing else.
+        connection: may open `file` and what lies beside it.
         feed: its format and options.
-        file: the path to read, whose extension is the delivered one's.
+        file: what `readable` gave for it.
         file_name: what to call it in messages.
 
     Raises:
@@ -110,18 +72,58 @@ def relation(
         raise refusal(feed, file_name, "it is empty (zero bytes)", "deliver it again")
     make = {"csv": _csv, "json": _json, "parquet": _parquet}[feed.format]
     try:
-        return make(connection, feed, file, file_name)
-    except (duckdb.Error, OSError, EOFError) as error:
+        with open_plain(file) as stream:
+            start = stream.read(_START_BYTES)
+        return make(connection, feed, file, file_name, start)
+    except duckdb.InterruptException:  # its stream is damaged: whoever found out tells
+        raise
+    except (duckdb.Error, Damaged) as error:
         raise unreadable(feed, file_name, error) from None
 
 
+def _text(feed: Feed, file_name: str, start: bytes) -> str:
+    """The first part of a text file.
+
+    Raises:
+        DeliveryRefused: it is wider than the engine's bytes, so that no line of it can be read.
+    """
+    seen = looks_like(start)
+    if seen and seen[1].startswith(("utf-16", "utf-32")):
+        raise refusal(feed, file_name, "it is not UTF-8", advice(feed.name, seen))
+    return start.decode("utf-8-sig", "replace")
+
+
 def unreadable(feed: Feed, file_name: str, error: Exception) -> DeliveryRefused:
-    """The refusal for a file the engine gave up on. The engine's text may quote rows: not kept."""
-    if isinstance(error, (EOFError, OSError)):
+    """The refusal for a file the engine gave up on. The engine's text may quote rows: not kept.
+
+    Raises:
+        Exception: `error` itself where memory or disk ran out, which is no fault of the file.
+    """
+    if lack_of(error):
+        raise error
+    if isinstance(error, Overpacked):
+        return refusal(
+            feed,
+            file_name,
+            f"it unpacks to more than {MOST_TIMES} times its size",
+            "if that is right, deliver it unpacked",
+        )
+    if isinstance(error, Damaged):
         return refusal(
             feed, file_name, "its compressed stream is cut off or damaged", "deliver it again"
         )
-    kind = type(error).__name__.removesuffix("Exception") or "reading"
+    if "maximum_object_size" in str(error):
+        return refusal(
+            feed,
+            file_name,
+            "an object in it is longer than maximum_object_size",
+            f"raise feeds.{feed.name}.options.maximum_object_size (bytes; 16777216 if not given)",
+        )
+    if "duplicate key" in str(error):
+        return refusal(
+            feed, file_name, "an object in it names a value twice", "deliver each value once"
+        )
+    kind = type(error).__name__.removesuffix("Exception").replace("Error", "") or "reading"
     return refusal(
         feed,
         file_name,
@@ -131,23 +133,17 @@ def unreadable(feed: Feed, file_name: str, error: Exception) -> DeliveryRefused:
     )
 
 
-def _csv(connection: duckdb.DuckDBPyConnection, feed: Feed, file: Path, file_name: str) -> Relation:
+def _csv(
+    connection: duckdb.DuckDBPyConnection, feed: Feed, file: Path, file_name: str, start: bytes
+) -> Relation:
     options: dict[str, Any] = {"delim": ",", "quote": '"', "escape": '"', "header": True} | (
         feed.options
     )
-    compression = compression_of(file)
-    with open_plain(file, compression) as stream:
-        head = stream.read(_HEAD_BYTES)
-    encoding = str(options.get("encoding", "utf-8"))
-    codec = "utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding
-    try:
-        text = head.decode(codec, errors="ignore" if len(head) == _HEAD_BYTES else "replace")
-    except LookupError:
-        raise ConfigError(
-            f"feeds.{feed.name}.options.encoding: unknown encoding {encoding!r}"
-        ) from None
     skip = int(options.get("skip", 0))
-    header = _header(text, options, skip) if options["header"] else []
+    text = _text(feed, file_name, start)
+    header = _header(feed, file_name, text, options, skip) if options["header"] else []
+    if any("\ufffd" in name for name in header) and (seen := looks_like(start)):
+        raise refusal(feed, file_name, "its header is not UTF-8", advice(feed.name, seen))
     names = list(options.get("names") or header)
     if not names:
         raise refusal(
@@ -156,15 +152,13 @@ def _csv(connection: duckdb.DuckDBPyConnection, feed: Feed, file: Path, file_nam
             "it has no header line",
             f"deliver one, or give feeds.{feed.name}.options.names",
         )
-    if header and not all(header):
-        header_names = [name or f"column{i}" for i, name in enumerate(names, 1)]
-        names = header_names
-    twice = {name.lower() for name in names if [n.lower() for n in names].count(name.lower()) > 1}
-    if twice:
+    names = [name or f"column{i}" for i, name in enumerate(names, 1)]
+    times = Counter(name.lower() for name in names)
+    if twice := sorted(name for name, count in times.items() if count > 1):
         raise refusal(
             feed,
             file_name,
-            f"its header names a column twice: {', '.join(sorted(twice))}",
+            f"its header names a column twice: {', '.join(twice)}",
             "deliver it with each column named once",
         )
     settings = {
@@ -174,7 +168,7 @@ def _csv(connection: duckdb.DuckDBPyConnection, feed: Feed, file: Path, file_nam
         "quote": literal(options["quote"]),
         "escape": literal(options["escape"]),
         "skip": str(skip),
-        "compression": literal(compression),
+        "compression": literal(compression_of(file)),
         "store_rejects": "true",
         "rejects_limit": "0",
         "null_padding": "false",
@@ -184,8 +178,6 @@ def _csv(connection: duckdb.DuckDBPyConnection, feed: Feed, file: Path, file_nam
         settings["nullstr"] = "[" + ", ".join(literal(str(null)) for null in nulls) + "]"
     if "comment" in options:
         settings["comment"] = literal(options["comment"])
-    if codec != "utf-8-sig":
-        settings["encoding"] = literal(encoding)
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
     arguments = ", ".join(f"{name} = {value}" for name, value in settings.items())
     return Relation(
@@ -193,12 +185,14 @@ def _csv(connection: duckdb.DuckDBPyConnection, feed: Feed, file: Path, file_nam
         dict.fromkeys(names, "VARCHAR"),
         skip + (2 if options["header"] else 1),
         True,
-        tuple(header),
+        {name: written for name, written in zip(names, header, strict=False) if written},
         (file, settings),
+        feed=feed.name,
+        text_file=file,
     )
 
 
-def _header(text: str, options: dict[str, Any], skip: int) -> list[str]:
+def _header(feed: Feed, file_name: str, text: str, options: dict[str, Any], skip: int) -> list[str]:
     lines = io.StringIO(text, newline="")
     for _ in range(skip):
         lines.readline()
@@ -210,43 +204,76 @@ def _header(text: str, options: dict[str, Any], skip: int) -> list[str]:
         quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
     )
     comment = options.get("comment")
-    for row in rows:
-        if row and not (comment and row[0].startswith(comment)):
-            return [name.strip() for name in row]
-    return []
+    try:
+        for row in rows:
+            if row and not (comment and row[0].startswith(comment)):
+                break
+        else:
+            return []
+    except csv.Error:
+        row = ["\0"]
+    if any("\0" in name for name in row):
+        raise refusal(
+            feed,
+            file_name,
+            "its header line is damaged or no text",
+            f"deliver it again, or change feeds.{feed.name}.format or .options",
+        )
+    return [name.strip() for name in row]
 
 
 def _json(
-    connection: duckdb.DuckDBPyConnection, feed: Feed, file: Path, file_name: str
+    connection: duckdb.DuckDBPyConnection, feed: Feed, file: Path, file_name: str, start: bytes
 ) -> Relation:
-    compression = compression_of(file)
-    with open_plain(file, compression) as stream:
-        head = stream.read(1024).lstrip(b"\xef\xbb\xbf \t\r\n")
+    text = _text(feed, file_name, start)
     layout = str(feed.options.get("format", "auto"))
     if layout not in ("auto", "array", "newline_delimited"):
         raise ConfigError(
             f"feeds.{feed.name}.options.format: must be auto, array or newline_delimited"
         )
     if layout == "auto":
-        layout = "array" if head.startswith(b"[") else "newline_delimited"
-    packed = literal("uncompressed" if compression == "none" else compression)
-    shared = f"{literal(str(file))}, format = {literal(layout)}, compression = {packed}"
-    if "maximum_object_size" in feed.options:
-        shared += f", maximum_object_size = {int(feed.options['maximum_object_size'])}"
-    if layout == "newline_delimited":
-        shared += ", ignore_errors = true"
-    found = connection.execute(
-        f"describe select * from read_json({shared}, sample_size = -1, maximum_depth = 1)"
-    ).fetchall()
-    names = [row[0] for row in found]
+        layout = "array" if text.lstrip().startswith("[") else "newline_delimited"
+    longest = int(feed.options.get("maximum_object_size", _LONGEST_OBJECT))
+    text_file = file if layout == "newline_delimited" else None
+    set_aside: Path | None = None
+
+    def read(file: Path) -> tuple[str, list[str]]:
+        packed = compression_of(file).replace("none", "uncompressed")
+        shared = (
+            f"{literal(str(file))}, format = {literal(layout)}, compression = {literal(packed)}, "
+            f"maximum_object_size = {longest}"
+        )
+        found = connection.execute(
+            f"describe select * from read_json({shared}, records = true, sample_size = -1, "
+            "maximum_depth = 1)"
+        ).fetchall()
+        return shared, [row[0] for row in found]
+
+    try:
+        shared, names = read(file)
+    except (duckdb.InvalidInputException, duckdb.BinderException) as error:
+        if "maximum_object_size" in str(error) or text_file is None:
+            mended = None
+        else:
+            mended = mend(file, longest)
+        if mended is None:
+            raise unreadable(feed, file_name, error) from None
+        file, set_aside = mended
+        shared, names = read(file)
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
     return Relation(
-        f"read_json({shared}, columns = {{{columns}}})", dict.fromkeys(names, "VARCHAR"), 1, False
+        f"read_json({shared}, columns = {{{columns}}})",
+        dict.fromkeys(names, "VARCHAR"),
+        1,
+        False,
+        feed=feed.name,
+        text_file=text_file,
+        set_aside=set_aside,
     )
 
 
 def _parquet(
-    connection: duckdb.DuckDBPyConnection, feed: Feed, file: Path, file_name: str
+    connection: duckdb.DuckDBPyConnection, feed: Feed, file: Path, file_name: str, start: bytes
 ) -> Relation:
     as_text = str(bool(feed.options.get("binary_as_string", False))).lower()
     sql = (

@@ -185,8 +185,6 @@ def quarantine_sql(
         f"column_name, reason_code, reason, _raw as raw_text, {constants} "
         f"from staged {join} join checks on checks.number = staged._error where _error > {FILTERED}"
     )
-    if not relation.has_rejects:
-        return f"{broken} order by line_number"
     split = (
         f"select {literal(file_name)}, line, column_name, 'unreadable_line', "
         f"'the line cannot be read: ' || error, raw_text, {constants} from rejected_lines"

@@ -42,11 +42,13 @@ class SaydoOperator(BaseOperator):
 
     def execute(self, context: Context) -> dict[str, Any] | list[Any]:
         """Run the call for a run that holds the home; a refusal fails the task for good."""
+        from saydo.room import explained
         from saydo.settings import Settings
 
         settings = Settings()
+        kept = "the last release keeps serving"
         try:
-            with holding(settings, context):
+            with explained(settings, self.task_id, kept), holding(settings, context):
                 return self.call(settings, context)
         except _FINAL as error:
             raise AirflowFailException(str(error)) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import logging
 import shutil
@@ -16,7 +15,7 @@ from typing import Any
 import duckdb
 
 from saydo.engine import open_database
-from saydo.errors import ReleaseRefused, SaydoError
+from saydo.errors import ReleaseRefused
 from saydo.home_lock import hold_home
 from saydo.notices import told
 from saydo.release.audit import check_audited, read_audit
@@ -44,11 +43,13 @@ from saydo.release.store import (
     remove_leftovers,
 )
 from saydo.release.version import code_version
+from saydo.room import explains
 from saydo.settings import Settings
 
 log = logging.getLogger(__name__)
 
 
+@explains("publishing", "nothing was published and the last release keeps serving")
 def publish(settings: Settings, as_of: date) -> dict[str, Any]:
     """Make the candidate a release and, unless a later as-of date is being served, current.
 
@@ -67,9 +68,9 @@ def publish(settings: Settings, as_of: date) -> dict[str, Any]:
     Raises:
         ReleaseRefused: no audit of just this content, or a candidate that cannot be published.
         HomeBusy: somebody else changes the home.
-        SaydoError: the disk or the memory is full.
+        OutOfRoom: memory or the disk ran out.
     """
-    with hold_home(settings, "publishing"), _explained(settings):
+    with hold_home(settings, "publishing"), _cleaned(settings):
         audit = read_audit(settings)
         audited = audit.pop("table_hashes")
         if leftovers := remove_leftovers(settings):
@@ -88,22 +89,12 @@ def publish(settings: Settings, as_of: date) -> dict[str, Any]:
 
 
 @contextmanager
-def _explained(settings: Settings) -> Iterator[None]:
-    """Say what to do about a full disk or memory; what was half-written is removed."""
+def _cleaned(settings: Settings) -> Iterator[None]:
+    """Remove what was half-written, however it ended."""
     try:
         yield
-    except (OSError, duckdb.Error) as error:
+    except (OSError, duckdb.Error):
         remove_leftovers(settings)
-        if isinstance(error, duckdb.OutOfMemoryException):
-            raise SaydoError(
-                f"publishing needs more than the {settings.memory_limit} it may use: nothing was "
-                "published and the last release keeps serving; raise SAYDO_MEMORY_LIMIT"
-            ) from error
-        if getattr(error, "errno", None) == errno.ENOSPC or "No space left" in str(error):
-            raise SaydoError(
-                "the disk is full: nothing was published and the last release keeps serving; free "
-                "space, or lower retention.keep_releases in policy.yml and run maintain_warehouse"
-            ) from error
         raise
 
 

@@ -122,6 +122,27 @@ def test_a_faulty_delivery_is_refused_and_a_good_one_beside_it_goes_in(
         assert PERSONAL not in text and key(0) not in text
 
 
+def test_a_file_about_one_customer_or_a_few_is_no_flood(settings):
+    for name, owners in (("one", 1), ("few", 4)):
+        rows = good_rows("transactions", 1000)
+        for number, row in enumerate(rows):
+            row |= {"transaction_id": f"{name}{number}", "id_key": key(number % owners)}
+        land(settings, "transactions", rows, name=name, sequence=owners)
+    assert check_sources(settings)["warnings"] == []
+
+
+@pytest.mark.parametrize("others", [100, 1000])
+def test_a_thousand_rows_of_one_beside_a_thousand_of_many_are_a_flood(settings, others):
+    rows = good_rows("transactions", 2000)
+    for number in range(1000):
+        rows[number]["id_key"] = key(others)
+        rows[1000 + number]["id_key"] = key(number % others)
+    batch = land(settings, "transactions", rows)
+    with pytest.raises(DeliveryRefused, match="no single identifier floods a file"):
+        check_sources(settings)
+    assert status(settings, batch) == "refused"
+
+
 WARNED = {
     "a birth year outside living memory": (
         "accounts",

@@ -1,3 +1,4 @@
+import json
 import shutil
 from datetime import timedelta
 
@@ -68,6 +69,33 @@ def test_files_accepted_earlier_are_compared_with_though_their_data_is_gone(sett
         check_sources(settings)
 
 
+def test_measurements_of_an_earlier_version_are_read_and_compared_as_far_as_they_go(settings):
+    deliver_usual(settings)
+    check_sources(settings)
+    for file in (settings.state / "gate" / "history").glob("*.json"):
+        facts = json.loads(file.read_text())
+        for later in ("days", "hours", "late_in_month", "signs", "scores", "shared", "keys"):
+            del facts[later]
+        file.write_text(json.dumps(facts | {"of a version to come": 1}))
+    deliver(settings, 6)
+    assert check_sources(settings)["warnings"] == []
+    deliver(settings, 7, 135)
+    with pytest.raises(DeliveryRefused, match="usual_rows_per_day=98"):
+        check_sources(settings)
+
+
+def test_what_is_unlike_the_feeds_past_is_told_with_its_advice(settings):
+    deliver_usual(settings)
+    rows = good_rows("transactions", 900, product_code="plan_a")
+    rows = [row | {"product_code": None} if n % 3 == 0 else row for n, row in enumerate(rows)]
+    batch = land(settings, "transactions", rows, name="part6", sequence=6)
+    (told,) = check_sources(settings)["warnings"]
+    (warning,) = read_entry(settings, batch.batch_id).warnings
+    for text in (told, warning):
+        assert "columns are filled as usual: observed product_code: 33% of rows are null" in text
+        assert "asks for a new file" in text
+
+
 def test_half_the_usual_volume_is_a_warning(settings):
     deliver_usual(settings)
     batch = deliver(settings, 6, 360)
@@ -78,7 +106,7 @@ def test_half_the_usual_volume_is_a_warning(settings):
 
 def test_the_volume_of_a_feed_is_not_judged_before_its_rhythm_is_known(settings):
     deliver_usual(settings, 4)  # 32 days: the last day of the month may not be among them
-    batch = deliver(settings, 6, 90)
+    batch = deliver(settings, 4, 90)
     assert check_sources(settings)["warnings"] == []
     assert status(settings, batch) == "accepted"
 

@@ -46,13 +46,13 @@ def test_a_day_of_usage_is_that_day_in_every_zone(home):
 
 def test_a_replayed_snapshot_ends_with_the_last_event_of_old_and_new_rows(home):
     home.config["business"] = {"timezone": "Asia/Tokyo"}
-    home.feed(delivery="snapshot")
+    home.feed(delivery="snapshot", timezone="UTC")
     home.deliver_lines(payment(1, paid="2024-04-30 16:00:00"), payment(2, kind="gift"))
     home.land()
     assert resolve_as_of(home.settings, None) == date(2024, 5, 1)
     (batch,) = home.ledger()
     gift = {"transaction_type": "replace(kind, 'gift', 'charge')"}
-    home.feed(delivery="snapshot", columns=gift)
+    home.feed(delivery="snapshot", timezone="UTC", columns=gift)
     replay_batch(home.settings, batch.batch_id)
     _, replayed = home.ledger()
     assert (replayed.last_event_at, replayed.months) == (

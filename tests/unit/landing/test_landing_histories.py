@@ -80,6 +80,7 @@ def test_a_home_built_under_changing_mappings_equals_one_built_at_once_under_the
         (tmp_path / name / "landing").mkdir(parents=True)
         homes.append(Home(tmp_path / name))
         homes[-1].environment = {"pseudonym_key": "k" * 8}
+        homes[-1].policy = {"landing": {"max_key_conflict_ratio": 1}}
     home, at_once = homes
     delivered: list[tuple[str, list[str]]] = []
     base = {"expect": {"max_reject_ratio": 1}}
@@ -181,7 +182,7 @@ def test_what_counts_after_any_deliveries_is_as_an_oracle_says(
         expected, skipped = as_it_counts(deliveries, delivery == "snapshot")
         batches = counting(home)[-1 if delivery == "snapshot" else 0 :]
         rank = {batch.batch_id: place for place, batch in enumerate(batches)}
-        rows = home.rows("_batch_id, transaction_id, amount::varchar")
+        rows = home.rows("_batch_id, transaction_id, amount::decimal(18,2)::varchar")
         in_order = sorted(
             (rank[batch], key, amount) for batch, key, amount in rows if batch in rank
         )

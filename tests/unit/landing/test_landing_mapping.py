@@ -7,10 +7,10 @@ from typing import Any
 
 import duckdb
 import pytest
-from landing_home import HEADER, Home, payment
+from landing_home import HEADER, PAYMENTS, Home, payment
 
 from saydo.errors import ConfigError
-from saydo.landing import check_feeds, validate_expression
+from saydo.landing import check_feeds, examine_feeds, validate_expression
 from saydo.landing.engine import connect
 
 
@@ -155,3 +155,25 @@ def test_checking_changes_nothing(home: Home) -> None:
     check_feeds(settings)
     assert {path.name for path in home.folder.iterdir()} <= {"landing", "feeds.yml", "tmp"}
     assert home.ledger() == []
+
+
+def test_a_question_that_nothing_declares_is_named_with_the_nearest(home: Home) -> None:
+    home.feed(
+        {
+            **PAYMENTS,
+            "source": "survey_responses",
+            "columns": {
+                "response_id": "id",
+                "survey_code": "'tracker'",
+                "id_type": "'email'",
+                "id_value": "mail",
+                "responded_at": "paid",
+                "question_code": "kind",
+            },
+        }
+    )
+    home.deliver_lines(*(payment(n, kind="nps" if n < 3 else "Overal") for n in range(10)))
+    assert check_feeds(home.settings) == []  # a role of its own may be meant: a note, no problem
+    (problem,) = (item for item in examine_feeds(home.settings) if item.column == "question_code")
+    assert problem.reason.startswith("7 answers to question 'Overal' have no role")
+    assert "questions: {Overal: overall_satisfaction}" in problem.reason

@@ -22,8 +22,7 @@ versions as (
         coalesce(accounts.closed_at >= {{ as_of_end_at() }}, true) as is_open,
         row_number() over (
             -- one row per account_key, updated_at
-            partition by accounts.account_key
-            order by accounts.updated_at desc nulls last
+            partition by accounts.account_key order by accounts.updated_at desc nulls last
         ) as version_number
 
     from accounts
@@ -52,7 +51,7 @@ consents as (
 
     select
         {%- for consent in ['has_analytics_consent', 'has_marketing_consent'] %}
-        coalesce(min(case when {{ consent }} then 1 when not {{ consent }} or is_open then 0 end) = 1, false)
+        coalesce(min(case when {{ consent }} then 1 when is_open or not {{ consent }} then 0 end) = 1, false)
             as {{ consent }},
         {%- endfor %}
         customer_id
@@ -74,8 +73,7 @@ placed as (
         region_code,
         lag(region_code) over (
             -- one row per account_key, updated_at
-            partition by account_key
-            order by updated_at nulls first
+            partition by account_key order by updated_at nulls first
         ) as previous_region_code
 
     from versions
@@ -88,11 +86,9 @@ moves as (
 
     select
         customer_id,
-        max(known_at) as moved_at
+        max(case when region_code <> previous_region_code then known_at end) as moved_at
 
     from placed
-
-    where region_code <> previous_region_code
 
     group by customer_id
 

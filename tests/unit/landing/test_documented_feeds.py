@@ -1,0 +1,47 @@
+"""Every YAML block of the documentation is valid, and every feed in one lands a file."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from landing_home import Home
+
+from saydo.config import Feeds, Policy
+from saydo.landing import check_feeds
+
+PROJECT = Path(__file__).resolve().parents[3]
+PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
+FENCE = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
+BLOCKS = [
+    pytest.param(yaml.safe_load(block), id=f"{page.stem}-{number}")
+    for page in PAGES
+    for number, block in enumerate(FENCE.findall(page.read_text()))
+]
+# What a file that a documented feed reads looks like.
+FILES = {
+    "reviews/order_reviews_*.csv": (
+        ("review_id", "order_id", "review_score", "review_answer_timestamp"),
+        [("r1", "o1", "5", "2024-03-01 10:00:00"), ("r2", "o2", "3", "2024-03-02 11:30:00")],
+    )
+}
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_a_documented_block_is_valid_and_its_feeds_land(home: Home, block: dict[str, Any]) -> None:
+    if not set(block) <= set(Feeds.model_fields):
+        Policy(**block)
+        return
+    types = {"order_id": {"is_personal": False, "max_customers": 1}}
+    home.config = {"identifier_types": types} | block
+    for feed in home.config.setdefault("feeds", []):
+        names, rows = FILES[feed["path"]]
+        delim = feed.get("options", {}).get("delim", ",")
+        text = "\n".join(delim.join(row) for row in (names, *rows)) + "\n"
+        home.deliver(text, feed["path"].replace("*", "2024"))
+        assert [p for p in check_feeds(home.settings) if p.feed] == []
+        assert home.land()["loaded_count"] == len(rows)
+    assert home.settings.feeds is not None
