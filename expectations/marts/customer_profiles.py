@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from expectations.releases import (
+    ROUNDED_AWAY,
     bands_agree,
     between,
     filled,
@@ -72,6 +73,7 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
             "select coalesce(sum(revenue), 0) from marts.customer_months",
             "Two published tables tell different revenue. Whoever changed either model last "
             "corrects it.",
+            tolerance=ROUNDED_AWAY,
         ),
         between("latest_satisfaction_score", 0, 10),
         between("experience_score_90d", 0, 100),

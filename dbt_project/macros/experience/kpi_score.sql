@@ -4,7 +4,7 @@
     denominators are zero or its measures unknown. -#}
 {% macro kpi_scores() -%}
     {%- for kpi in var('kpis') -%}
-    {%- set value = saydo.known_number(kpi.expression) -%}
+    {%- set value = saydo.known_number(saydo.in_doubles(kpi.expression)) -%}
     ,
     -- least and greatest pass over a null, and would make 0 of it.
     case
@@ -56,13 +56,20 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- An expression of the user's own, null where it divides by zero. -#}
+{#- An expression with its measures as doubles: decimals multiplied a few times would overflow. -#}
+{% macro in_doubles(expression) -%}
+    {%- set names = ['day_count'] -%}
+    {%- for measure in var('measures') -%} {%- do names.append(measure.name) -%} {%- endfor -%}
+    {{- return(modules.re.sub('\\b(' ~ names | join('|') ~ ')\\b', 'cast(\\1 as double)', expression)) -}}
+{%- endmacro %}
+
+{#- An expression of the user's own, null where it has no value: a division by zero, the root of less. -#}
 {% macro known_number(expression) -%}
     {{- return(adapter.dispatch('known_number', 'saydo')(expression)) -}}
 {%- endmacro %}
 
 {% macro duckdb__known_number(expression) -%}
-    case when isfinite(cast({{ expression }} as double)) then cast({{ expression }} as double) end
+    case when isfinite(try(cast({{ expression }} as double))) then try(cast({{ expression }} as double)) end
 {%- endmacro %}
 
 {#- Spark's own division by zero is null unless ANSI mode says otherwise. -#}

@@ -1,6 +1,8 @@
 {#- The declared measures of network_usage_daily, rolled up as the user declared them.
     Sums and maxima add up at any grain. A weighted mean does not, so it travels as two sums,
-    `<name>__weighted` and `<name>__weight`, until `resolve_measure` divides them at the end. -#}
+    `<name>__weighted` and `<name>__weight`, until `resolve_measure` divides them at the end. Its products
+    keep all their decimals, which leaves room for a hundred rows of the largest value at the largest
+    weight in one sum, and for any number of rows that anybody has measured. -#}
 
 {#- Names of the columns a measure travels in. -#}
 {% macro measure_parts(measure) -%}
@@ -16,12 +18,12 @@
     {%- set value = relation ~ '.' ~ measure.name %}
     {%- if measure.aggregate == 'mean' %}
     {%- set weight = relation ~ '.' ~ measure.weight %}
-    cast(sum({{ value }} * {{ weight }}) as decimal(38, 12)) as {{ measure.name }}__weighted,
-    {{ saydo.number('sum(case when ' ~ value ~ ' is not null then ' ~ weight ~ ' end)') }} as {{ measure.name }}__weight
+    cast(sum({{ saydo.product(value, 6, weight, 6) }}) as decimal(38, 12)) as {{ measure.name }}__weighted,
+    {{ saydo.exact_number('sum(case when ' ~ value ~ ' is not null then ' ~ weight ~ ' end)') }} as {{ measure.name }}__weight
     {%- elif measure.aggregate == 'max' %}
     max({{ value }}) as {{ measure.name }}
     {%- else %}
-    {{ saydo.number('sum(' ~ value ~ ')') }} as {{ measure.name }}
+    {{ saydo.exact_number('sum(' ~ value ~ ')') }} as {{ measure.name }}
     {%- endif %}
     {%- if not loop.last %},{% endif %}
     {%- endfor %}
@@ -32,11 +34,11 @@
     {%- for measure in var('measures') %}
     {%- if measure.aggregate == 'mean' %}
     cast(sum({{ relation }}.{{ measure.name }}__weighted) as decimal(38, 12)) as {{ measure.name }}__weighted,
-    {{ saydo.number('sum(' ~ relation ~ '.' ~ measure.name ~ '__weight)') }} as {{ measure.name }}__weight
+    {{ saydo.exact_number('sum(' ~ relation ~ '.' ~ measure.name ~ '__weight)') }} as {{ measure.name }}__weight
     {%- elif measure.aggregate == 'max' %}
     max({{ relation }}.{{ measure.name }}) as {{ measure.name }}
     {%- else %}
-    {{ saydo.number('sum(' ~ relation ~ '.' ~ measure.name ~ ')') }} as {{ measure.name }}
+    {{ saydo.exact_number('sum(' ~ relation ~ '.' ~ measure.name ~ ')') }} as {{ measure.name }}
     {%- endif %}
     {%- if not loop.last %},{% endif %}
     {%- endfor %}
@@ -45,7 +47,7 @@
 {#- Value of one aggregated measure: itself, or the weighted mean of its two sums. -#}
 {% macro resolve_measure(measure, relation) -%}
     {%- if measure.aggregate == 'mean' -%}
-    {{ saydo.number(relation ~ '.' ~ measure.name ~ '__weighted / nullif(' ~ relation ~ '.' ~ measure.name ~ '__weight, 0)') }}
+    {{ saydo.exact_number(relation ~ '.' ~ measure.name ~ '__weighted / nullif(' ~ relation ~ '.' ~ measure.name ~ '__weight, 0)') }}
     {%- else -%}
     {{ relation }}.{{ measure.name }}
     {%- endif -%}

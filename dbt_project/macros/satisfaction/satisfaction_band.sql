@@ -8,9 +8,10 @@
     end
 {%- endmacro %}
 
-{#- Mean of scores as published: rounded once, at the end. -#}
+{#- Mean of scores as published: rounded once, at the end. One far off its scale is cut off at what the
+    column can hold, for the gate to name. -#}
 {% macro mean_score(expression) -%}
-    cast(round(sum({{ expression }}) / count({{ expression }}), 4) as decimal(9, 4))
+    cast({{ saydo.at_most('round(sum(' ~ expression ~ ') / count(' ~ expression ~ '), 4)', '99999.9999') }} as decimal(9, 4))
 {%- endmacro %}
 
 {#- Order of the bands, lowest first; no band, no rank. -#}

@@ -14,13 +14,11 @@ published as (
 
 active as (
 
-    select coalesce(sum(monthly_amount), 0) as closing_mrr
+    select coalesce(sum(monthly_recurring_revenue), 0) as closing_mrr
 
-    from {{ ref('int_subscriptions_resolved') }}
+    from {{ ref('int_subscriptions_summarised_to_customers') }}
 
-    where
-        is_active
-        and customer_id <> '{{ unknown_customer_id() }}'
+    where customer_id <> '{{ unknown_customer_id() }}'
 
 )
 

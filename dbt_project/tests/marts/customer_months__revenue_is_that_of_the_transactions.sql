@@ -1,38 +1,39 @@
--- Revenue of all customers and of nobody is that of the transactions, to the cent. Resolve: a join
--- between the transactions and customer_months fans out or drops rows.
+-- Revenue of all months of a customer is that of its transactions: to the cent, but for half a cent for
+-- each month that was rounded. Resolve: a join between the transactions and customer_months fans out or
+-- drops rows.
 with
 
 published as (
 
-    select coalesce(sum(revenue), 0) as revenue from {{ ref('customer_months') }}
+    select
+        customer_id,
+        sum(revenue) as revenue
+
+    from {{ ref('customer_months') }}
+
+    group by customer_id
 
 ),
 
-unowned as (
+lives as (
 
-    select coalesce(sum(lifetime_revenue), 0) as revenue
+    select * from {{ ref('int_transactions_summarised_to_customers') }}
 
-    from {{ ref('int_transactions_summarised_to_customers') }}
-
-    where customer_id = '{{ unknown_customer_id() }}'
-
-),
-
-summed as (
-
-    select coalesce(sum(revenue), 0) as revenue from {{ ref('int_transactions_summarised_to_identifier_months') }}
+    where customer_id <> '{{ unknown_customer_id() }}'
 
 )
 
 select
-    published.revenue as published_revenue,
-    unowned.revenue as unowned_revenue,
-    summed.revenue as summed_revenue
+    count(*) as customer_count,
+    sum(coalesce(published.revenue, 0) - coalesce(lives.lifetime_revenue, 0)) as difference
 
 from published
 
-cross join unowned
+full outer join lives
+    on published.customer_id = lives.customer_id
 
-cross join summed
+where
+    abs(coalesce(published.revenue, 0) - coalesce(lives.lifetime_revenue, 0))
+    > 0.005 * coalesce(lives.fractional_count, 0)
 
-where published.revenue + unowned.revenue <> summed.revenue
+having count(*) > 0

@@ -1,9 +1,10 @@
--- Money without a rate cannot be reported. Resolve: add the currency, and the first day it is used,
--- to seeds/fx_rates.csv. Each row names a currency.
+-- Money without a rate cannot be reported. Resolve: add a row to seeds/fx_rates.csv for each currency
+-- found: currency_code, reporting_currency_code {{ var('reporting_currency') }}, valid_from_date no later
+-- than its first_date, and rate, units of {{ var('reporting_currency') }} for one unit of the currency.
 select
-    currency as currency_without_rate,
-    min(started_at) as first_started_at,
-    count(*) as unconverted_count
+    currency,
+    min(started_date) as first_date,
+    count(*) as subscription_count
 
 from {{ ref('int_subscriptions_resolved') }}
 

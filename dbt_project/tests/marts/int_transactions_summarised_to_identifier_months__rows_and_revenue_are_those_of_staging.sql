@@ -8,7 +8,7 @@ staged as (
     select
         month_start_date,
         count(*) as row_count,
-        {{ money('coalesce(sum(revenue), 0)') }} as revenue
+        coalesce(sum(revenue), 0) as revenue
 
     from {{ ref('int_transactions_converted') }}
 
@@ -23,7 +23,7 @@ summed as (
     select
         month_start_date,
         sum(transaction_count) as row_count,
-        {{ money('coalesce(sum(revenue), 0)') }} as revenue
+        coalesce(sum(revenue), 0) as revenue
 
     from {{ ref('int_transactions_summarised_to_identifier_months') }}
 

@@ -12,14 +12,15 @@ from saydo.engine import open_database
 from saydo.settings import Settings
 
 _SHOWN_ROWS = 5
-# Names of kinds, counts, and the first characters of a key: nothing that names a person.
-_SHOWABLE = re.compile(r"id_type|key_prefix|source|currency|\w+_count")
+# Names of kinds, counts, a first day, the first characters of a key: nothing that names a person.
+_SHOWABLE = re.compile(r"id_type|key_prefix|source|currency|figure|first_date|\w+_count")
+_RESOLVE = re.compile(r"-- (?:.*? )?Resolve: (.*(?:\n-- .*)*)")
 
 
 def found_by(settings: Settings, result: NodeResult) -> str:
     """The first rows of a failed test, as `id_type=imsi, customer_count=2`; empty if none may show.
 
-    Only kinds, counts and shortened keys are shown, whatever else the test selects.
+    Only kinds, counts, first days and shortened keys are shown, whatever else the test selects.
     """
     file = Path(result.compiled_path) if result.compiled_path else None
     if file is None or not file.is_file() or not settings.warehouse.exists():
@@ -34,3 +35,10 @@ def found_by(settings: Settings, result: NodeResult) -> str:
     shown = [index for index, name in enumerate(names) if _SHOWABLE.fullmatch(name)]
     lines = (", ".join(f"{names[index]}={row[index]}" for index in shown) for row in found)
     return "; ".join(line for line in lines if line)
+
+
+def resolved_by(result: NodeResult) -> str:
+    """What to do about a failed test: its comment after `Resolve:`, else its description."""
+    file = Path(result.compiled_path) if result.compiled_path else None
+    told = _RESOLVE.search(file.read_text(encoding="utf-8")) if file and file.is_file() else None
+    return told[1].replace("\n-- ", " ") if told else result.description

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from saydo.build.dbt import NodeResult, invoke
-from saydo.build.failures import found_by
+from saydo.build.failures import found_by, resolved_by
 from saydo.build.inputs import (
     Inputs,
     are_gone,
@@ -221,6 +221,10 @@ def _found(settings: Settings, result: NodeResult) -> str:
     return found_by(settings, result) if result.status == "fail" else ""
 
 
+def _advice(result: NodeResult) -> str:
+    return resolved_by(result) if result.status == "fail" else ""
+
+
 def _warnings(settings: Settings, results: list[NodeResult]) -> list[Notice]:
     """What the data tests of severity `warn` found; a test's description says what to do."""
     notices = []
@@ -241,6 +245,7 @@ def _raise_on_failure(settings: Settings, layer: str, results: list[NodeResult])
     lines = [
         f"  {result.kind} {result.name}: {(result.message or '').strip()}"
         + (f"\n    found: {found}" if (found := _found(settings, result)) else "")
+        + (f"\n    do: {advice}" if (advice := _advice(result)) else "")
         + (f"\n    compiled: {result.compiled_path}" if result.compiled_path else "")
         for result in broken + failed
     ]

@@ -9,6 +9,7 @@ from typing import Any
 
 from saydo.build.as_of import end_of_day
 from saydo.config import Feeds, Kpi
+from saydo.config.measure_names import FUNCTIONS
 from saydo.errors import ConfigError
 from saydo.identity.linkage import check_linkage
 from saydo.settings import Settings
@@ -23,7 +24,6 @@ POLICY_OF_MODELS: dict[str, Any] = {
     "identity": True,
     "linkage": {"is_on", "accept_probability"},
 }
-_FUNCTIONS = frozenset({"abs", "coalesce", "greatest", "least", "ln", "nullif", "power", "sqrt"})
 _TOKEN = re.compile(
     r"\s*(?:(?P<word>[a-z][a-z0-9_]*)|(?P<number>\d+(?:\.\d+)?)|(?P<sign>[-+*/(),]))"
 )
@@ -86,16 +86,23 @@ def kpi_measures(feeds: Feeds, kpi: Kpi) -> set[str]:
     known = {measure.name for measure in feeds.all_measures} | _DERIVED
     used: set[str] = set()
     text, at = kpi.expression.strip(), 0
+    grammar = _Arithmetic()
     while at < len(text):
         token = _TOKEN.match(text, at)
         if token is None or text[at:].lstrip().startswith(("--", "/*")):
             raise ConfigError(
                 f"kpis.{kpi.name}: cannot read {text[at:].lstrip()[:20]!r}; an expression holds "
-                "measures, numbers, + - * / ( ) and " + ", ".join(sorted(_FUNCTIONS))
+                "measures, numbers, + - * / ( ) and " + ", ".join(sorted(FUNCTIONS))
             )
         at = token.end()
         word = token["word"]
-        if word is None or (word in _FUNCTIONS and text[at:].lstrip().startswith("(")):
+        is_function = word in FUNCTIONS and text[at:].lstrip().startswith("(")
+        if not grammar.goes_on(token[0].strip(), is_function):
+            raise ConfigError(
+                f"kpis.{kpi.name}: {token[0].strip()!r} after {text[: token.start()]!r} is no "
+                "arithmetic; look for a sign, a measure or a bracket too many or too few"
+            )
+        if word is None or is_function:
             continue
         if word not in known:
             near = difflib.get_close_matches(word, known, 1)
@@ -106,4 +113,44 @@ def kpi_measures(feeds: Feeds, kpi: Kpi) -> set[str]:
         used.add(word)
     if not used:
         raise ConfigError(f"kpis.{kpi.name}: {text!r} uses no measure")
+    if not grammar.is_whole:
+        raise ConfigError(
+            f"kpis.{kpi.name}: {text!r} ends too early; close its brackets and complete it"
+        )
     return used
+
+
+class _Arithmetic:
+    """Whether tokens in turn are values, signs between them, and brackets around."""
+
+    def __init__(self) -> None:
+        self._wants_value = True
+        self._brackets: list[bool] = []  # of those open: whether a function's
+        self._called = False
+
+    @property
+    def is_whole(self) -> bool:
+        return not self._wants_value and not self._brackets
+
+    def goes_on(self, part: str, is_function: bool) -> bool:
+        """Take the next token; False if it cannot stand here."""
+        called, self._called = self._called, is_function
+        if part == "(":
+            self._brackets.append(called)
+            return self._wants_value
+        if part == ")":
+            fits = not self._wants_value and bool(self._brackets)
+            del self._brackets[-1:]
+            return fits
+        if part == ",":
+            fits = not self._wants_value and bool(self._brackets) and self._brackets[-1]
+            self._wants_value = True
+            return fits
+        if part in "+-":
+            self._wants_value = True
+            return True
+        if part in "*/":
+            fits, self._wants_value = not self._wants_value, True
+            return fits
+        fits, self._wants_value = self._wants_value, is_function
+        return fits

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from saydo.config.measure_names import taken_by
 from saydo.config.types import Name, Strict
 
 
@@ -31,6 +32,17 @@ class Measure(Strict):
     aggregate: Literal["sum", "max", "mean"] = "sum"
     weight: Name | None = None
     is_signed: bool = False
+
+    @field_validator("name")
+    @classmethod
+    def _can_be_a_column(cls, name: str) -> str:
+        if taken := taken_by(name):
+            raise ValueError(
+                f"{name!r} is {taken}; give the measure another name, such as 'measured_"
+                + name.replace("__", "_").removesuffix("_kpi_score").removesuffix("_date")
+                + "_value', here and in the feeds"
+            )
+        return name
 
     @model_validator(mode="after")
     def _mean_has_weight(self) -> Measure:

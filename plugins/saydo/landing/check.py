@@ -32,6 +32,7 @@ from saydo.landing.places import with_places
 from saydo.landing.reader import relation, unreadable
 from saydo.landing.snapshots import check_snapshot_date, snapshot_date
 from saydo.landing.unpacking import Damaged
+from saydo.landing.versions import note_versions
 from saydo.room import explained
 from saydo.settings import Settings
 
@@ -166,6 +167,7 @@ def _check_sample(
         if fitting == parsed:
             notes += note_naive_times(connection, settings, feed, found, mapping, parsed)
             notes += note_national_numbers(connection, settings, feed)
+            notes += note_versions(connection, feed)
             keys = note_keys(connection, settings, feed, name, found, mapping, rows)
             problems += [Problem(feed.name, *told[:2], is_note=not told[2]) for told in keys]
     return problems + [Problem(feed.name, *note, is_note=True) for note in notes]

@@ -58,6 +58,13 @@ def test_a_declared_measure_makes_a_declared_kpi_count(home):
         ("outage_minutes /* 1 */", "cannot read '/* 1 */'"),
         ("{{ env_var('HOME') }}", "cannot read"),
         ("read_text('/etc/passwd')", "unknown measure 'read_text'"),
+        ("outage_minutes)", "')' after 'outage_minutes' is no arithmetic"),
+        ("(outage_minutes", "ends too early"),
+        ("outage_minutes /", "ends too early"),
+        ("outage_minutes * / 2", "'/' after 'outage_minutes *'"),
+        ("outage_minutes 60", "'60' after 'outage_minutes'"),
+        ("(outage_minutes, 1)", "',' after '(outage_minutes'"),
+        ("ln()", "')' after 'ln('"),
         ("1 + 2", "uses no measure"),
         ("", "uses no measure"),
     ],
@@ -69,6 +76,19 @@ def test_an_expression_that_is_no_arithmetic_over_measures_is_refused(home, expr
         check_configuration(settings)
     assert "kpis.odd" in str(refused.value)
     assert says in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "-outage_minutes",
+        "2 * -(outage_minutes + 1)",
+        "coalesce(outage_minutes, abs(1)) / 3",
+    ],
+)
+def test_arithmetic_is_read_as_it_is_written(home, expression):
+    kpi = {"name": "odd", "expression": expression, "good": 0, "poor": 1}
+    assert check_configuration(home.settings([feed("outage_minutes")], kpis=[kpi])) == ["usage"]
 
 
 def test_dbt_is_told_the_day_the_zone_the_measures_and_the_policy(home, day):

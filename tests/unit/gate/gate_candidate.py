@@ -59,11 +59,14 @@ create table marts.identity_changes (
 );
 create table intermediate.int_transactions_converted (
     transaction_id varchar, id_type varchar, id_key varchar, transaction_type varchar,
-    currency varchar, revenue decimal(18, 2), is_converted boolean, occurred_date date,
+    currency varchar, revenue decimal(38, 14), is_converted boolean, occurred_date date,
     occurred_at timestamp
 );
+create table intermediate.int_transactions_summarised_to_customers (
+    customer_id varchar, fractional_count bigint
+);
 create table staging.stg_transactions__transactions (
-    transaction_id varchar, transaction_type varchar, amount decimal(18, 2), currency varchar
+    transaction_id varchar, transaction_type varchar, amount decimal(18, 6), currency varchar
 );
 create table marts.customer_profiles (
     customer_id varchar, as_of_date date, account_count bigint, customer_status varchar,

@@ -53,3 +53,20 @@ def test_a_recycled_number_may_have_two_owners_one_after_the_other(candidate):
         f"timestamp '2025-02-01', null from {IDENTIFIERS} where {FIRST}",
     )
     assert findings(candidate) == (set(), "")
+
+
+@pytest.mark.parametrize(("fractional_count", "is_explained"), [(3, True), (0, False)])
+def test_only_parts_of_a_cent_explain_a_difference_of_rounding(
+    candidate, fractional_count, is_explained
+):
+    change(
+        candidate,
+        "update intermediate.int_transactions_converted set revenue = revenue + 0.004",
+        "update staging.stg_transactions__transactions set amount = amount + 0.004",
+        "insert into intermediate.int_transactions_summarised_to_customers "
+        f"select customer_id, {fractional_count} from marts.customer_profiles",
+    )
+    found, _ = findings(candidate)
+    assert found == (
+        set() if is_explained else {"revenue is that of every owned transaction, to the cent"}
+    )

@@ -3,13 +3,13 @@ with
 
 subscriptions as (
 
-    select * from {{ ref('stg_transactions__subscriptions') }}
+    select * from {{ ref('int_subscriptions_spanned') }}
 
 ),
 
 rates as (
 
-    select * from {{ ref('int_fx_rates_spanned') }}
+    select * from {{ ref('int_fx_rates_sampled_to_months') }}
 
 ),
 
@@ -83,10 +83,11 @@ final as (
         numbered.customer_id,
         numbered.product_code,
         numbered.product_type,
+        numbered.recurring_amount,
         numbered.currency,
-        {{ monthly_price(
-            'numbered.recurring_amount', 'numbered.billing_interval', 'numbered.interval_count', 'rates.rate'
-        ) }} as monthly_amount,
+        numbered.billing_interval,
+        numbered.interval_count,
+        {{ monthly_price('numbered', rate_of('numbered.currency', 'rates.rate')) }} as monthly_amount,
         numbered.end_reason_code,
         numbered.span_number = 1 and replacements.subscription_id is null as is_new_service,
         coalesce(replacements.changed, 0) = 1 as is_plan_change,
@@ -103,8 +104,7 @@ final as (
     left join rates
         on
             numbered.currency = rates.currency_code
-            and numbered.started_date >= rates.valid_from_date
-            and numbered.started_date < rates.valid_to_date
+            and {{ month_start('numbered.started_date') }} = rates.month_start_date
 
     left join replacements
         on

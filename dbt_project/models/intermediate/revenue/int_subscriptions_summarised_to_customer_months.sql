@@ -17,13 +17,25 @@ subscriptions as (
 
 ),
 
+rates as (
+
+    select * from {{ ref('int_fx_rates_sampled_to_months') }}
+
+),
+
+-- A price counts at the rate of the month's end: what a month opens with is what the one before closed with.
 -- A span ends before `ended_at`: what ends with the month was active at its end.
 placed as (
 
     select
         months.customer_id,
         months.month_start_date,
-        subscriptions.monthly_amount,
+        {%- for month in ['closing', 'opening'] %}
+        case
+            when subscriptions.currency = '{{ var("reporting_currency") }}' then subscriptions.monthly_amount
+            else {{ monthly_price('subscriptions', month ~ '_rates.rate') }}
+        end as {{ month }}_amount,
+        {%- endfor %}
         subscriptions.started_local_at < cast(months.month_start_date as timestamp) as was_open_before,
         subscriptions.open_until_at >= months.counted_until_at as is_open_at_end,
         subscriptions.is_new_service
@@ -37,6 +49,16 @@ placed as (
             and subscriptions.started_local_at < months.counted_until_at
             and subscriptions.open_until_at >= cast(months.month_start_date as timestamp)
 
+    left join rates as closing_rates
+        on
+            subscriptions.currency = closing_rates.currency_code
+            and months.month_start_date = closing_rates.month_start_date
+
+    left join rates as opening_rates
+        on
+            subscriptions.currency = opening_rates.currency_code
+            and cast({{ dbt.dateadd('month', -1, 'months.month_start_date') }} as date) = opening_rates.month_start_date
+
 ),
 
 final as (
@@ -44,8 +66,8 @@ final as (
     select
         customer_id,
         month_start_date,
-        {{ money('sum(case when was_open_before then monthly_amount else 0 end)') }} as opening_mrr,
-        {{ money('sum(case when is_open_at_end then monthly_amount else 0 end)') }} as closing_mrr,
+        {{ price('sum(case when was_open_before then opening_amount else 0 end)') }} as opening_mrr,
+        {{ price('sum(case when is_open_at_end then closing_amount else 0 end)') }} as closing_mrr,
         {{ whole('sum(case when is_open_at_end then 1 else 0 end)') }} as active_subscription_count,
         {{ whole('sum(case when is_new_service then 1 else 0 end)') }} as new_service_count
 

@@ -4,10 +4,18 @@ with
 subscriptions as (
 
     select
-        *,
-        max(case when is_active then 1 else 0 end) over (partition by customer_id, subscription_id) as goes_on
+        subscriptions.*,
+        max(case when subscriptions.is_active then 1 else 0 end) over (
+            partition by subscriptions.customer_id, subscriptions.subscription_id
+        ) as goes_on,
+        {{ monthly_price('subscriptions', rate_of('subscriptions.currency', 'rates.rate')) }} as monthly_amount_now
 
-    from {{ ref('int_subscriptions_resolved') }}
+    from {{ ref('int_subscriptions_resolved') }} as subscriptions
+
+    left join {{ ref('int_fx_rates_sampled_to_months') }} as rates
+        on
+            subscriptions.currency = rates.currency_code
+            and rates.month_start_date = {{ month_start(as_of_date()) }}
 
 ),
 
@@ -15,7 +23,7 @@ final as (
 
     select
         customer_id,
-        {{ money('sum(case when is_active then monthly_amount else 0 end)') }} as monthly_recurring_revenue,
+        {{ price('sum(case when is_active then monthly_amount_now else 0 end)') }} as monthly_recurring_revenue,
         {{ whole('sum(case when is_active then 1 else 0 end)') }} as active_subscription_count,
         {{ whole('sum(case when is_new_service and started_date > ' ~ as_of_day_minus(90) ~ ' then 1 else 0 end)') }}
             as new_service_count_90d,

@@ -19,7 +19,7 @@ final as (
     select
         months.customer_id,
         months.month_start_date,
-        {{ money('sum(transactions.revenue)') }} as revenue
+        {{ exact_money('sum(transactions.revenue)') }} as revenue
 
     from transactions
 

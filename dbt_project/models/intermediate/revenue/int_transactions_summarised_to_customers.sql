@@ -50,8 +50,10 @@ lives as (
 
     select
         customer_id,
-        {{ money('sum(revenue)') }} as lifetime_revenue,
+        {{ exact_money('sum(revenue)') }} as lifetime_revenue,
         {{ whole('sum(transaction_count)') }} as transaction_count,
+        -- Each may move what is published of its month by half a cent.
+        {{ whole('sum(case when is_fractional then 1 else 0 end)') }} as fractional_count,
         min(first_occurred_at) as first_occurred_at,
         max(last_occurred_at) as last_occurred_at,
         max(last_purchase_at) as last_purchase_at
@@ -80,9 +82,10 @@ final as (
     select
         lives.customer_id,
         lives.lifetime_revenue,
-        {{ money('coalesce(recent.revenue_90d, 0)') }} as revenue_90d,
-        {{ money('coalesce(recent.revenue_previous_90d, 0)') }} as revenue_previous_90d,
+        {{ exact_money('coalesce(recent.revenue_90d, 0)') }} as revenue_90d,
+        {{ exact_money('coalesce(recent.revenue_previous_90d, 0)') }} as revenue_previous_90d,
         lives.transaction_count,
+        lives.fractional_count,
         lives.first_occurred_at,
         lives.last_occurred_at,
         lives.last_purchase_at

@@ -43,7 +43,7 @@ final as (
         experience_score_90d,
         fault_day_count_30d,
         worst_kpi_code,
-        traffic_mb_30d,
+        {{ number('traffic_mb_30d') }} as traffic_mb_30d,
         flux_reasons,
         has_survey,
         has_transactions,

@@ -24,8 +24,8 @@ placed as (
     select
         kept.*,
         questions.role,
-        kept.score - coalesce(kept.scale_min, 0) as points_above_lowest,
-        coalesce(kept.scale_max, 10) - coalesce(kept.scale_min, 0) as scale_width
+        {{ exact_number('kept.score') }} - coalesce(kept.scale_min, 0) as points_above_lowest,
+        {{ exact_number('coalesce(kept.scale_max, 10)') }} - coalesce(kept.scale_min, 0) as scale_width
 
     from kept
 
