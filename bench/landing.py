@@ -34,7 +34,7 @@ COPY = """
 copy (
     select * from read_csv('{csv}', header = true, columns = {{
         'transaction_id': 'varchar', 'account_no': 'varchar', 'booked_at': 'timestamp',
-        'kind': 'varchar', 'product': 'varchar', 'amount': 'decimal(18,2)',
+        'kind': 'varchar', 'product': 'varchar', 'amount': 'decimal(18,6)',
         'currency': 'varchar'}})
 ) to '{out}' (format parquet)
 """

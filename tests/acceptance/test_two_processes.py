@@ -57,7 +57,7 @@ def test_landing_beside_landing_each_reads_back_its_own_rows(tmp_path):
     ]
     spilt = set()
     while any(landing.is_running for landing in landings):
-        spilt |= {file.parent for file in tmp_path.glob("tmp/*/*")}
+        spilt |= {file.parent for file in tmp_path.glob("tmp/*/duckdb_temp*")}
         time.sleep(0.01)
     for landing in landings:
         assert landing.code() == 0 and landing.said == f"{KEPT}\n", landing.said

@@ -29,7 +29,7 @@ def resolve(dbt, make_home):
         for number, world in enumerate(worlds):
             if number:
                 results[-1].state = home.keep_registry(f"r{number}")
-            batch = {"delivery": "snapshot"}
+            batch = {"delivery": "snapshot", "absent": "erased"}
             home.deliver("accounts", world.accounts, **batch)
             home.deliver("account_identifiers", world.identifiers, **batch)
             home.deliver("erasure_requests", world.erasures, **batch)
