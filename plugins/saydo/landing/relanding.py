@@ -195,7 +195,7 @@ def tell_landed_again(settings: Settings, feed: Feed, count: int, kept: Iterable
     notices = _kept_notices(feed, kept)
     if count:
         what = f"{_files(count)} landed again under the feed's mapping as it is now"
-        notices.insert(0, Notice(what, feed.name, count))
+        notices.insert(0, Notice(what, f"feed {feed.name}", count))
     tell(settings, f"land {feed.name} again", notices)
 
 
@@ -209,7 +209,12 @@ def outlook(settings: Settings) -> list[Notice]:
             what = "would be landed again by the next run: the feed's mapping has changed"
             advice = "which stops to ask (policy: landing.reland)" if stops else ""
             notices.append(
-                Notice(f"{'file' if count == 1 else 'files'} {what}", feed.name, count, advice)
+                Notice(
+                    f"{'file' if count == 1 else 'files'} {what}",
+                    f"feed {feed.name}",
+                    count,
+                    advice,
+                )
             )
         notices += _kept_notices(feed, found.kept)
     return notices + _notices_of_feeds_that_left(settings)
@@ -233,7 +238,7 @@ def _kept_notices(feed: Feed, kept: Iterable[Batch]) -> list[Notice]:
             what = f"batches ({rows:,} rows) of {source}, which the feed no longer maps to, count"
             advice = f"saydo feeds withdraw --feed {feed.name} --source {source} takes them out"
         what += ": their files are gone from landing/ or have other content"
-        notices.append(Notice(what, feed.name, len(batches), advice))
+        notices.append(Notice(what, f"feed {feed.name}", len(batches), advice))
     return notices
 
 
@@ -247,7 +252,7 @@ def _notices_of_feeds_that_left(settings: Settings) -> list[Notice]:
         Notice(
             f"batches ({sum(b.loaded_count for b in batches):,} rows) still count, though the feed "
             f"is no longer in {settings.feeds_file.name}",
-            feed,
+            f"feed {feed}",
             len(batches),
             f"saydo feeds withdraw --feed {feed} takes them out",
         )

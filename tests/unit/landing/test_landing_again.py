@@ -53,7 +53,7 @@ def test_a_corrected_mapping_reaches_files_landed_before(landed: Home) -> None:
     assert new.landed_at == old.landed_at  # a snapshot's day is that of its delivery
     assert {path.parts[-3] for path in landed.leftovers()} == {f"batch={new_id}"}
     assert notices(landed) == [
-        "payments: 1 file was landed again under the feed's mapping as it is now"
+        "feed payments: 1 file was landed again under the feed's mapping as it is now"
     ]
     assert landed.land()["landed"] == [] and notices(landed) == []
 
@@ -113,7 +113,7 @@ def test_a_batch_whose_file_is_gone_or_changed_is_named_in_each_run(landed: Home
         (text,) = notices(landed)
         assert text == told_before[0]
         assert text.startswith(
-            "payments: 2 batches (11 rows) count as an earlier mapping landed them"
+            "feed payments: 2 batches (11 rows) count as an earlier mapping landed them"
         )
         assert "deliver the files again" in text
     assert total(landed) == 5001 + 14
@@ -170,7 +170,7 @@ def test_policy_may_ask_before_anything_is_landed(landed: Home, tmp_path: Path) 
             stop()
     assert len(landed.ledger()) == 1
     (notice,) = outlook(landed.settings)
-    assert (notice.where, notice.count) == ("payments", 1) and "stops to ask" in notice.advice
+    assert (notice.where, notice.count) == ("feed payments", 1) and "stops to ask" in notice.advice
     landed.feed()
     assert len(landed.land()["landed"]) == 1
 
@@ -266,7 +266,8 @@ def test_a_feed_that_left_is_told_and_can_be_withdrawn(landed: Home) -> None:
     relanding_module.look_back(landed.settings)
     (text,) = notices(landed)
     assert text == (
-        "payments: 1 batches (10 rows) still count, though the feed is no longer in feeds.yml; "
+        "feed payments: 1 batches (10 rows) still count, though the feed is no longer in "
+        "feeds.yml; "
         "saydo feeds withdraw --feed payments takes them out"
     )
     assert [notice.text for notice in outlook(landed.settings)] == [text]

@@ -61,8 +61,8 @@ def test_a_home_of_an_earlier_version_opens_and_goes_on(earlier: Settings) -> No
     assert {batch.batch_id for batch in before} - replaced == {
         batch.batch_id for batch in counting if batch.file_name == "usage_1.csv"
     }
-    told_of_usage = [notice.text for notice in told(earlier) if notice.where == "usage"]
-    assert [text[:18] for text in told_of_usage] == ["usage: 1 file was ", "usage: 1 batches ("]
+    told_of_usage = [notice.text for notice in told(earlier) if notice.where == "feed usage"]
+    assert [text[:19] for text in told_of_usage] == ["feed usage: 1 file ", "feed usage: 1 batch"]
 
     assert reasons_to_refresh(earlier, current_inputs(earlier, DAY))
     prepare(earlier, DAY)
