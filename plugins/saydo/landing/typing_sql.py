@@ -157,7 +157,9 @@ def _instant(value: str, found: str, naive: str, zone: str) -> str:
     if found != "VARCHAR":
         return utc
     # The engine's cast to timestamp drops an offset in the text: the slower cast honours it.
-    exact = f"make_timestamp(epoch_us(try_cast({value} as timestamptz)))"
+    # It takes no blank before the offset, which `10:00:00 +0100` has.
+    joined = f"regexp_replace({value}, '\\s+([+-][0-9:]+)\\s*$', '\\1')"
+    exact = f"make_timestamp(epoch_us(try_cast({joined} as timestamptz)))"
     return f"case when {has_offset_sql(value)} then {exact} else {utc} end"
 
 

@@ -69,7 +69,8 @@ def test_naive_times_are_of_the_feeds_zone_and_offsets_are_respected(home: Home)
 
 
 def test_offsets_are_respected_in_a_utc_feed_too(home: Home) -> None:
-    assert landed_instants(home, "UTC", "2024-05-15T12:00:00+02:00") == ["2024-05-15 10:00:00"]
+    times = ("2024-05-15T12:00:00+02:00", "2024-05-15T12:00:00+0200", "2024-05-15 12:00:00 +0200")
+    assert landed_instants(home, "UTC", *times) == ["2024-05-15 10:00:00"] * 3
 
 
 def test_a_repeated_or_skipped_hour_is_read_with_the_clock_before_the_change(home: Home) -> None:
