@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import pytest
 from past_faults import FAULTS, is_told
 from past_worlds import SHAPES, World
+
+from saydo.config import Policy
+from saydo.gate.facts import Facts
+from saydo.gate.past import Delivered, compare
+from saydo.landing.ledger import Batch
 
 _SEEDS = (0, 1)
 # Those of a year of days take longest to make, and differ least from one another.
@@ -42,3 +49,27 @@ def test_a_fault_in_the_newest_file_is_told_and_a_grave_one_refuses(name):
         and not is_told(world, fault)
     ]
     assert missed == []
+
+
+def test_the_first_month_of_a_business_is_no_drift_and_a_later_one_is():
+    """A ledger of a year at once: before the first payments come, its amounts are others."""
+    usual = [11.1, 11.5, 10.7, 11.4, 12.1, 11.6, 11.2, 11.4, 11.0, 10.9, 10.8]
+
+    def drifted(magnitudes: list[float]) -> list[int]:
+        items = []
+        for number, magnitude in enumerate(magnitudes):
+            day = date(2025, number + 1, 1)
+            batch = Batch(
+                batch_id=str(number), feed="ledger", source="transactions", delivery="incremental",
+                file_name=f"{number}.csv", content_hash=str(number), file_size=1, file_mtime_ns=1,
+                status="landed", sequence=number, landed_at="2026-01-01T00:00:00+00:00",
+            )  # fmt: skip
+            days = {f"{day + timedelta(days=n)}": 1000 for n in range(28)}
+            facts = Facts(
+                str(number), 28_000, 28, 1000.0, magnitudes={"amount": magnitude}, days=days
+            )
+            items.append(Delivered(batch, facts, True))
+        return [int(doubt.batch_id) for doubt in compare(items, Policy())]
+
+    assert drifted([8.07, *usual]) == []
+    assert drifted([*usual, 8.07]) == [11]

@@ -10,6 +10,7 @@ import numpy as np
 
 from saydo.gate.past.doubt import (
     LEAST_OTHERS,
+    OTHER_BATCHES,
     Delivered,
     Doubt,
     alike,
@@ -94,8 +95,12 @@ def flipped_signs(items: Sequence[Delivered]) -> Iterator[Doubt]:
 
 
 def drifted_magnitudes(items: Sequence[Delivered]) -> Iterator[Doubt]:
-    """A measure or an amount whose typical size leaves the range of the feed's other files."""
-    for item, others in _with_others(items):
+    """A measure or an amount whose typical size leaves the range of the feed's earlier files.
+
+    Not of its later ones: the first files of a history are unlike the others while a business, or
+    its system, starts.
+    """
+    for item, others in _with_earlier(items):
         for column, magnitude in item.facts.magnitudes.items():
             logs = np.array(
                 [
@@ -137,6 +142,13 @@ def identifiers_of_many(items: Sequence[Delivered]) -> Iterator[Doubt]:
                     "identifies nobody, below it may join what is not one person. Whoever owns the "
                     "customer records looks at it: `saydo identity` says who was joined by what.",
                 )
+
+
+def _with_earlier(items: Sequence[Delivered]) -> Iterator[tuple[Delivered, list[Delivered]]]:
+    for position, item in enumerate(items):
+        earlier = items[max(0, position - OTHER_BATCHES) : position]
+        if item.is_new and is_rhythm_known(others := alike(item, earlier)):
+            yield item, others
 
 
 def _with_others(items: Sequence[Delivered]) -> Iterator[tuple[Delivered, list[Delivered]]]:
