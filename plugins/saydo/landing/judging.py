@@ -106,7 +106,8 @@ def judge_keys(
         DeliveryRefused: so many rows share a key with other values that it is no key. The message
             counts them and gives the lines of a few.
     """
-    key = ", ".join(SOURCES[feed.source].key)
+    delivered = {column.hashed_as: column.name for column in SOURCES[feed.source].columns}
+    key = ", ".join(delivered.get(part, part) for part in SOURCES[feed.source].key)
     told = []
     most = settings.policy.landing.max_key_conflict_ratio
     if repeats.conflicting > most * rows.good:
