@@ -27,10 +27,11 @@ final as (
         {{ whole('sum(case when is_active then 1 else 0 end)') }} as active_subscription_count,
         {{ whole('sum(case when is_new_service and started_date > ' ~ as_of_day_minus(90) ~ ' then 1 else 0 end)') }}
             as new_service_count_90d,
-        sum(
+        -- DuckDB 2.0.0 takes `sum(…) > 0` for false here.
+        max(
             case when is_plan_change and started_date > {{ as_of_day_minus(30) }} then 1 else 0 end
-        ) > 0 as has_changed_plan,
-        sum(
+        ) = 1 as has_changed_plan,
+        max(
             case
                 when
                     product_type = 'add_on'
@@ -38,7 +39,7 @@ final as (
                     and {{ business_date('ended_at') }} > {{ as_of_day_minus(30) }} then 1
                 else 0
             end
-        ) > 0 as has_lapsed_add_on,
+        ) = 1 as has_lapsed_add_on,
         -- One that ends in the month it started in never closes a month.
         min(
             case
