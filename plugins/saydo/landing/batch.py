@@ -30,9 +30,11 @@ from saydo.landing.reader import Relation, lost_lines, refusal, relation, unread
 from saydo.landing.relanding import next_id
 from saydo.landing.snapshots import snapshot_date
 from saydo.landing.unpacking import Damaged
+from saydo.room import explains
 from saydo.settings import Settings
 
 
+@explains("feed {0.name}: file {2!r}", "nothing of it is landed, and the file may be right")
 def land_file(
     settings: Settings,
     feed: Feed,
@@ -63,6 +65,7 @@ def land_file(
 
     Raises:
         DeliveryRefused: the file may not go in; nothing of it is loaded.
+        OutOfRoom: memory or the disk ran out, which says nothing of the file.
     """
     check_options(feed)
     parsed = parse_mapping(feed)

@@ -32,7 +32,6 @@ from saydo.landing.relanding import (
 from saydo.landing.snapshots import check_snapshot_date
 from saydo.landing.telling import batch_notices
 from saydo.notices import tell
-from saydo.room import explained
 from saydo.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -171,10 +170,8 @@ def _land_one(
     ]
     sequence = max(tried, default=next_sequence(ledger))
     started = time.monotonic()
-    kept = "nothing of it is landed, and the file may be right"
     try:
-        with explained(settings, f"feed {feed.name}: file {name!r}", kept):
-            batch = land_file(settings, feed, path, name, before, sequence, ledger, now)
+        batch = land_file(settings, feed, path, name, before, sequence, ledger, now)
     except DeliveryRefused as error:
         record_refusal(settings, feed, path, name, before, sequence, error)
         raise

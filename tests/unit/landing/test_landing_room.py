@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from landing_accepted import accept, counting
 from landing_home import NOW, Home, payment
 
 from saydo import engine
@@ -61,3 +62,16 @@ def test_words_of_a_row_are_no_evidence_of_a_full_disk(home: Home) -> None:
     home.deliver_lines(payment(1, amount="IO Error: No space left on device"))
     with pytest.raises(DeliveryRefused):
         home.land()
+
+
+def test_a_lack_while_landing_again_is_told_too_and_what_was_landed_goes_on(home: Home) -> None:
+    home.deliver_lines(*(payment(n) for n in range(20_000)))
+    home.land()
+    accept(home)
+    (old,) = counting(home)
+    home.feed(columns={"amount": "cast(amount as decimal(18, 2)) * 2"})
+    with file_size_limit(1000), pytest.raises(OutOfRoom) as error:
+        home.land()
+    assert "payments.csv" in str(error.value) and "the disk is full (/" in str(error.value)
+    assert counting(home) == [old]
+    assert home.land()["loaded_count"] == 20_000
