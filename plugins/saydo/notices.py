@@ -81,8 +81,7 @@ def tell(settings: Settings, step: str, notices: Iterable[Notice]) -> list[Notic
 
 def told(settings: Settings) -> list[Notice]:
     """What the steps of the last run had to say, in the order in which they were done."""
-    files = [file for file in _folder(settings).glob("*.json") if not file.name.startswith(".")]
-    files.sort(key=lambda file: (file.stat().st_mtime_ns, file.name))
+    files = sorted(_folder(settings).glob("*.json"), key=lambda f: (f.stat().st_mtime_ns, f.name))
     return [Notice(**item) for file in files for item in json.loads(file.read_text("utf-8"))]
 
 

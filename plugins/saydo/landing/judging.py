@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import duckdb
 
 from saydo.config import Feed
-from saydo.contract import SOURCES
+from saydo.contract import SOURCES, Source
 from saydo.landing import staged
 from saydo.landing.expressions import is_column
 from saydo.landing.mapping import FILTERED, Mapping
@@ -91,6 +91,12 @@ def judge(
     )
 
 
+def delivered_key(source: Source) -> list[str]:
+    """The key of a canonical table in the names of a feed's mapping, which are not raw's."""
+    names = {column.hashed_as: column.name for column in source.columns}
+    return [names.get(part, part) for part in source.key]
+
+
 def judge_keys(
     connection: duckdb.DuckDBPyConnection,
     settings: Settings,
@@ -106,8 +112,7 @@ def judge_keys(
         DeliveryRefused: so many rows share a key with other values that it is no key. The message
             counts them and gives the lines of a few.
     """
-    delivered = {column.hashed_as: column.name for column in SOURCES[feed.source].columns}
-    key = ", ".join(delivered.get(part, part) for part in SOURCES[feed.source].key)
+    key = ", ".join(delivered_key(SOURCES[feed.source]))
     told = []
     most = settings.policy.landing.max_key_conflict_ratio
     if repeats.conflicting > most * rows.good:

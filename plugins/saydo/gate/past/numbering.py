@@ -11,6 +11,7 @@ from saydo.config import Feeds
 from saydo.contract import PLUMBING, SOURCES, Source
 from saydo.gate.past.doubt import Doubt
 from saydo.gate.samples import name, text
+from saydo.landing.judging import delivered_key
 from saydo.landing.ledger import Batch
 from saydo.settings import Settings
 
@@ -101,7 +102,7 @@ def _conflicts(
 
 def _doubt(settings: Settings, source: Source, batch: Batch, other: str, count: int) -> Doubt:
     limit = settings.policy.landing.max_key_conflict_ratio
-    key = ", ".join(_delivered_name(column) for column in source.key)
+    key = ", ".join(delivered_key(source))
     is_identity = source.family == "identity"
     if is_identity:
         advice = (
@@ -130,17 +131,12 @@ def _doubt(settings: Settings, source: Source, batch: Batch, other: str, count: 
 
 
 def _key_advice(feeds: Feeds, batch: Batch) -> str:
-    source = SOURCES[batch.source]
-    wanted = [_delivered_name(column) for column in source.key]
+    wanted = delivered_key(SOURCES[batch.source])
     column = next((c for c in wanted if c.endswith("_id")), wanted[0])
     given = {feed.name: feed.columns for feed in feeds.feeds}.get(batch.feed, {}).get(
         column, column
     )
     return f"`{column}: \"'{batch.feed[0]}:' || {given}\"`"
-
-
-def _delivered_name(column: str) -> str:
-    return {"account_key": "account_id", "id_key": "id_value"}.get(column, column)
 
 
 def _counting(batches: Sequence[Batch]) -> list[Batch]:
