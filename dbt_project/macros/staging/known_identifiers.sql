@@ -1,4 +1,4 @@
-{#- Of the newest versions of identifiers, a CTE of the model: those of nobody erased, known by the as-of date. -#}
+{#- Of the standing rows of identifiers, a CTE of the model: those of nobody erased, known by the as-of date. -#}
 {% macro known_identifiers(newest) -%}
     select
         account_key,
