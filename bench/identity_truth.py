@@ -40,7 +40,7 @@ def _judge(settings: Settings, customers: int) -> str:
     }
     with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
         resolved = connection.execute(
-            "select account_key, customer_id from intermediate.int_accounts_identified"
+            "select account_key, customer_id from intermediate.int_accounts_resolved"
         ).fetchall()
     accounts_of: dict[str, list[str]] = {}
     for key, customer in sorted(resolved):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 KEY = ("changed_at", "change_type", "from_customer_id", "to_customer_id", "release_id")
 
 _HELD = "select customer_id from intermediate.int_identity_registered where released_at is null"
+_MINTED = "select distinct customer_id from intermediate.int_accounts_resolved where is_minted"
 _WHO = "Whoever changed identity last corrects it; no id of this candidate can be relied on."
 
 
@@ -53,19 +54,19 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
         ),
         gxe.UnexpectedRowsExpectation(
             description="a new customer has an id that none had before",
-            unexpected_rows_query="""
+            unexpected_rows_query=f"""
                 select minted.customer_id
-                from intermediate.int_customers_minted as minted
+                from ({_MINTED}) as minted
                 where
                     minted.customer_id in (
                         select customer_id from intermediate.int_customers_published
                     )
                     or minted.customer_id in (
-                        select from_customer_id from {batch}
+                        select from_customer_id from {{batch}}
                         where from_customer_id is not null
                     )
                     or minted.customer_id in (
-                        select to_customer_id from {batch} where release_id is not null
+                        select to_customer_id from {{batch}} where release_id is not null
                     )
             """,
             severity="critical",
@@ -74,12 +75,12 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
         ),
         gxe.UnexpectedRowsExpectation(
             description="every new customer is in the log",
-            unexpected_rows_query="""
+            unexpected_rows_query=f"""
                 select customer_id
-                from intermediate.int_customers_minted
+                from ({_MINTED})
                 where
                     customer_id not in (
-                        select to_customer_id from {batch}
+                        select to_customer_id from {{batch}}
                         where change_type in ('created', 'split')
                     )
             """,

@@ -5,17 +5,12 @@
     beside it, then that one's own (pointer jumping), and the graph shrinks to the labels that are
     left; it ends when no pair joins two labels. Labels are numbered in the order of a hash of their
     keys, so that no order of keys, a sorted chain neither, makes it slow: a chain of n takes
-    O(log n) rounds, and each works on a fraction of the last. Not ending is an error.
-
-    With `touched_model` the model's SQL gives the pairs of touched members only, whole components of
-    them; the other members' rows are kept as the last build left them. -#}
+    O(log n) rounds, and each works on a fraction of the last. Not ending is an error. -#}
 {% materialization connected_components, default %}
 
     {%- set target_relation = this.incorporate(type='table') -%}
     {%- set intermediate_relation = make_intermediate_relation(target_relation) -%}
     {%- set existing_relation = load_cached_relation(this) -%}
-    {%- set member_column = config.get('member_column', 'member_key') -%}
-    {%- set goes_on = existing_relation is not none and config.get('touched_model') and saydo.identity_goes_on() -%}
     {%- set max_rounds = config.get('max_rounds', 40) -%}
     {%- set kept = [] -%}
 
@@ -51,24 +46,13 @@
     {%- endif -%}
     {{ log(this.identifier ~ ' settled after ' ~ state.rounds ~ ' rounds', info=true) }}
 
-    {%- set components = saydo.name_components(members, state.labels) -%}
-    {%- if goes_on -%}
-        {% call statement('main') -%}
-            delete from {{ target_relation }}
-            where {{ saydo.is_touched(member_column, ref(config.get('touched_model'))) }}
-            ;
-            insert into {{ target_relation }} ({{ member_column }}, component_key)
-            {{ components }}
-        {%- endcall %}
-    {%- else -%}
-        {% call statement('main') -%}
-            {{ create_table_as(False, intermediate_relation, components) }}
-        {%- endcall %}
-        {%- if existing_relation is not none -%}
-            {%- do adapter.drop_relation(existing_relation) -%}
-        {%- endif -%}
-        {%- do adapter.rename_relation(intermediate_relation, target_relation) -%}
+    {% call statement('main') -%}
+        {{ create_table_as(False, intermediate_relation, saydo.name_components(members, state.labels)) }}
+    {%- endcall -%}
+    {%- if existing_relation is not none -%}
+        {%- do adapter.drop_relation(existing_relation) -%}
     {%- endif -%}
+    {%- do adapter.rename_relation(intermediate_relation, target_relation) -%}
     {%- for relation in kept -%}
         {%- call statement('forget', auto_begin=False) -%} drop table {{ relation }} {%- endcall -%}
     {%- endfor -%}
@@ -92,117 +76,4 @@
     {%- endcall -%}
     {%- do kept.append(relation) -%}
     {{- return(relation) -}}
-{%- endmacro %}
-
-{% macro number_members(pairs) -%}
-    select
-        member_key,
-        row_number() over (
-            -- one row per member_key
-            order by {{ dbt.hash('member_key') }}, member_key
-        ) as label
-
-    from (
-
-        select left_key as member_key
-        from {{ pairs }} as lefts
-
-        union
-
-        select right_key as member_key
-        from {{ pairs }} as rights
-
-    ) as members
-{%- endmacro %}
-
-{% macro number_pairs(pairs, members) -%}
-    select
-        least(lefts.label, rights.label) as low,
-        greatest(lefts.label, rights.label) as high
-
-    from {{ pairs }} as pairs
-
-    inner join {{ members }} as lefts
-        on pairs.left_key = lefts.member_key
-
-    inner join {{ members }} as rights
-        on pairs.right_key = rights.member_key
-
-    where lefts.label <> rights.label
-
-    group by 1, 2
-{%- endmacro %}
-
-{#- The lowest label at or beside each label. -#}
-{% macro lowest_beside(pairs) -%}
-    select
-        label,
-        min(beside) as root
-
-    from (
-
-        select high as label, low as beside
-        from {{ pairs }}
-
-        union all
-
-        select low as label, low as beside
-        from {{ pairs }}
-
-    ) as sides
-
-    group by label
-{%- endmacro %}
-
-{#- Each label's root's root. -#}
-{% macro jump(lowest) -%}
-    select
-        labels.label,
-        nexts.root
-
-    from {{ lowest }} as labels
-
-    inner join {{ lowest }} as nexts
-        on labels.root = nexts.label
-{%- endmacro %}
-
-{% macro follow(labels, roots) -%}
-    select
-        labels.label,
-        coalesce(roots.root, labels.root) as root
-
-    from {{ labels }} as labels
-
-    left join {{ roots }} as roots
-        on labels.root = roots.label
-{%- endmacro %}
-
-{#- The pairs between the labels that are left. -#}
-{% macro contract(pairs, roots) -%}
-    select
-        least(lows.root, highs.root) as low,
-        greatest(lows.root, highs.root) as high
-
-    from {{ pairs }} as pairs
-
-    inner join {{ roots }} as lows
-        on pairs.low = lows.label
-
-    inner join {{ roots }} as highs
-        on pairs.high = highs.label
-
-    where lows.root <> highs.root
-
-    group by 1, 2
-{%- endmacro %}
-
-{% macro name_components(members, labels) -%}
-    select
-        members.member_key as {{ config.get('member_column', 'member_key') }},
-        min(members.member_key) over (partition by labels.root) as component_key
-
-    from {{ members }} as members
-
-    inner join {{ labels }} as labels
-        on members.label = labels.label
 {%- endmacro %}

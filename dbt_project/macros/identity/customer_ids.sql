@@ -1,29 +1,13 @@
 {#- The registry of the release before: which account was given which customer, ever. It is state of
-    identity itself, not a delivery, so no staging model stands before it. `known` is an optional predicate
-    that says of which accounts it is asked; `registry` a relation that has what is known of these. -#}
-{% macro registry_before(known='true', registry=none) -%}
+    identity itself, not a delivery, so no staging model stands before it. -#}
+{% macro registry_before() -%}
     select
         account_key,
         customer_id,
         assigned_at,
         released_at
 
-    from {{ registry or source('state', 'registry') }}
-
-    where {{ known }}
-{%- endmacro %}
-
-{#- Which customer an account had when the release before was published. -#}
-{% macro customers_held_before(known='true', registry=none) -%}
-    select
-        account_key,
-        customer_id
-
-    from {{ registry or source('state', 'registry') }}
-
-    where
-        released_at is null
-        and {{ known }}
+    from {{ source('state', 'registry') }}
 {%- endmacro %}
 
 {#- What has become of customers up to the release before. State of identity itself, too. -#}

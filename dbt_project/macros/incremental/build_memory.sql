@@ -60,17 +60,9 @@
     select
         batch_id,
         source,
-        silent_from_date,
-        is_heard,
         {{ saydo.as_of_date() }} as as_of_date
 
     from {{ ref('int_batches_compared') }}
-    ;
-    create or replace table {{ saydo.memory_of('stg_identity__erased_accounts') }} as
-    select * from {{ ref('stg_identity__erased_accounts') }}
-    ;
-    create or replace table {{ saydo.memory_of('int_identifier_types_measured') }} as
-    select * from {{ ref('int_identifier_types_measured') }}
     ;
     {%- for model_name, columns in saydo.remembered_models().items() %}
     create or replace table {{ saydo.memory_of(model_name) }} as

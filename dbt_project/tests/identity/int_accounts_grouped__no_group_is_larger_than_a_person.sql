@@ -7,19 +7,13 @@ with
 refused as (
 
     select
-        accounts.account_key,
-        accounts.linked_account_count,
-        coalesce(joined.component_key, clustered.component_key, accounts.account_key) as component_key
+        account_key,
+        component_key,
+        linked_account_count
 
-    from {{ ref('int_accounts_grouped') }} as accounts
+    from {{ ref('int_accounts_grouped') }}
 
-    left join {{ ref('int_accounts_clustered') }} as clustered
-        on accounts.account_key = clustered.account_key
-
-    left join {{ ref('int_clusters_joined') }} as joined
-        on coalesce(clustered.component_key, accounts.account_key) = joined.cluster_key
-
-    where accounts.is_merge_refused
+    where is_merge_refused
 
 ),
 
@@ -44,7 +38,7 @@ linked as (
     from {{ ref('int_accounts_linked') }}
 
     where is_linked
-    {%- for side in ['account_key', 'other_account_key'] %}
+    {%- for side in (['account_key', 'other_account_key'] if var('policy').linkage.is_on else []) %}
 
     union
 

@@ -42,7 +42,7 @@ PUBLISHED_CUSTOMERS = pa.schema([("customer_id", pa.string())])
 PUBLISHED_READINESS = pa.schema(
     [("source", pa.string()), ("feature", pa.string()), ("match_ratio", pa.decimal128(9, 4))]
 )
-INPUT_CHANGES = pa.schema([("change_type", pa.string()), ("description", pa.string())])
+INPUT_CHANGES = pa.schema([("change_type", pa.string())])
 _DECIDING = ("accounts", "account_identifiers", "erasure_requests")  # sources that decide identity
 
 
@@ -75,25 +75,16 @@ def input_changes(settings: Settings, ledger: list[Batch]) -> list[dict[str, Any
     places = {(b.feed, b.sequence) for b in deciding.values() if b.batch_id in before}
     new = [deciding[batch_id] for batch_id in now - before]
     again = sum((batch.feed, batch.sequence) in places for batch in new)
-    delivered = len(new) - again
     gone = [deciding[batch_id] for batch_id in before & deciding.keys() - now]
     withdrawn = sum(batch.status != "replaced" for batch in gone)
-    told = {
-        "delivered": f"{_files(delivered)} delivered" if delivered else None,
-        "withdrawn": f"{_files(withdrawn)} withdrawn" if withdrawn else None,
-        "landed_again": f"{_files(again)} landed again" if again else None,
-        "configuration": "feeds or policy changed"
-        if manifest.get("configuration") != configuration_hashes(settings)
-        else None,
-        "code": f"Saydo changed to {code_version()}"
-        if manifest["code_version"] != code_version()
-        else None,
+    has_changed = {
+        "delivered": len(new) > again,
+        "withdrawn": withdrawn > 0,
+        "landed_again": again > 0,
+        "configuration": manifest.get("configuration") != configuration_hashes(settings),
+        "code": manifest["code_version"] != code_version(),
     }
-    return [{"change_type": kind, "description": text} for kind, text in told.items() if text]
-
-
-def _files(count: int) -> str:
-    return f"{count} file{'' if count == 1 else 's'} of accounts"
+    return [{"change_type": kind} for kind, is_so in has_changed.items() if is_so]
 
 
 def _copy(settings: Settings, table: str, name: str, schema: pa.Schema) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,6 @@ from saydo.build.variables import dbt_variables
 from saydo.contract import SOURCES
 from saydo.identity.linkage import decisions_hash
 from saydo.landing import read_ledger
-from saydo.release import current_release_id, read_manifest
 from saydo.release.durable import replace_json
 from saydo.settings import PROJECT, Settings
 
@@ -28,17 +27,14 @@ _CODE_SUFFIXES = {".sql", ".yml", ".csv"}
 
 @dataclass
 class Inputs:
-    """What one build reads: the day, the rules (a hash), the accepted batches by id, and the
-    release whose registry gives customers their ids."""
+    """What one build reads: the day, the rules (a hash), the accepted batches by id."""
 
     as_of_date: str
     rules: str
     batches: dict[str, list[Any]] = field(default_factory=dict)  # id to [feed, source, sequence]
     full_refresh: bool = False
     follows_failure: bool = False  # the build begun before this one did not finish
-    follows_release: bool = False  # the last release is what became of the last finished build
     decisions: str = ""  # on proposed links, hashed
-    release: str | None = None
 
     @property
     def key(self) -> str:
@@ -56,7 +52,6 @@ def current_inputs(settings: Settings, as_of: date) -> Inputs:
         _rules(settings, as_of),
         accepted_batches(settings),
         decisions=decisions_hash(settings) if settings.policy.linkage.is_on else "",
-        release=current_release_id(settings),
     )
 
 
@@ -108,10 +103,6 @@ def reasons_to_refresh(settings: Settings, now: Inputs) -> list[str]:
         reasons.append("the last full refresh did not finish")
     for record in (built, attempted or built):
         reasons += _differences(settings, record, now)
-    if any(record.release != now.release for record in (built, attempted or built)) and not (
-        now.release and _is_release_of(read_manifest(settings, now.release), built)
-    ):
-        reasons.append("the customers' ids are those of another release")
     return list(dict.fromkeys(reasons))
 
 
@@ -119,25 +110,6 @@ def follows_failure(settings: Settings) -> bool:
     """Whether a build was begun after the last finished one."""
     built, attempted = recorded(settings, "built"), recorded(settings, "attempted")
     return attempted is not None and (built is None or attempted.key != built.key)
-
-
-def follows_release(settings: Settings, now: Inputs) -> bool:
-    """Whether the last release is what became of the last finished build, not one before it."""
-    built = recorded(settings, "built")
-    return (
-        built is not None
-        and now.release is not None
-        and built.release != now.release
-        and _is_release_of(read_manifest(settings, now.release), built)
-    )
-
-
-def _is_release_of(manifest: dict[str, Any], then: Inputs) -> bool:
-    """Whether the release is what became of that build: its registry is the build's own."""
-    return (manifest["as_of_date"], sorted(manifest["batch_ids"])) == (
-        then.as_of_date,
-        sorted(then.batches),
-    )
 
 
 def _differences(settings: Settings, then: Inputs, now: Inputs) -> list[str]:
@@ -160,7 +132,9 @@ def _differences(settings: Settings, then: Inputs, now: Inputs) -> list[str]:
 def recorded(settings: Settings, name: str) -> Inputs | None:
     """The record `built` or `attempted`, or None."""
     found = _read(settings).get(name)
-    return Inputs(**found) if found else None
+    # A home of another version may have recorded more, or less.
+    known = {field.name for field in fields(Inputs)}
+    return Inputs(**{k: v for k, v in found.items() if k in known}) if found else None
 
 
 def record(settings: Settings, name: str, inputs: Inputs) -> None:

@@ -17,7 +17,6 @@ from saydo.build.inputs import (
     are_gone,
     current_inputs,
     follows_failure,
-    follows_release,
     reasons_to_refresh,
     record,
     recorded,
@@ -125,7 +124,6 @@ def _begin(settings: Settings, as_of: date, full_refresh: bool) -> Inputs:
     log.info("full refresh: %s" if reasons else "incremental build%s", "; ".join(reasons))
     now.full_refresh = bool(reasons)
     now.follows_failure = follows_failure(settings)
-    now.follows_release = follows_release(settings, now)
     record(settings, "attempted", now)
     return now
 
@@ -152,9 +150,7 @@ def _build(settings: Settings, layer: str, as_of: date, now: Inputs) -> dict[str
     arguments = ["build", *selection, "--exclude-resource-type", "unit_test"]
     if now.full_refresh:
         arguments.append("--full-refresh")
-    variables = dbt_variables(settings, as_of) | {
-        "follows_failure": now.follows_failure, "follows_release": now.follows_release,
-    }  # fmt: skip
+    variables = dbt_variables(settings, as_of) | {"follows_failure": now.follows_failure}
     results = invoke(settings, arguments, variables)
     seconds = round(time.monotonic() - begun, 2)
     _count_rows(settings, results)

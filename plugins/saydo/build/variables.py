@@ -15,7 +15,7 @@ from saydo.identity.linkage import check_linkage
 from saydo.settings import Settings
 
 # What changes from run to run; only the SQL of the models reads it.
-RUN_VARIABLES = ("as_of_date", "as_of_end_at", "follows_failure", "follows_release")
+RUN_VARIABLES = ("as_of_date", "as_of_end_at", "follows_failure")
 # The part of the policy that the models' SQL reads. The rest may change between two builds of one
 # warehouse: what the gates tolerate, what is kept, which links are proposed.
 POLICY_OF_MODELS: dict[str, Any] = {

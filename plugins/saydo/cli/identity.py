@@ -232,6 +232,8 @@ def _between(line: Unlinked) -> str:
 
 
 def _change(change: Change) -> str:
+    from saydo.identity import in_words
+
     place = change.release_id or "not published"
     day = change.changed_at - timedelta(microseconds=1)  # the last that the release knew
     told = {
@@ -240,7 +242,7 @@ def _change(change: Change) -> str:
         "split": f"{change.to_customer_id} split from {change.from_customer_id}",
         "reassigned": f"accounts went from {change.from_customer_id} to {change.to_customer_id}",
     }
-    return f"{day:%Y-%m-%d} {told[change.change_type]}: {escape(change.reason)} [dim]({place})[/]"
+    return f"{day:%Y-%m-%d} {told[change.change_type]}: {escape(in_words(change.reason))} [dim]({place})[/]"
 
 
 def _listed(names: tuple[str, ...], verb: str) -> str:

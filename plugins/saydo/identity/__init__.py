@@ -14,6 +14,7 @@ from saydo.identity.found import (
     Unlinked,
 )
 from saydo.identity.placeholders import Unidentifying, unidentifying
+from saydo.identity.reasons import in_words
 
 __all__ = [
     "Account",
@@ -25,5 +26,6 @@ __all__ = [
     "Unidentifying",
     "Unlinked",
     "explain",
+    "in_words",
     "unidentifying",
 ]

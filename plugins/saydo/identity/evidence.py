@@ -20,24 +20,31 @@ SINCE_EVER = 1  # the year that stands for a span without a begin
 _COMPARED = ", ".join(
     f"lefts.{column} as left_{column}, rights.{column} as right_{column}" for column in ATTRIBUTES
 )
-# Pairs that held an identifier together, and pairs that linkage found alike (no identifier then).
-_PAIRS = (
-    f"select pairs.*, {_COMPARED}, "
-    "lefts_of.customer_id as left_customer_id, rights_of.customer_id as right_customer_id "
-    "from (select account_key, other_account_key, id_type, id_key, linked.verdict, "
-    "linked.is_linked, linked.held_together_from_at, compared.needs_corroboration, "
-    "cast(null as double) as match_probability "
-    "from int_accounts_linked as linked "
-    "join int_accounts_compared as compared "
-    "using (account_key, other_account_key, id_type, id_key) "
-    "union all by name select account_key, other_account_key, evidence as id_type, '' as id_key, "
-    "verdict, is_linked, false as needs_corroboration, "
-    "cast(match_probability as double) as match_probability from int_links_judged) as pairs "
-    "join int_accounts_described as lefts on pairs.account_key = lefts.account_key "
-    "join int_accounts_described as rights on pairs.other_account_key = rights.account_key "
-    "join int_accounts_resolved as lefts_of on pairs.account_key = lefts_of.account_key "
-    "join int_accounts_resolved as rights_of on pairs.other_account_key = rights_of.account_key "
+_HELD = (
+    "select account_key, other_account_key, id_type, id_key, verdict, is_linked, "
+    "held_together_from_at, needs_corroboration, cast(null as double) as match_probability "
+    "from int_accounts_linked"
 )
+_ALIKE = (
+    "select account_key, other_account_key, evidence as id_type, '' as id_key, verdict, is_linked, "
+    "false as needs_corroboration, cast(match_probability as double) as match_probability "
+    "from int_links_judged"
+)
+
+
+def _pairs(warehouse: Warehouse) -> str:
+    """Pairs that held an identifier together, and pairs that linkage found alike (no key then)."""
+    pairs = f"{_HELD} union all by name {_ALIKE}" if warehouse.has_linkage else _HELD
+    return (
+        f"select pairs.*, {_COMPARED}, "
+        "lefts_of.customer_id as left_customer_id, rights_of.customer_id as right_customer_id "
+        f"from ({pairs}) as pairs "
+        "join int_accounts_described as lefts on pairs.account_key = lefts.account_key "
+        "join int_accounts_described as rights on pairs.other_account_key = rights.account_key "
+        "join int_accounts_resolved as lefts_of on pairs.account_key = lefts_of.account_key "
+        "join int_accounts_resolved as rights_of "
+        "on pairs.other_account_key = rights_of.account_key "
+    )
 
 
 def links_of(warehouse: Warehouse, numbers: dict[str, int]) -> tuple[tuple[Link, ...], int]:
@@ -49,7 +56,7 @@ def links_of(warehouse: Warehouse, numbers: dict[str, int]) -> tuple[tuple[Link,
     """
     keys = list(numbers)
     rows = warehouse.rows(
-        f"{_PAIRS} where pairs.is_linked and pairs.account_key in (select unnest(?)) "
+        f"{_pairs(warehouse)} where pairs.is_linked and pairs.account_key in (select unnest(?)) "
         "and pairs.other_account_key in (select unnest(?)) "
         "order by pairs.held_together_from_at nulls last, pairs.id_type, pairs.id_key",
         keys,
@@ -89,7 +96,7 @@ def unlinked_of(warehouse: Warehouse, numbers: dict[str, int]) -> tuple[Unlinked
     """What was weighed between the customer and others, and did not link them."""
     keys = list(numbers)
     rows = warehouse.rows(
-        f"{_PAIRS} where (pairs.account_key in (select unnest(?)) "
+        f"{_pairs(warehouse)} where (pairs.account_key in (select unnest(?)) "
         "or pairs.other_account_key in (select unnest(?))) "
         "and lefts_of.customer_id <> rights_of.customer_id "
         "order by pairs.verdict, pairs.id_type, pairs.id_key, right_customer_id, left_customer_id",

@@ -81,7 +81,7 @@ class Change:
     change_type: str
     from_customer_id: str | None
     to_customer_id: str
-    reason: str
+    reason: str  # codes; in_words says them
     release_id: str | None  # None: not published yet
 
 

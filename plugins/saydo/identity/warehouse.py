@@ -13,7 +13,6 @@ from saydo.errors import ConfigError, SaydoError
 from saydo.settings import Settings
 
 _READ = {
-    "int_accounts_compared",
     "int_accounts_described",
     "int_accounts_linked",
     "int_accounts_resolved",
@@ -22,16 +21,17 @@ _READ = {
     "int_identifiers_resolved",
     "int_identity_changes_logged",
     "int_identity_registered",
-    "int_links_judged",
     "int_placeholders_learnt",
 }
+_OF_LINKAGE = "int_links_judged"
 
 
 class Warehouse:
-    """Queries on the identity models of the candidate."""
+    """Queries on the identity models of the candidate; those of linkage if `has_linkage`."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, has_linkage: bool) -> None:
         self._connection = connection
+        self.has_linkage = has_linkage
 
     def rows(self, sql: str, *values: Any) -> list[dict[str, Any]]:
         """The rows of a query on `intermediate`, as dicts."""
@@ -60,11 +60,13 @@ def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
         found = connection.execute(
             "select table_name from information_schema.tables where table_schema = 'intermediate'"
         ).fetchall()
-        if _READ - {name for (name,) in found}:
+        tables = {name for (name,) in found}
+        if _READ - tables:
             raise ConfigError(
                 f"{settings.warehouse.name} is not built as far as identity; run `saydo run`"
             )
         connection.execute("set schema = 'intermediate'")
-        yield Warehouse(connection)
+        # Switched off since, linkage leaves its tables of the last build behind.
+        yield Warehouse(connection, settings.policy.linkage.is_on and _OF_LINKAGE in tables)
     finally:
         connection.close()

@@ -48,10 +48,7 @@ def read(settings, name):
 
 
 def changes(settings):
-    return {
-        row["change_type"]: row["description"]
-        for row in input_changes(settings, read_ledger(settings))
-    }
+    return {row["change_type"] for row in input_changes(settings, read_ledger(settings))}
 
 
 def test_the_log_the_customers_and_the_match_ratios_of_the_release_are_carried_over(
@@ -77,25 +74,19 @@ def test_before_the_first_release_there_is_nothing_to_carry(home):
 
 def test_nothing_changed_since_a_release_of_the_same_files_rules_and_code(home, published):
     batch = home.batch("crm", "accounts")
-    assert changes(published(home.settings(), batch_ids=[batch])) == {}
+    assert changes(published(home.settings(), batch_ids=[batch])) == set()
 
 
-def test_files_that_decide_identity_are_counted_as_they_come_and_go(home, published):
+def test_files_that_decide_identity_are_told_as_they_come_and_go(home, published):
     gone = home.batch("crm", "accounts", status="withdrawn")
     home.batch("crm", "account_identifiers")
     home.batch("crm", "accounts", status="refused")
     home.batch("ledger", "transactions")
     settings = published(home.settings(), batch_ids=[gone, "usage-000000000009"])
-    assert changes(settings) == {
-        "delivered": "1 file of accounts delivered",
-        "withdrawn": "1 file of accounts withdrawn",
-    }
+    assert changes(settings) == {"delivered", "withdrawn"}
 
 
 def test_another_policy_and_another_version_are_told(home, published):
     settings = published(home.settings(), code_version="0.0")
     settings.policy_file.write_text("identity: {link_without_attributes: false}\n")
-    assert changes(settings) == {
-        "configuration": "feeds or policy changed",
-        "code": f"Saydo changed to {code_version()}",
-    }
+    assert changes(settings) == {"configuration", "code"}

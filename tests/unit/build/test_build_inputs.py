@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date
 from typing import Literal, get_args, get_origin
@@ -9,7 +10,7 @@ from typing import Literal, get_args, get_origin
 import pytest
 
 from saydo.build import inputs
-from saydo.build.inputs import current_inputs, follows_release, reasons_to_refresh, record
+from saydo.build.inputs import current_inputs, reasons_to_refresh, record
 from saydo.config.policy import IdentityPolicy, Policy, ProfilePolicy, SatisfactionPolicy
 from saydo.landing import read_ledger, write_entry
 
@@ -90,56 +91,11 @@ def test_a_batch_withdrawn_or_landed_again_is_a_full_refresh(built, change):
     assert reasons(built) == ["a batch built before is gone or was landed again"]
 
 
-@pytest.fixture
-def serve(monkeypatch):
-    """Make a release of a day the current one; its manifest is all that is read of it."""
-
-    def release(home, day: date, release_id: str) -> None:
-        batches = [entry.batch_id for entry in read_ledger(home.settings())]
-        manifest = {"as_of_date": day.isoformat(), "batch_ids": batches}
-        monkeypatch.setattr(inputs, "current_release_id", lambda settings: release_id)
-        monkeypatch.setattr(inputs, "read_manifest", lambda settings, release_id: manifest)
-
-    return release
-
-
-def test_the_release_of_the_last_build_is_gone_on_from(built, serve):
-    serve(built, YESTERDAY, "r2")
-    built.batch("usage", "network_usage_daily")
+def test_what_another_version_recorded_besides_is_passed_over(built):
+    file = built.settings().state / "build" / "inputs.json"
+    kept = json.loads(file.read_text())
+    file.write_text(json.dumps({name: record | {"more": 1} for name, record in kept.items()}))
     assert reasons(built) == []
-
-
-def test_another_release_made_current_is_a_full_refresh(built, serve):
-    serve(built, date(2025, 3, 1), "r1")
-    assert reasons(built) == ["the customers' ids are those of another release"]
-
-
-def test_a_build_that_was_not_published_is_gone_on_from(built, serve):
-    serve(built, date(2025, 3, 1), "r1")
-    for name in ("attempted", "built"):
-        record(built.settings(), name, current_inputs(built.settings(), YESTERDAY))
-    assert reasons(built) == []
-
-
-def does_follow(home, as_of=TODAY) -> bool:
-    return follows_release(home.settings(), current_inputs(home.settings(), as_of))
-
-
-def test_the_build_after_a_publication_follows_the_release(built, serve):
-    assert not does_follow(built), "nothing is published"
-    serve(built, YESTERDAY, "r2")
-    assert does_follow(built)
-
-
-def test_a_build_after_one_that_was_not_published_does_not_follow_the_release(built, serve):
-    serve(built, YESTERDAY, "r1")
-    record(built.settings(), "built", current_inputs(built.settings(), YESTERDAY))
-    assert not does_follow(built), "the last build began with this release and became none"
-
-
-def test_a_build_does_not_follow_another_release(built, serve):
-    serve(built, date(2025, 3, 1), "r1")
-    assert not does_follow(built)
 
 
 def test_a_person_to_forget_is_a_full_refresh(built):

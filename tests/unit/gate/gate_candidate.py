@@ -21,7 +21,7 @@ READINESS = "marts.data_readiness"
 HISTORY = "marts.release_history"
 CHANGES = "marts.identity_changes"
 REGISTERED = "intermediate.int_identity_registered"
-MINTED = "intermediate.int_customers_minted"
+ACCOUNTS = "intermediate.int_accounts_resolved"
 PUBLISHED = "intermediate.int_customers_published"
 GONE = "c_0000000000000009"  # merged into the first customer by the release before
 
@@ -39,7 +39,9 @@ create table intermediate.int_identity_registered (
     account_key varchar, customer_id varchar, assignment_number bigint, assigned_at timestamp,
     released_at timestamp
 );
-create table intermediate.int_customers_minted (customer_id varchar);
+create table intermediate.int_accounts_resolved (
+    account_key varchar, customer_id varchar, is_minted boolean
+);
 create table intermediate.int_customers_published (customer_id varchar, is_forgotten boolean);
 create table intermediate.int_placeholders_learnt (
     id_type varchar, id_key varchar, account_count bigint
@@ -112,8 +114,7 @@ def write_candidate(warehouse: Path) -> None:
             insert("intermediate.int_customers_resolved", customer)
             is_new = number == 2
             insert(REGISTERED, f"a{number}", customer, 1, "2025-03-01", None)
-            if is_new:
-                insert(MINTED, customer)
+            insert(ACCOUNTS, f"a{number}", customer, is_new)
             release = None if is_new else "r0"
             insert(CHANGES, "created", None, customer, "new", release, 1, "2025-03-01")
             if not is_new:

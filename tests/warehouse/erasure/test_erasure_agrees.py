@@ -115,7 +115,7 @@ def story(dbt, make_home, tmp_path_factory) -> Story:
     owners = home.rows(
         "select owned.*, accounts.accounts from intermediate.int_identifiers_resolved as owned "
         "inner join (select customer_id, list(account_key) as accounts "
-        "from intermediate.int_accounts_identified group by all) as accounts using (customer_id) "
+        "from intermediate.int_accounts_resolved group by all) as accounts using (customer_id) "
         "where not is_shared"
     )
     asked = [batch for batch in home.batches if batch["source"] == "erasure_requests"]

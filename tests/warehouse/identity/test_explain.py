@@ -209,14 +209,14 @@ def test_an_id_that_was_merged_away_leads_to_the_one_that_survived(released):
     assert found.followed == (merged,)
     assert found.customer_id == last.customer["late_ownership/a"]
     assert [change.change_type for change in found.changes] == ["created", "created", "merged"]
-    assert found.changes[-1].reason == "loyalty_id linked"
+    assert found.changes[-1].reason == "loyalty_id:linked"
     assert found.changes[-1].release_id == "r2"
 
 
 def test_the_history_of_an_id_tells_a_correction(told, released):
     text = told("explain", released[-1].customer["corrected/c"], home=released[-1].home.root)
     old, new = (released[n].customer["corrected/c"] for n in (1, 2))
-    assert f"{new} split from {old}: loyalty_id never held by both at one time" in text
+    assert f"{new} split from {old}: nothing links its accounts any more; since" in text
 
 
 def test_a_customer_whose_account_is_not_delivered_any_more_is_told_so(resolve):

@@ -16,8 +16,7 @@ from world import IDENTITY
 
 from saydo.release.content import table_columns, table_hash
 
-# Not the view int_accounts_resolved: it reads the registry, which has gone on.
-TABLES = ("int_accounts_identified", "int_identifiers_resolved", "int_customers_resolved",
+TABLES = ("int_accounts_resolved", "int_identifiers_resolved", "int_customers_resolved",
           "int_accounts_linked", "int_identity_registered")  # fmt: skip
 
 REGISTERED = "select customer_id from intermediate.int_identity_registered"

@@ -135,7 +135,7 @@ def test_a_cluster_larger_than_a_person_is_left_apart_and_flagged(resolved):
         ("int_identifiers_resolved__an_exclusive_identifier_is_not_disputed", "fail"),
         ("int_identifiers_counted__no_exclusive_identifier_is_over_the_limit", "pass"),
         ("int_accounts_grouped__no_group_is_larger_than_a_person", "fail"),
-        ("int_groups_identified__no_two_groups_share_a_customer_id", "pass"),
+        ("int_accounts_resolved__no_two_groups_share_a_customer_id", "pass"),
         ("int_identity_registered__an_account_has_one_customer", "pass"),
     ],
 )

@@ -23,8 +23,6 @@ final as (
         batches.batch_id,
         batches.source,
         batches.months,
-        batches.silent_from_date,
-        batches.is_heard,
         built.batch_id is null as is_new,
         (select min(remembered.as_of_date) from built as remembered) as built_as_of_date
 
@@ -42,8 +40,6 @@ final as (
         batches.batch_id,
         batches.source,
         batches.months,
-        batches.silent_from_date,
-        batches.is_heard,
         true as is_new,
         {{ beginning_of_days() }} as built_as_of_date
 

@@ -1,19 +1,6 @@
 -- One row per span in which an identifier belonged to an account (account_key, id_type, id_key, valid_from_at).
-{{ config(
-    materialized='incremental',
-    incremental_strategy='append',
-    pre_hook="{{ forget_touched('account_key', ref('stg_identity__accounts_touched')) }}",
-) }}
-{%- set touched = ref('stg_identity__account_identifiers_touched') %}
+{{ config(materialized='table') }}
 with
-{%- if identity_goes_on() %}
-
-final as (
-
-    select * from {{ touched }}
-
-)
-{%- else %}
 
 newest as (
 
@@ -21,11 +8,29 @@ newest as (
 
 ),
 
+kept as (
+
+    {{ without_erased_accounts('newest') }}
+
+),
+
 final as (
 
-    {{ known_identifiers('newest') }}
+    select
+        account_key,
+        id_type,
+        id_key,
+        valid_from_at,
+        stood_to_at as valid_to_at,
+        follows_at,
+        _batch_id,
+        _feed,
+        _silent_batch_id
+
+    from kept
+
+    where valid_from_at is null or {{ happened_by_as_of('valid_from_at') }}
 
 )
-{%- endif %}
 
 select * from final

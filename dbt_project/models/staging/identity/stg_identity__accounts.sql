@@ -1,15 +1,10 @@
 -- One row per version of an account (account_key, updated_at).
-{{ config(
-    materialized='incremental',
-    incremental_strategy='append',
-    pre_hook="{{ forget_touched('account_key', ref('stg_identity__accounts_touched')) }}",
-) }}
-{%- set of_touched = is_touched('delivered.account_key', ref('stg_identity__accounts_touched')) %}
+{{ config(materialized='table') }}
 with
 
 newest as (
 
-    {{ standing_rows('accounts', known=of_touched) }}
+    {{ standing_rows('accounts') }}
 
 ),
 

@@ -9,9 +9,7 @@ input_changes as (
 
 final as (
 
-    select
-        change_type,
-        description
+    select change_type
 
     from input_changes
 

@@ -77,6 +77,8 @@ def _waiting(settings: Settings) -> list[tuple[str, str, float, str]]:
 
 
 def _judged(settings: Settings) -> list[tuple[str, str, float, str]]:
+    if not settings.policy.linkage.is_on:
+        return []
     if not settings.warehouse.exists():
         raise SaydoError(f"there is no {settings.warehouse}: `saydo run` makes it")
     try:

@@ -1,0 +1,69 @@
+{#- How many spans of the same keys hold at one time, at most. A span that ends as another begins
+    does not overlap it. -#}
+{% macro peak_count(relation, keys) -%}
+    select
+        {{ keys | join(', ') }},
+        max(holding_count) as peak_count
+
+    from (
+
+        {{ saydo.held_pieces(relation, keys) }}
+
+    ) as held
+
+    group by {{ keys | join(', ') }}
+{%- endmacro %}
+
+{#- When spans of the same keys begin and end, as changes of how many hold. -#}
+{% macro holding_changes(relation, keys) -%}
+    select {{ keys | join(', ') }}, valid_from_at as changes_at, 1 as change
+    from {{ relation }}
+
+    union all
+
+    select {{ keys | join(', ') }}, valid_to_at as changes_at, -1 as change
+    from {{ relation }}
+{%- endmacro %}
+
+{#- The pieces of time between two changes of how many hold the same keys, where anybody does. -#}
+{% macro held_pieces(relation, keys) -%}
+    select *
+
+    from (
+
+        select
+            {{ keys | join(', ') }},
+            changes_at as valid_from_at,
+            lead(changes_at) over (
+                -- one row per keys, changes_at
+                partition by {{ keys | join(', ') }}
+                order by changes_at
+            ) as valid_to_at,
+            sum(change) over (
+                -- one row per keys, changes_at
+                partition by {{ keys | join(', ') }}
+                order by changes_at
+                rows between unbounded preceding and current row
+            ) as holding_count
+
+        from (
+
+            select
+                {{ keys | join(', ') }},
+                changes_at,
+                sum(change) as change
+
+            from (
+
+                {{ saydo.holding_changes(relation, keys) }}
+
+            ) as changes
+
+            group by {{ keys | join(', ') }}, changes_at
+
+        ) as moments
+
+    ) as pieces
+
+    where holding_count > 0
+{%- endmacro %}
