@@ -5,19 +5,30 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-MEASURED = "intermediate.int_identifier_types_measured"
+LEARNT = "intermediate.int_placeholders_learnt"
 SPANNED = "intermediate.int_identifiers_spanned"
+SUMMED = "intermediate.int_transactions_summarised_to_identifier_months"
 
 
 @pytest.fixture
 def home(dbt, make_home):
     home = make_home("materializations")
-    # So many share one value that there is something to measure.
+    # So many share one value that it is learnt to be nobody's.
     home.deliver("account_identifiers", [
-        {"account_key": f"a{number}", "id_type": "email", "id_key": "info@"}
+        {"account_key": f"a{number}", "id_type": "email", "id_key": key}
+        for number in range(25)
+        for key in ("info@", f"{number}@", f"{number}@work")
+    ])  # fmt: skip
+    home.deliver("accounts", [
+        {"account_key": f"a{number}", "opened_at": "2024-01-01", "given_name_key": f"n{number}"}
         for number in range(25)
     ])  # fmt: skip
-    dbt.build_models(home, "+int_identifier_types_measured")
+    home.deliver("transactions", [
+        {"transaction_id": "t1", "id_type": "email", "id_key": "1@", "amount": 1, "currency": "EUR",
+         "transaction_type": "charge", "occurred_at": "2024-05-01"}
+    ])  # fmt: skip
+    assert set(dbt(home, "seed", "fx_rates").values()) == {"success"}
+    dbt.build_models(home, "+int_placeholders_learnt", "+" + SUMMED.partition(".")[2])
     return home
 
 
@@ -36,7 +47,10 @@ def relations(home):
 
 @pytest.mark.parametrize(
     ("table", "read", "column"),
-    [(MEASURED, SPANNED, "id_type"), (SPANNED, "intermediate.int_accounts_described", "opened_at")],
+    [
+        (LEARNT, SPANNED, "id_type"),
+        (SUMMED, "intermediate.int_identifiers_resolved", "valid_from_date"),
+    ],
     ids=["table", "incremental"],
 )
 def test_a_model_that_fails_leaves_its_table_as_it_was(dbt, home, table, read, column):
@@ -49,18 +63,18 @@ def test_a_model_that_fails_leaves_its_table_as_it_was(dbt, home, table, read, c
 
 
 def test_a_table_built_again_is_replaced_and_nothing_is_left_beside_it(dbt, home):
-    before, others = home.rows(f"select * from {MEASURED} order by all"), relations(home)
-    change(home, f"insert into {MEASURED} select * from {MEASURED}")
-    dbt.build_models(home, "int_identifier_types_measured")
-    assert home.rows(f"select * from {MEASURED} order by all") == before
+    before, others = home.rows(f"select * from {LEARNT} order by all"), relations(home)
+    change(home, f"insert into {LEARNT} select * from {LEARNT}")
+    dbt.build_models(home, "int_placeholders_learnt")
+    assert home.rows(f"select * from {LEARNT} order by all") == before
     assert relations(home) == others
 
 
 @pytest.mark.parametrize(
     ("name", "stood", "stands"),
     [
-        (MEASURED, "VIEW", "BASE TABLE"),
-        (SPANNED, "VIEW", "BASE TABLE"),
+        (LEARNT, "VIEW", "BASE TABLE"),
+        (SUMMED, "VIEW", "BASE TABLE"),
         ("staging.stg_identity__identifier_types", "BASE TABLE", "VIEW"),
     ],
     ids=["table", "incremental", "view"],

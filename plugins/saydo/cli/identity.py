@@ -242,7 +242,8 @@ def _change(change: Change) -> str:
         "split": f"{change.to_customer_id} split from {change.from_customer_id}",
         "reassigned": f"accounts went from {change.from_customer_id} to {change.to_customer_id}",
     }
-    return f"{day:%Y-%m-%d} {told[change.change_type]}: {escape(in_words(change.reason))} [dim]({place})[/]"
+    why = escape(in_words(change.reason))
+    return f"{day:%Y-%m-%d} {told[change.change_type]}: {why} [dim]({place})[/]"
 
 
 def _listed(names: tuple[str, ...], verb: str) -> str:

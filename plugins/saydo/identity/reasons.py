@@ -35,7 +35,7 @@ def in_words(reason: str) -> str:
     """The reason of a change of customers, as a person reads it.
 
     Args:
-        reason: codes as `int_identity_changes_detected` joins them, `email:linked, inputs:delivered`.
+        reason: codes as int_identity_changes_detected joins them: `email:linked, inputs:code`.
 
     Returns:
         the codes in words; the text itself where it holds anything else, as logs of earlier

@@ -44,6 +44,8 @@ def home(tmp_path):
 @pytest.fixture
 def review(home, monkeypatch):
     monkeypatch.setattr(out, "width", 200)  # what it prints is not cut to a terminal
+    (home / "policy.yml").write_text("linkage: {is_on: true}\n")
+    monkeypatch.setenv("SAYDO_POLICY_FILE", str(home / "policy.yml"))
     words = ["identity", "review", "--home", str(home)]
     return lambda *more: CliRunner().invoke(app, [*words, *more])
 

@@ -11,10 +11,12 @@ from typer.testing import CliRunner
 from world import IDENTITY, LANDING, Resolved, World
 
 from saydo.cli.app import app, out
+from saydo.config import Policy
 from saydo.identity.linkage import PROPOSED_LINKS
 
 SURE, UNSURE = 0.99, 0.7
 NAMES = "abcdef"
+LINKING = Policy(linkage={"is_on": True}).model_dump(mode="json")
 
 
 def proposal(scenario: str, left: str, right: str, probability: float | None = SURE, **more):
@@ -93,7 +95,7 @@ def built(dbt, make_home):
     home.deliver("accounts", world.accounts)
     home.deliver("account_identifiers", world.identifiers)
     home.write_state("proposed_links", links, PROPOSED_LINKS)
-    dbt.build_models(home, *IDENTITY)
+    dbt.build_models(home, *IDENTITY, policy=LINKING)
     return Resolved(home)
 
 
@@ -189,7 +191,7 @@ def test_proposals_make_no_customer_larger_than_a_person_may_be(dbt, built):
     assert {len(group) for group in built.groups("crowd")} == {1}
     assert set(evidence(built, "crowd").values()) == {("anchor", 1)}
     test = "int_accounts_grouped__no_group_is_larger_than_a_person"
-    assert dbt(built.home, "test", test) == {test: "fail"}
+    assert dbt(built.home, "test", test, policy=LINKING) == {test: "fail"}
 
 
 def expected(links, decided, cards) -> set[frozenset[str]]:
@@ -238,7 +240,7 @@ def test_random_businesses_group_as_a_graph_library_says(dbt, make_home):
     home.deliver("accounts", world.accounts)
     home.deliver("account_identifiers", world.identifiers)
     home.write_state("proposed_links", links, PROPOSED_LINKS)
-    dbt.build_models(home, *IDENTITY)
+    dbt.build_models(home, *IDENTITY, policy=LINKING)
     built = Resolved(home)
     for number, (proposed, decided, cards) in enumerate(cases):
         assert built.groups(f"random{number}") == expected(proposed, decided, cards), (
@@ -249,8 +251,11 @@ def test_random_businesses_group_as_a_graph_library_says(dbt, make_home):
 
 
 @pytest.fixture
-def told(built, monkeypatch):
+def told(built, monkeypatch, tmp_path):
     """What `saydo identity explain` prints of the customer of an account."""
+    policy = tmp_path / "policy.yml"
+    policy.write_text("linkage: {is_on: true}\n")
+    monkeypatch.setenv("SAYDO_POLICY_FILE", str(policy))
     monkeypatch.setattr(out, "width", 200)  # what it prints is not cut to a terminal
     monkeypatch.setenv("SAYDO_PSEUDONYM_KEY", LANDING.pseudonym_key.get_secret_value())
 
@@ -278,3 +283,18 @@ def told(built, monkeypatch):
 )
 def test_what_likeness_came_to_is_explained(told, scenario, words):
     assert words in told(scenario, "n00" if scenario == "crowd" else "a")
+
+
+def test_linkage_switched_off_is_not_built_and_not_told(dbt, make_home, monkeypatch):
+    home = make_home("linkage_off")
+    home.deliver("accounts", [{"account_key": f"off/{n}", "opened_at": "2024-01-01"} for n in "ab"])
+    home.write_state("proposed_links", [proposal("off", "a", "b")], PROPOSED_LINKS)
+    dbt.build_models(home, *IDENTITY, policy=LINKING)
+    assert Resolved(home).groups("off") == ONE
+    statuses = dbt(home, "run", *IDENTITY)
+    assert "int_links_judged" not in statuses and set(statuses.values()) == {"success"}
+    assert Resolved(home).groups("off") == TWO
+    monkeypatch.setenv("SAYDO_PSEUDONYM_KEY", LANDING.pseudonym_key.get_secret_value())
+    words = ("explain", Resolved(home).customer["off/a"], "--home", str(home.root))
+    done = CliRunner().invoke(app, ["identity", *words])
+    assert done.exit_code == 0 and "alike" not in done.output

@@ -19,10 +19,11 @@ FIRST = datetime(2024, 1, 1)
 
 @pytest.fixture(scope="module")
 def macros():
-    source = (PROJECT / "macros" / "identity" / "merge_spans.sql").read_text()
     saydo = SimpleNamespace()
-    module = jinja2.Environment().from_string(source, {"saydo": saydo}).module
-    vars(saydo).update(vars(module))
+    for name in ("merge_spans", "held_pieces"):
+        source = (PROJECT / "macros" / "identity" / f"{name}.sql").read_text()
+        module = jinja2.Environment().from_string(source, {"saydo": saydo}).module
+        vars(saydo).update(vars(module))
     return saydo
 
 

@@ -77,10 +77,10 @@ def _waiting(settings: Settings) -> list[tuple[str, str, float, str]]:
 
 
 def _judged(settings: Settings) -> list[tuple[str, str, float, str]]:
-    if not settings.policy.linkage.is_on:
-        return []
     if not settings.warehouse.exists():
         raise SaydoError(f"there is no {settings.warehouse}: `saydo run` makes it")
+    if not settings.policy.linkage.is_on:  # what it proposed before it was switched off is over
+        return []
     try:
         with open_database(settings, settings.warehouse, read_only=True) as connection:
             return connection.execute(

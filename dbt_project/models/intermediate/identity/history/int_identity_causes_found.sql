@@ -1,5 +1,4 @@
 -- One row per pair of customers between which accounts moved, and what links or parts these (from_customer_id, to_customer_id, is_together, cause_code).
-{%- set has_linkage = var('policy').linkage.is_on %}
 with
 
 linked as (
@@ -7,14 +6,18 @@ linked as (
     select * from {{ ref('int_accounts_linked') }}
 
 ),
-{%- if has_linkage %}
 
 proposed as (
 
-    select * from {{ ref('int_links_judged') }}
+    {{ of_linkage('int_links_judged', {
+        'account_key': dbt.type_string(),
+        'other_account_key': dbt.type_string(),
+        'evidence': dbt.type_string(),
+        'verdict': dbt.type_string(),
+        'is_linked': dbt.type_boolean(),
+    }) }}
 
 ),
-{%- endif %}
 
 accounts as (
 
@@ -32,7 +35,6 @@ pairs as (
         is_linked
 
     from linked
-    {%- if has_linkage %}
 
     union all
 
@@ -44,21 +46,13 @@ pairs as (
         is_linked
 
     from proposed
-    {%- endif %}
 
 ),
 
 -- Each pair is seen from both of its accounts.
 sides as (
 
-    select
-        account_key,
-        other_account_key,
-        kind,
-        verdict,
-        is_linked
-
-    from pairs
+    select * from pairs
 
     union all
 

@@ -1,5 +1,4 @@
 -- One row per identifier and span of ownership (id_type, id_key, customer_id, valid_from_at).
-{%- set has_linkage = var('policy').linkage.is_on %}
 with
 
 spans as (
@@ -25,14 +24,18 @@ accounts as (
     select * from {{ ref('int_accounts_resolved') }}
 
 ),
-{%- if has_linkage %}
 
 evidenced as (
 
-    select * from {{ ref('int_identifiers_evidenced') }}
+    {{ of_linkage('int_identifiers_evidenced', {
+        'id_type': dbt.type_string(),
+        'id_key': dbt.type_string(),
+        'customer_id': dbt.type_string(),
+        'evidence': dbt.type_string(),
+        'match_probability': 'decimal(18, 6)',
+    }) }}
 
 ),
-{%- endif %}
 
 alone as (
 
@@ -78,16 +81,11 @@ final as (
         united.id_type,
         united.id_key,
         united.customer_id,
-        {%- if has_linkage %}
         coalesce(
             evidenced.evidence,
             case when united.id_type = 'account_id' then 'anchor' else 'declared' end
         ) as evidence,
         coalesce(evidenced.match_probability, {{ number('1') }}) as match_probability,
-        {%- else %}
-        case when united.id_type = 'account_id' then 'anchor' else 'declared' end as evidence,
-        {{ number('1') }} as match_probability,
-        {%- endif %}
         {{ identity_rule_version() }} as rule_version,
         united.is_shared,
         united.is_disputed,
@@ -102,14 +100,12 @@ final as (
         united.quarantined_until_at
 
     from united
-    {%- if has_linkage %}
 
     left join evidenced
         on
             united.id_type = evidenced.id_type
             and united.id_key = evidenced.id_key
             and united.customer_id = evidenced.customer_id
-    {%- endif %}
 
 )
 

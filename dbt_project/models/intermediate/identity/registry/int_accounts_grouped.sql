@@ -1,5 +1,4 @@
 -- One row per account (account_key), with the group of accounts that are one person's.
-{%- set has_linkage = var('policy').linkage.is_on %}
 {%- set most = var('policy').identity.max_component_accounts %}
 with
 
@@ -14,14 +13,12 @@ clustered as (
     select * from {{ ref('int_accounts_clustered') }}
 
 ),
-{%- if has_linkage %}
 
 joined as (
 
-    select * from {{ ref('int_clusters_joined') }}
+    {{ of_linkage('int_clusters_joined', {'cluster_key': dbt.type_string(), 'component_key': dbt.type_string()}) }}
 
 ),
-{%- endif %}
 
 clusters as (
 
@@ -41,15 +38,12 @@ connected as (
 
     select
         clusters.*,
-        {{ 'coalesce(joined.component_key, clusters.cluster_key)' if has_linkage else 'clusters.cluster_key' }}
-            as component_key
+        coalesce(joined.component_key, clusters.cluster_key) as component_key
 
     from clusters
-    {%- if has_linkage %}
 
     left join joined
         on clusters.cluster_key = joined.cluster_key
-    {%- endif %}
 
 ),
 
