@@ -1,7 +1,7 @@
-"""The homes that builds are timed on: one business, landed, with its last day held back.
+"""The homes that runs and builds are timed on: a business landed once, and what is made of it.
 
-Holding back works on raw, batch by batch: each batch that has rows of the last day becomes two, as
-if its file had come in two. Everything else is shared by hard links.
+The last day is held back on raw, batch by batch: each batch that has rows of that day becomes two,
+as if its file had come in two. Everything else is shared by hard links.
 """
 
 from __future__ import annotations
@@ -27,11 +27,19 @@ TOLD_BY = {
 } | {"accounts": "coalesce(updated_at, opened_at)", "account_identifiers": "valid_from_at"}
 
 
-def land(home: Path, customers: int, months: int) -> Settings:
-    """Simulate a business in a new home, land it all, and have it accepted."""
-    settings = Settings(home=home)
+def size_of(customers: int, months: int) -> str:
+    """The folder name of a business."""
+    return f"{customers}x{months}"
+
+
+def land(businesses: Path, customers: int, months: int) -> Settings:
+    """The home below `businesses` where a business of this size is landed and accepted.
+
+    It is simulated and landed once; nothing is built in it.
+    """
+    settings = Settings(home=businesses / size_of(customers, months))
     if not read_ledger_if_any(settings):
-        shutil.rmtree(home, ignore_errors=True)
+        shutil.rmtree(settings.home, ignore_errors=True)
         simulate(settings.landing, customers, months, seed=1)
         prepare_raw(settings)
         land_all(settings)
@@ -49,6 +57,16 @@ def share(source: Path, target: Path) -> None:
     """Make `target` a copy of the folder `source`, file by file a hard link."""
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(source, target, copy_function=os.link)
+
+
+def deliver_first(settings: Settings, landing: Path) -> None:
+    """Empty a home but for Airflow's folder, and lay the delivered files into its landing."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    for entry in settings.home.iterdir():
+        if entry.name == "airflow":
+            continue
+        shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
+    share(landing, settings.landing)
 
 
 def hold_back(landed: Settings, home: Path, day_home: Path) -> date:
