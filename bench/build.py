@@ -35,27 +35,30 @@ class Home:
 
     def new_day(self, **checks: Callable[[], None]) -> Command:
         """Building the last day onto the days before it."""
-        return _layers(self.settings, "day", reset=self.back, **checks)
+        return _layers(self.settings, self.last, "day", reset=self.back, **checks)
 
 
-def full_refresh(settings: Settings, **checks: Callable[[], None]) -> Command:
+def full_refresh(settings: Settings, as_of: date, **checks: Callable[[], None]) -> Command:
     """Building all layers of a landed home, without a warehouse to begin with."""
     warehouse = settings.warehouse
-    return _layers(settings, "full", reset=lambda: warehouse.unlink(missing_ok=True), **checks)
+    return _layers(
+        settings, as_of, "full", reset=lambda: warehouse.unlink(missing_ok=True), **checks
+    )
 
 
-def _layers(settings: Settings, how: str, **checks: Callable[[], None]) -> Command:
-    command = [sys.executable, "-m", "bench.layers", how]
+def _layers(settings: Settings, as_of: date, how: str, **checks: Callable[[], None]) -> Command:
+    command = [sys.executable, "-m", "bench.layers", as_of.isoformat(), how]
     return Command(command, {"SAYDO_HOME": str(settings.home)}, **checks)
 
 
 def the_day_before(scratch: Path, businesses: Path, customers: int, months: int) -> Home:
-    """Build a landed business to the day before its last; a warm-up as well."""
+    """A landed business, built to the day before its last, with that day's batches delivered."""
     landed = apart(land, businesses, customers, months)
     scratch = scratch / size_of(customers, months)
     day, kept = scratch / "last-day", scratch / "before"
     settings = Settings(home=scratch / "home")
     last = apart(hold_back, landed, settings.home, day)
+    day_before = last - timedelta(days=1)
 
     def back() -> None:
         shutil.rmtree(settings.state)
@@ -66,14 +69,15 @@ def the_day_before(scratch: Path, businesses: Path, customers: int, months: int)
 
     home = Home(settings, last, back)
     before = recorded(Settings(home=kept), "built")
-    if before is None or before.key != current_inputs(settings, last - timedelta(days=1)).key:
-        interleave({"days before": full_refresh(settings)}, 1, warm_ups=0)
+    if before is None or before.key != current_inputs(settings, day_before).key:
+        interleave({"days before": full_refresh(settings, day_before)}, 1, warm_ups=0)
         shutil.rmtree(kept, ignore_errors=True)
         shutil.copytree(settings.state, kept / "state")
         shutil.copyfile(settings.warehouse, kept / "warehouse.duckdb")
     for source in (day / "raw").iterdir():
         target = settings.raw / source.name
         shutil.copytree(source, target, copy_function=os.link, dirs_exist_ok=True)
+    back()
     return home
 
 
@@ -105,7 +109,7 @@ def measure(
 
     timed = interleave(
         {
-            "full refresh": full_refresh(settings, verify=lambda: keep_times("full")),
+            "full refresh": full_refresh(settings, home.last, verify=lambda: keep_times("full")),
             "script": Command(
                 [*peer_script, str(settings.raw), home.last.isoformat(), str(peer)],
                 {"SAYDO_HOME": str(settings.home)},
@@ -113,7 +117,7 @@ def measure(
                 verify=lambda: apart(assert_same, settings.warehouse, peer),
             ),
             "one new day": home.new_day(verify=verify_day),
-            "full refresh, small": full_refresh(small.settings),
+            "full refresh, small": full_refresh(small.settings, small.last),
             "one new day, small": small.new_day(),
         },
         runs,

@@ -129,13 +129,14 @@ def _enter(settings: Settings, batch: Batch) -> None:
     place = settings.raw / batch.source / f"batch={batch.batch_id}"
     files = [str(file) for file in place.rglob("*.parquet")]
     told_by = SOURCES[batch.source].event_time
-    first, last = (f"cast({f}({told_by}) as date)" if told_by else "null" for f in ("min", "max"))
+    first, last = (f"{f}({told_by})" if told_by else "null" for f in ("min", "max"))
     with duckdb.connect() as connection:
         row = connection.execute(
-            f"select count(*), {first}, {last} from read_parquet(?, hive_partitioning = false)",
+            f"select count(*), cast({first} as date), cast({last} as date), "
+            f"cast({last} as timestamp) from read_parquet(?, hive_partitioning = false)",
             [files],
         ).fetchone()
-    loaded, first_date, last_date = row or (0, None, None)
+    loaded, first_date, last_date, last_at = row or (0, None, None, None)
     months = sorted(
         folder.name.removeprefix("month=") for folder in place.iterdir() if any(folder.iterdir())
     )
@@ -143,6 +144,7 @@ def _enter(settings: Settings, batch: Batch) -> None:
         "delivered_count": loaded, "loaded_count": loaded, "quarantined_count": 0,
         "duplicate_count": 0, "filtered_count": 0, "reason_counts": {},
         "first_event_date": first_date, "last_event_date": last_date,
+        "last_event_at": None if batch.last_event_at is None else last_at,
         "months": [month for month in months if month != "all"] or batch.months,
     }  # fmt: skip
     (settings.raw / "_batches" / f"{batch.batch_id}.json").unlink(missing_ok=True)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
 from bench.build import full_refresh
 from bench.harness import Comparison, apart, interleave
 from bench.homes import land, share, size_of
+from saydo.build import prepare, resolve_as_of
+from saydo.build.dbt import invoke
+from saydo.build.variables import dbt_variables
 from saydo.settings import Settings
 
 CUSTOMERS = (30_000, 100_000, 300_000)
@@ -25,7 +29,7 @@ def measure(
         a comparison per step of size, and nothing more to tell.
     """
     builds = {
-        f"{count:,} customers": full_refresh(_home(scratch, businesses, count, months))
+        f"{count:,} customers": full_refresh(*_home(scratch, businesses, count, months))
         for count in customers
     }
     timed = interleave(builds, runs, warm_ups=0)
@@ -38,11 +42,19 @@ def measure(
     ], ""  # fmt: skip
 
 
-def _home(scratch: Path, businesses: Path, customers: int, months: int) -> Settings:
-    """A home to build in, which shares what is landed."""
+def _home(scratch: Path, businesses: Path, customers: int, months: int) -> tuple[Settings, date]:
+    """A home to build in, which shares what is landed, and its last day; dbt has parsed there."""
     landed = apart(land, businesses, customers, months)
     settings = Settings(home=scratch / size_of(customers, months))
     shutil.rmtree(settings.home, ignore_errors=True)
     share(landed.raw, settings.raw)
     shutil.copytree(landed.state, settings.state)
-    return settings
+    return settings, apart(parse, settings)
+
+
+def parse(settings: Settings) -> date:
+    """Have dbt parse the project, which it does from nothing in a new home only; the last day."""
+    as_of = resolve_as_of(settings, None)
+    prepare(settings, as_of)
+    invoke(settings, ["list", "--select", "path:seeds"], dbt_variables(settings, as_of))
+    return as_of
