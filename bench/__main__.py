@@ -13,7 +13,16 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import build, identity, identity_truth, landing, linkage, overhead
+from bench import (
+    build,
+    identity,
+    identity_truth,
+    landing,
+    linkage,
+    overhead,
+    scaling,
+    whole_run,
+)
 from bench.harness import HEADER, Comparison, machine
 
 HERE = Path(__file__).parent
@@ -27,13 +36,18 @@ def _arguments() -> argparse.Namespace:
         "--only",
         nargs="*",
         metavar="PART",
-        help="build, landing, linkage, overhead, identity, identity_truth; none: write again",
+        help="build, scaling, whole_run, landing, linkage, overhead, identity, identity_truth; "
+        "none: write again",
     )
     parser.add_argument("--note", default="", help="what a reader must know of these runs")
     parser.add_argument("--scratch", type=Path, default=Path(tempfile.gettempdir()) / "saydo-bench")
     parser.add_argument("--customers", type=int, default=100_000)
     parser.add_argument("--months", type=int, default=12)
+    parser.add_argument(
+        "--scales", type=int, nargs="+", default=scaling.CUSTOMERS, help="customers, ascending"
+    )
     parser.add_argument("--accounts", type=int, default=identity.ACCOUNTS)
+    parser.add_argument("--chain", type=int, default=identity.CHAIN, help="accounts in a chain")
     parser.add_argument("--rows", type=int, default=landing.ROWS, help="of the landed CSV")
     parser.add_argument("--out", type=Path, default=HERE / "RESULTS.md")
     return parser.parse_args()
@@ -64,12 +78,21 @@ def main() -> None:
     """Run the parts asked for, in order."""
     asked = _arguments()
     scratch: Path = asked.scratch.resolve()
+    businesses = scratch / "businesses"  # landed once for the parts that build or run them
     parts: dict[str, Callable[[Path], tuple[list[Comparison], str]]] = {
-        "build": lambda place: build.measure(place, asked.runs, asked.customers, asked.months),
-        "landing": lambda place: ([landing.measure(place, asked.runs, asked.rows)], ""),
+        "build": lambda place: build.measure(
+            place, businesses, asked.runs, asked.customers, asked.months
+        ),
+        "scaling": lambda place: scaling.measure(
+            place, businesses, asked.runs, asked.scales, asked.months
+        ),
+        "whole_run": lambda place: whole_run.measure(
+            place, businesses, asked.runs, asked.customers, asked.months
+        ),
+        "landing": lambda place: (landing.measure(place, asked.runs, asked.rows), ""),
         "linkage": lambda place: ([], linkage.measure(place, asked.customers, asked.months)),
         "overhead": lambda place: overhead.measure(place, asked.runs),
-        "identity": lambda place: identity.measure(place, asked.runs, asked.accounts),
+        "identity": lambda place: identity.measure(place, asked.runs, asked.accounts, asked.chain),
         "identity_truth": lambda place: identity_truth.measure(place, asked.customers),
     }
     for name, measure in parts.items():

@@ -50,6 +50,7 @@ class Comparison:
     promised: float
     note: str = ""
     task_count: int | None = None  # promised are seconds that the subject takes longer, a task
+    least: float | None = None  # a ratio below it breaks the promise, too
 
     def figure(self, of: str) -> float:
         """What was promised, as measured: the median over the turns; `of` is 'wall' or 'cpu'."""
@@ -71,8 +72,8 @@ class Comparison:
             f"{_median(mine, 'wall'):.2f} ({_median(mine, 'cpu'):.2f})",
             f"{_median(theirs, 'wall'):.2f} ({_median(theirs, 'cpu'):.2f})",
             f"{self.figure('wall'):.2f} ({self.figure('cpu'):.2f}){unit}",
-            f"≤ {self.promised:g}{unit}",
-            "yes" if self.figure("wall") <= self.promised else "**no**",
+            f"{'' if self.least is None else f'≥ {self.least:g}, '}≤ {self.promised:g}{unit}",
+            "yes" if (self.least or 0) <= self.figure("wall") <= self.promised else "**no**",
             f"{max(run.peak_mb for run in mine):,.0f}",
             f"{max(run.peak_mb for run in theirs):,.0f}",
             self.note,
@@ -88,6 +89,25 @@ HEADER = (
 
 def _median(runs: Sequence[Run], figure: str) -> float:
     return statistics.median(getattr(run, figure) for run in runs)
+
+
+def middle(runs: Sequence[Run]) -> str:
+    """The medians of runs, in words: wall seconds, CPU seconds in brackets, peak memory."""
+    wall, cpu = _median(runs, "wall"), _median(runs, "cpu")
+    return f"{wall:.1f} s ({cpu:.1f}) and {max(run.peak_mb for run in runs):,.0f} MB"
+
+
+def above(runs: Sequence[Run], base: Sequence[Run]) -> tuple[Run, ...]:
+    """The runs without what the base took in the same turn."""
+    return tuple(
+        Run(run.wall - less.wall, run.cpu - less.cpu, run.peak_mb)
+        for run, less in zip(runs, base, strict=True)
+    )
+
+
+def verdict(figure: float, promised: float, unit: str = "") -> str:
+    """Whether a figure that is no ratio is as promised, in brackets."""
+    return f"(promised ≤ {promised:g}{unit}: {'kept' if figure <= promised else '**not kept**'})"
 
 
 def run_once(command: Command) -> Run:

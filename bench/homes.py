@@ -1,7 +1,7 @@
-"""The homes that builds are timed on: one business, landed, with its last day held back.
+"""The homes that runs and builds are timed on: a business landed once, and what is made of it.
 
-Holding back works on raw, batch by batch: each batch that has rows of the last day becomes two, as
-if its file had come in two. Everything else is shared by hard links.
+The last day is held back on raw, batch by batch: each batch that has rows of that day becomes two,
+as if its file had come in two. Everything else is shared by hard links.
 """
 
 from __future__ import annotations
@@ -27,11 +27,19 @@ TOLD_BY = {
 } | {"accounts": "coalesce(updated_at, opened_at)", "account_identifiers": "valid_from_at"}
 
 
-def land(home: Path, customers: int, months: int) -> Settings:
-    """Simulate a business in a new home, land it all, and have it accepted."""
-    settings = Settings(home=home)
+def size_of(customers: int, months: int) -> str:
+    """The folder name of a business."""
+    return f"{customers}x{months}"
+
+
+def land(businesses: Path, customers: int, months: int) -> Settings:
+    """The home below `businesses` where a business of this size is landed and accepted.
+
+    It is simulated and landed once; nothing is built in it.
+    """
+    settings = Settings(home=businesses / size_of(customers, months))
     if not read_ledger_if_any(settings):
-        shutil.rmtree(home, ignore_errors=True)
+        shutil.rmtree(settings.home, ignore_errors=True)
         simulate(settings.landing, customers, months, seed=1)
         prepare_raw(settings)
         land_all(settings)
@@ -49,6 +57,16 @@ def share(source: Path, target: Path) -> None:
     """Make `target` a copy of the folder `source`, file by file a hard link."""
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(source, target, copy_function=os.link)
+
+
+def deliver_first(settings: Settings, landing: Path) -> None:
+    """Empty a home but for Airflow's folder, and lay the delivered files into its landing."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    for entry in settings.home.iterdir():
+        if entry.name == "airflow":
+            continue
+        shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
+    share(landing, settings.landing)
 
 
 def hold_back(landed: Settings, home: Path, day_home: Path) -> date:
@@ -111,13 +129,14 @@ def _enter(settings: Settings, batch: Batch) -> None:
     place = settings.raw / batch.source / f"batch={batch.batch_id}"
     files = [str(file) for file in place.rglob("*.parquet")]
     told_by = SOURCES[batch.source].event_time
-    first, last = (f"cast({f}({told_by}) as date)" if told_by else "null" for f in ("min", "max"))
+    first, last = (f"{f}({told_by})" if told_by else "null" for f in ("min", "max"))
     with duckdb.connect() as connection:
         row = connection.execute(
-            f"select count(*), {first}, {last} from read_parquet(?, hive_partitioning = false)",
+            f"select count(*), cast({first} as date), cast({last} as date), "
+            f"cast({last} as timestamp) from read_parquet(?, hive_partitioning = false)",
             [files],
         ).fetchone()
-    loaded, first_date, last_date = row or (0, None, None)
+    loaded, first_date, last_date, last_at = row or (0, None, None, None)
     months = sorted(
         folder.name.removeprefix("month=") for folder in place.iterdir() if any(folder.iterdir())
     )
@@ -125,6 +144,7 @@ def _enter(settings: Settings, batch: Batch) -> None:
         "delivered_count": loaded, "loaded_count": loaded, "quarantined_count": 0,
         "duplicate_count": 0, "filtered_count": 0, "reason_counts": {},
         "first_event_date": first_date, "last_event_date": last_date,
+        "last_event_at": None if batch.last_event_at is None else last_at,
         "months": [month for month in months if month != "all"] or batch.months,
     }  # fmt: skip
     (settings.raw / "_batches" / f"{batch.batch_id}.json").unlink(missing_ok=True)

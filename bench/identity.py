@@ -1,65 +1,44 @@
-"""Identity at a million accounts: all of it, one day's delta, a long chain, and Splink.
+"""Identity at a million accounts: the whole of it, its clustering against Splink's, a long chain.
 
-Splink gets the links that our rules found, and only clusters them. Each row says what of ours it is
-compared with: our clustering of the same links, or our whole way from raw to owners and registry.
-The delta is told twice: as whole processes, and without what starting dbt takes in the same turn,
-which does not depend on what is resolved.
+Splink gets the links that our rules found, and clusters them; what is compared is that step alone.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 
-from bench.harness import Command, Comparison, Run, apart, interleave, run_once
-from bench.homes import share
+from bench.harness import Command, Comparison, Run, apart, interleave, middle, run_once, verdict
 from bench.population import deliver
 from saydo.settings import Settings
 
 ACCOUNTS, CHAIN = 1_000_000, 100_000
-BEFORE, AS_OF = "2025-06-29", "2025-07-01"
+AS_OF = "2025-07-01"
 CLUSTERING = "int_accounts_clustered"
+MOST_ROUNDS = 20
 
 
-def measure(scratch: Path, runs: int, accounts: int = ACCOUNTS) -> tuple[list[Comparison], str]:
-    """Resolve everything, one per cent more, and cluster the same links with Splink, in turn.
+def measure(
+    scratch: Path, runs: int, accounts: int = ACCOUNTS, chain: int = CHAIN
+) -> tuple[list[Comparison], str]:
+    """Resolve everything, and cluster the same links with Splink, in turn; then a chain.
 
     Returns:
-        the comparisons, and the chain's rounds and what was compared, as Markdown.
+        the comparison, and what the whole and the chain took, as Markdown.
     """
-    before, home = Settings(home=scratch / "before"), Settings(home=scratch / "home")
-    tier = [sys.executable, "-m", "bench.identity_tier"]
-    times = {name: scratch / f"{name}.json" for name in ("full", "delta", "before", "start")}
-    if not before.raw.exists():
-        apart(deliver, before.home, "population", accounts, 1)
-    run_once(
-        Command(
-            [*tier, BEFORE, str(times["before"]), "finish"],
-            {"SAYDO_HOME": str(before.home)},
-            reset=lambda: before.warehouse.unlink(missing_ok=True),
-        )
-    )
-    shutil.rmtree(home.home, ignore_errors=True)
-    share(before.raw, home.raw)
-    shutil.copytree(before.state, home.state)
-    apart(deliver, home.home, "delta", accounts, 2)
-
-    def to_the_day_before() -> None:
-        shutil.copyfile(before.warehouse, home.warehouse)
-        os.sync()
-
+    home = _delivered(scratch / f"population-{accounts}", "population", accounts)
     links, peer, seconds = scratch / "links.duckdb", scratch / "peer.duckdb", scratch / "peer.txt"
+    times = scratch / "times.json"
     alone: dict[str, list[Run]] = {"ours": [], "splink": []}
 
     def keep_clustering() -> None:
         apart(keep_links, home.warehouse, links)
-        took = json.loads(times["full"].read_text())[CLUSTERING]
+        took = json.loads(times.read_text())[CLUSTERING]
         alone["ours"].append(Run(took, took, 0))
 
     def keep_peer() -> None:
@@ -67,27 +46,14 @@ def measure(scratch: Path, runs: int, accounts: int = ACCOUNTS) -> tuple[list[Co
         took = float(seconds.read_text())
         alone["splink"].append(Run(took, took, 0))
 
-    env = {"SAYDO_HOME": str(home.home)}
     timed = interleave(
         {
-            "full": Command(
-                [*tier, AS_OF, str(times["full"])],
-                env,
-                reset=lambda: home.warehouse.unlink(missing_ok=True),
-                verify=keep_clustering,
-            ),
+            "identity": _whole(home, times, keep_clustering),
             "splink": Command(
                 [sys.executable, "-m", "bench.identity_peer", str(links), str(peer), str(seconds)],
                 reset=lambda: peer.unlink(missing_ok=True),
                 verify=keep_peer,
             ),
-            "delta": Command(
-                [*tier, AS_OF, str(times["delta"])],
-                env,
-                reset=to_the_day_before,
-                verify=lambda: apart(assert_same_clusters, home.warehouse, peer),
-            ),
-            "start": Command([*tier, AS_OF, str(times["start"]), "start"], env),
         },
         runs,
         warm_ups=0,
@@ -98,27 +64,26 @@ def measure(scratch: Path, runs: int, accounts: int = ACCOUNTS) -> tuple[list[Co
             f"clustering of the links alone, {size}", tuple(alone["ours"]), tuple(alone["splink"]),
             1.0, "Splink's clustering of the same links; wall seconds of that step in both",
         ),
-        Comparison(
-            f"deterministic tier, raw to owners and registry, {size}", timed["full"],
-            timed["splink"], 1.0, "Splink's clustering of the links that the tier found",
-        ),
-        Comparison(
-            f"one per cent of the accounts new or changed, {size}", timed["delta"], timed["full"],
-            0.2, "the full resolution; whole processes",
-        ),
-        Comparison(
-            f"the same, resolving alone, {size}", _beyond(timed["delta"], timed["start"]),
-            _beyond(timed["full"], timed["start"]), 0.2,
-            "the full resolution; both without the seconds of starting dbt in that turn",
-        ),
-    ], _models(times) + _chain(scratch)  # fmt: skip
+    ], (
+        f"\nThe whole of it, from raw to owners and registry, took {middle(timed['identity'])}.\n"
+        + _models(times) + _chain(scratch, chain)
+    )  # fmt: skip
 
 
-def _beyond(runs: tuple[Run, ...], start: tuple[Run, ...]) -> tuple[Run, ...]:
-    """The runs without what starting took in the same turn."""
-    return tuple(
-        Run(run.wall - started.wall, run.cpu - started.cpu, run.peak_mb)
-        for run, started in zip(runs, start, strict=True)
+def _delivered(place: Path, kind: str, count: int) -> Settings:
+    """A home with accounts and identifiers in raw, made once."""
+    home = Settings(home=place)
+    if not home.raw.exists():
+        apart(deliver, place, kind, count)
+    return home
+
+
+def _whole(home: Settings, times: Path, verify: Callable[[], None] = lambda: None) -> Command:
+    return Command(
+        [sys.executable, "-m", "bench.identity_tier", AS_OF, str(times)],
+        {"SAYDO_HOME": str(home.home)},
+        reset=lambda: home.warehouse.unlink(missing_ok=True),
+        verify=verify,
     )
 
 
@@ -156,32 +121,29 @@ def assert_same_clusters(warehouse: Path, peer: Path) -> None:
             raise AssertionError(f"{count} accounts are in other clusters than Splink's")
 
 
-def _chain(scratch: Path) -> str:
+def _chain(scratch: Path, count: int) -> str:
     """Rounds and memory of a chain of accounts, each linked to the next."""
-    chain = Settings(home=scratch / "chain")
-    if not chain.raw.exists():
-        apart(deliver, chain.home, "chain", CHAIN, 1)
-    run = run_once(
-        Command(
-            [sys.executable, "-m", "bench.identity_tier", AS_OF, str(scratch / "chain.json")],
-            {"SAYDO_HOME": str(chain.home)},
-            reset=lambda: chain.warehouse.unlink(missing_ok=True),
-        )
-    )
-    log = (chain.state / "dbt" / "logs" / "dbt.log").read_text(encoding="utf-8", errors="replace")
+    home = _delivered(scratch / f"chain-{count}", "chain", count)
+    run = run_once(_whole(home, scratch / "chain.json"))
+    log = (home.state / "dbt" / "logs" / "dbt.log").read_text(encoding="utf-8", errors="replace")
     rounds = int(re.findall(rf"{CLUSTERING} settled after (\d+) rounds", log)[-1])
-    kept = "kept" if rounds <= 20 else "**not kept**"
     return (
-        f"\nA chain of {CHAIN:,} accounts settled after {rounds} rounds (promised ≤ 20: {kept}); "
-        f"its whole resolution took {run.wall:.1f} s ({run.cpu:.1f}) and {run.peak_mb:,.0f} MB."
+        f"\nA chain of {count:,} accounts settled after {rounds} rounds "
+        f"{verdict(rounds, MOST_ROUNDS)}; its whole resolution took {middle([run])}."
     )
 
 
-def _models(times: dict[str, Path], shown: int = 8) -> str:
-    """What the slowest models took, of all and of the delta."""
-    full, delta = (json.loads(times[name].read_text()) for name in ("full", "delta"))
-    slowest = sorted(full, key=lambda name: -full[name])[:shown]
-    lines = ["", "| model, wall s of the last run | all | delta |", "|---|---|---|"]
-    lines += [f"| `{name}` | {full[name]:.1f} | {delta[name]:.1f} |" for name in slowest]
-    lines.append(f"| all models | {sum(full.values()):.1f} | {sum(delta.values()):.1f} |")
-    return "\n".join(lines) + "\n"
+def _models(times: Path, shown: int = 8) -> str:
+    """What the slowest models took in the last run."""
+    took = json.loads(times.read_text())
+    slowest = sorted(took, key=lambda name: -took[name])[:shown]
+    return "\n".join(
+        [
+            "",
+            "| model | wall s of the last run |",
+            "|---|---|",
+            *(f"| `{name}` | {took[name]:.1f} |" for name in slowest),
+            f"| all {len(took)} models | {sum(took.values()):.1f} |",
+            "",
+        ]
+    )

@@ -1,8 +1,12 @@
-"""Landing a 10-million-row CSV against a bare DuckDB COPY with the same types."""
+"""Landing a 10-million-row CSV against a bare DuckDB COPY with the same types, and against dlt.
+
+dlt has an environment of its own, made once from a lock: its packages are none of the project's.
+"""
 
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -11,6 +15,11 @@ import duckdb
 from bench.harness import Command, Comparison, apart, interleave
 
 ROWS = 10_000_000
+LOCK = Path(__file__).with_name("requirements-dlt.lock")
+SCRIPT = Path(__file__).with_name("landing_dlt.py")
+KEY = {"SAYDO_PSEUDONYM_KEY": "the same for both, so that their hashes can be compared"}
+DLT = {"DATA_WRITER__BUFFER_MAX_ITEMS": "1000000", "RUNTIME__DLTHUB_TELEMETRY": "false"}
+COMPARED = "transaction_id, id_key, occurred_at, transaction_type, product_code, amount, currency"
 
 FEEDS = """
 business: {timezone: UTC, reporting_currency: EUR}
@@ -62,10 +71,38 @@ def generate(csv: Path, rows: int) -> None:
     )
 
 
-def measure(scratch: Path, runs: int, rows: int = ROWS) -> Comparison:
-    """Land the CSV in a fresh home each time, in turn with the bare COPY."""
-    home, out = scratch / "home", scratch / "bare.parquet"
-    csv = scratch / "ledger_2025.csv"
+def environment(place: Path) -> Path:
+    """The Python of dlt's environment, which is made anew when the lock has changed."""
+    python, made_from = place / "bin" / "python", place / LOCK.name
+    if not made_from.exists() or made_from.read_bytes() != LOCK.read_bytes():
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(place)], check=True)
+        pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([*pip, "--require-hashes", "--requirement", str(LOCK)], check=True)
+        shutil.copyfile(LOCK, made_from)
+    return python
+
+
+def assert_same(ours: Path, theirs: Path) -> None:
+    """Compare what Saydo and dlt landed: the columns' types, and all rows by their hashes.
+
+    Raises:
+        AssertionError: they differ.
+    """
+    found = []
+    for place in (ours, theirs):
+        landed = f"select {COMPARED} from read_parquet('{place}/**/*.parquet')"
+        types = [row[:2] for row in duckdb.sql(f"describe {landed}").fetchall()]
+        rows = duckdb.sql(f"select count(*), bit_xor(hash(landed)) from ({landed}) as landed")
+        found.append((types, rows.fetchone()))
+    if found[0] != found[1]:
+        raise AssertionError(f"Saydo and dlt landed other rows or types: {found}")
+
+
+def measure(scratch: Path, runs: int, rows: int = ROWS) -> list[Comparison]:
+    """Land the CSV in a fresh home each time, in turn with the bare COPY and with dlt."""
+    home, out, landed = scratch / "home", scratch / "bare.parquet", scratch / "dlt"
+    theirs = landed / "landed" / "raw" / "transactions"
+    csv = scratch / f"ledger_{rows}.csv"
     if not csv.exists():
         apart(generate, csv, rows)
     (scratch / "feeds.yml").write_text(FEEDS)
@@ -81,19 +118,28 @@ def measure(scratch: Path, runs: int, rows: int = ROWS) -> Comparison:
         {
             "land": Command(
                 [sys.executable, "-c", land + "land_feed(Settings(), 'ledger')"],
-                {"SAYDO_HOME": str(home), "SAYDO_FEEDS_FILE": str(scratch / "feeds.yml")},
+                {"SAYDO_HOME": str(home), "SAYDO_FEEDS_FILE": str(scratch / "feeds.yml"), **KEY},
                 reset=fresh_home,
             ),
             "bare COPY": Command(
                 [sys.executable, "-c", bare], reset=lambda: out.unlink(missing_ok=True)
             ),
+            "dlt": Command(
+                [str(environment(scratch / "dlt-venv")), str(SCRIPT), str(csv), str(landed)],
+                {**DLT, **KEY},
+                reset=lambda: shutil.rmtree(landed, ignore_errors=True),
+                verify=lambda: apart(assert_same, home / "raw/transactions", theirs),
+            ),
         },
         runs,
     )
-    return Comparison(
-        f"landing a CSV of {rows:,} rows",
-        timed["land"],
-        timed["bare COPY"],
-        2.0,
-        "bare DuckDB COPY with the same types",
-    )
+    what = f"landing a CSV of {rows:,} rows"
+    return [
+        Comparison(
+            what, timed["land"], timed["bare COPY"], 2.5, "bare DuckDB COPY with the same types"
+        ),
+        Comparison(
+            what, timed["land"], timed["dlt"], 1.0,
+            "dlt at its fastest: Arrow batches, the same types and hashes, nothing checked",
+        ),
+    ]  # fmt: skip

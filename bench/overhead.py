@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from bench.harness import Command, Comparison, apart, interleave, run_once
-from bench.homes import share
+from bench.homes import deliver_first
 from saydo.settings import Settings
 from saydo.simulate import simulate
 
@@ -48,19 +48,10 @@ def measure(scratch: Path, runs: int) -> tuple[list[Comparison], str]:
     if not landing.exists():
         apart(simulate, landing, CUSTOMERS, MONTHS, 1)
     homes = {name: Settings(home=scratch / name) for name in ("airflow", "plain")}
-
-    def fresh(name: str) -> None:
-        home = homes[name].home
-        home.mkdir(parents=True, exist_ok=True)
-        for entry in home.iterdir():
-            if entry.name == "airflow":
-                continue
-            shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
-        share(landing, homes[name].landing)
-
     command = str(Path(sys.executable).with_name("saydo"))
     run = Command(
-        [command, "run", "--home", str(homes["airflow"].home)], reset=lambda: fresh("airflow")
+        [command, "run", "--home", str(homes["airflow"].home)],
+        reset=lambda: deliver_first(homes["airflow"], landing),
     )
     shutil.rmtree(homes["airflow"].home, ignore_errors=True)
     first = run_once(run)
@@ -70,7 +61,7 @@ def measure(scratch: Path, runs: int) -> tuple[list[Comparison], str]:
             "plain calls": Command(
                 [sys.executable, "-c", PLAIN],
                 {"SAYDO_HOME": str(homes["plain"].home)},
-                reset=lambda: fresh("plain"),
+                reset=lambda: deliver_first(homes["plain"], landing),
             ),
         },
         runs,

@@ -23,7 +23,6 @@ SHARED = {
 # Persons of a block by the first of their accounts.
 FIRST = {12: 11, 14: 13, 16: 15, 17: 15, 18: 15, 19: 15}
 OPENED = "timestamp '2015-01-01' + to_days(cast(hash(n) % 3600 as integer))"
-DAY = "timestamp '2025-06-30'"
 
 
 def _first(shared: dict[int, int]) -> str:
@@ -31,14 +30,14 @@ def _first(shared: dict[int, int]) -> str:
     return f"case n % 20 {arms} else n end"
 
 
-def _accounts(numbers: str, opened: str = OPENED) -> str:
+def _accounts(numbers: str) -> str:
     """The accounts numbered by the query `numbers` (n, p): p is whose they are."""
     return f"""
         select
             sha256('account' || n) as account_key,
-            {opened} as opened_at,
+            {OPENED} as opened_at,
             cast(null as timestamp) as closed_at,
-            {opened} as updated_at,
+            {OPENED} as updated_at,
             case when hash(n, 1) % 100 < 97 then sha256('name' || p % 80) end as given_name_key,
             case when hash(n, 2) % 100 < 97 then sha256('born' || p) end as birth_date_key,
             case when hash(n, 2) % 100 < 97 then 1940 + p % 65 end as birth_year
@@ -63,38 +62,6 @@ def _population(count: int) -> tuple[str, str]:
     return _accounts(numbers), " union all ".join(spans)
 
 
-def _value_of_new(kind: str) -> str:
-    return "case when k % 5 < 2 then k * 20 + 4 else n end" if kind == "email" else "n"
-
-
-def _delta(count: int, share: int = 100) -> tuple[str, str]:
-    """One account of `share` new or changed: half are new, two in five of those with an old e-mail;
-    the others change their number."""
-    half = count // share // 2
-    numbers = f"select {count} + range as n, {count} + range as p from range({half})"
-    new = f"(select {count} + range as n, range as k from range({half}))"
-    spans = [
-        f"""
-        select
-            sha256('account' || n) as account_key,
-            '{kind}' as id_type,
-            sha256('{kind}' || {_value_of_new(kind)}) as id_key,
-            {DAY} as valid_from_at,
-            cast(null as timestamp) as valid_to_at
-        from {new}
-        """
-        for kind in SHARED
-    ]
-    changed = f"(select range * 20 + 5 as n from range({min(half, count // 20)}))"
-    spans += [
-        f"select sha256('account' || n), 'msisdn', sha256('msisdn' || n), {OPENED}, {DAY} "
-        f"from {changed}",
-        f"select sha256('account' || n), 'msisdn', sha256('fresh' || n), {DAY}, "
-        f"cast(null as timestamp) from {changed}",
-    ]
-    return _accounts(numbers, DAY), " union all ".join(spans)
-
-
 def _chain(count: int) -> tuple[str, str]:
     """Accounts of which nothing is known, each with a card of the one before and of the next."""
     accounts = f"""
@@ -111,15 +78,15 @@ def _chain(count: int) -> tuple[str, str]:
     return accounts, spans
 
 
-KINDS = {"population": _population, "delta": _delta, "chain": _chain}
+KINDS = {"population": _population, "chain": _chain}
 
 
-def deliver(home: Path, kind: str, count: int, sequence: int) -> Settings:
+def deliver(home: Path, kind: str, count: int) -> Settings:
     """Write one batch of accounts and one of identifiers into a home's raw, accepted."""
     settings = Settings(home=home)
     prepare_raw(settings)
     for source, sql in zip(("accounts", "account_identifiers"), KINDS[kind](count), strict=True):
-        batch_id = f"{source}-{sequence:012x}"
+        batch_id = f"{source}-{1:012x}"
         columns = landed_columns(SOURCES[source], ())
         folder = settings.raw / source / f"batch={batch_id}" / "month=all"
         folder.mkdir(parents=True, exist_ok=True)
@@ -127,7 +94,7 @@ def deliver(home: Path, kind: str, count: int, sequence: int) -> Settings:
             made = {row[0] for row in connection.execute(f"describe {sql}").fetchall()}
             plumbing = {
                 "_feed": f"'{source}'", "_batch_id": f"'{batch_id}'",
-                "_batch_sequence": str(sequence), "_line_number": "row_number() over ()",
+                "_batch_sequence": "1", "_line_number": "row_number() over ()",
             }  # fmt: skip
             listed = ", ".join(
                 f"cast({plumbing.get(name, name if name in made else 'null')} as {type_}) as {name}"
@@ -144,7 +111,7 @@ def deliver(home: Path, kind: str, count: int, sequence: int) -> Settings:
             Batch(
                 batch_id=batch_id, feed=source, source=source, delivery="incremental",
                 file_name=f"{batch_id}.csv", content_hash=batch_id, file_size=1, file_mtime_ns=1,
-                status="accepted", sequence=sequence, landed_at="2025-07-01T00:00:00+00:00",
+                status="accepted", sequence=1, landed_at="2025-07-01T00:00:00+00:00",
                 delivered_count=rows, loaded_count=rows, months=["all"],
                 first_event_date="2015-01-01", last_event_date="2025-07-01",
             ),

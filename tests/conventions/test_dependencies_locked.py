@@ -10,7 +10,7 @@ from project_tree import ROOT
 
 LOCKS = (
     "requirements.lock", "requirements-pip.lock", "requirements-server.lock",
-    "requirements-duckdb-2.lock",
+    "requirements-duckdb-2.lock", "bench/requirements-dlt.lock",
 )  # fmt: skip
 ENTRY = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;\\]+)", re.M)
 
