@@ -13,6 +13,12 @@ accounts as (
 
 ),
 
+consents as (
+
+    select * from {{ ref('int_consents_summarised_to_customers') }}
+
+),
+
 observed as (
 
     select * from {{ ref('int_customers_observed') }}
@@ -91,8 +97,8 @@ final as (
         coalesce(observed.has_transactions, false) as has_transactions,
         coalesce(observed.has_network, false) as has_network,
         customers.is_identity_disputed,
-        coalesce(accounts.has_analytics_consent, false) as has_analytics_consent,
-        coalesce(accounts.has_marketing_consent, false) as has_marketing_consent,
+        coalesce(consents.has_analytics_consent, false) as has_analytics_consent,
+        coalesce(consents.has_marketing_consent, false) as has_marketing_consent,
         flux.flux_reasons is not null as is_in_flux,
         -- least and greatest pass over what is not known.
         coalesce(
@@ -112,6 +118,9 @@ final as (
 
     left join accounts
         on customers.customer_id = accounts.customer_id
+
+    left join consents
+        on customers.customer_id = consents.customer_id
 
     left join observed
         on customers.customer_id = observed.customer_id
