@@ -1,11 +1,9 @@
 -- One row per large source, or the calendar itself, and month to make again since the last build.
 with
 
-batches as (
+delivered as (
 
-    select * from {{ ref('int_batches_compared') }}
-
-    where source in ('transactions', 'network_usage_daily')
+    select * from {{ ref('int_months_delivered') }}
 
 ),
 
@@ -17,11 +15,7 @@ left_behind as (
 
 months as (
 
-    select
-        month_start_date,
-        {{ month_name('month_start_date') }} as month_name
-
-    from {{ ref('int_months_listed') }}
+    select * from {{ ref('int_months_listed') }}
 
 ),
 
@@ -33,35 +27,21 @@ last_build as (
 
 ),
 
--- The month the last build ended in has gone on, and others have begun: with or without deliveries.
-calendar as (
+raw_months as (
 
     select
-        'calendar' as source,
-        months.month_start_date
+        source,
+        month_start_date
 
-    from months
+    from delivered
 
-    inner join last_build
-        on months.month_start_date >= {{ month_start('last_build.built_as_of_date') }}
-
-),
-
--- Where new files have rows; and what was delivered before its time has come up to the as-of day.
-delivered as (
+    union
 
     select
-        batches.source,
-        months.month_start_date
+        source,
+        month_start_date
 
-    from batches
-
-    inner join months
-        on batches.months like '%' || months.month_name || '%'
-
-    where
-        batches.is_new
-        or months.month_start_date >= {{ month_start('batches.built_as_of_date') }}
+    from left_behind
 
 ),
 
@@ -74,17 +54,11 @@ shifted as (
         source,
         cast({{ dbt.dateadd('month', shift, 'month_start_date') }} as date) as month_start_date
 
-    from delivered
+    from raw_months
+    {%- if shift != 0 %}
 
-    where source = 'transactions' {{ 'or true' if shift == 0 }}
-
-    union
-
-    select
-        source,
-        cast({{ dbt.dateadd('month', shift, 'month_start_date') }} as date) as month_start_date
-
-    from left_behind
+    where source = 'transactions'
+    {%- endif %}
     {%- endfor %}
 
 ),
@@ -101,11 +75,15 @@ final as (
 
     union all
 
+    -- The month the last build ended in has gone on, and others have begun: with or without deliveries.
     select
-        source,
-        month_start_date
+        'calendar' as source,
+        months.month_start_date
 
-    from calendar
+    from months
+
+    inner join last_build
+        on months.month_start_date >= {{ month_start('last_build.built_as_of_date') }}
 
 )
 
