@@ -28,11 +28,12 @@ final as (
 
     select
         customer_id,
-        {%- for consent in ['has_analytics_consent', 'has_marketing_consent'] %}
         coalesce(
-            min(case when {{ consent }} then 1 when is_open or not {{ consent }} then 0 end) = 1, false
-        ) as {{ consent }}{{ ',' if not loop.last }}
-        {%- endfor %}
+            min(case when has_analytics_consent then 1 when is_open or not has_analytics_consent then 0 end) = 1, false
+        ) as has_analytics_consent,
+        coalesce(
+            min(case when has_marketing_consent then 1 when is_open or not has_marketing_consent then 0 end) = 1, false
+        ) as has_marketing_consent
 
     from numbered
 
