@@ -16,7 +16,7 @@ numbered as (
         row_number() over (
             -- one row per account_key, updated_at
             partition by account_key
-            order by updated_at desc nulls last
+            order by updated_at desc nulls last, opened_at desc nulls last
         ) as version_number
 
     from versions
