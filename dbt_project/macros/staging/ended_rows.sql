@@ -1,5 +1,5 @@
-{#- The steps of standing_rows, whose CTEs these macros read: which row of a key is the newest, what silence
-    ended it, and when. -#}
+{#- Steps of standing_rows, whose CTEs these macros read: which row of a key is the newest, and when it
+    ended. -#}
 
 {#- Where a row lies, as one number: its batch's position, then its line. -#}
 {% macro place_of_row() -%}
@@ -62,47 +62,6 @@
     ) as ranked
 
     where recency = 1 and is_known
-{%- endmacro %}
-
-{#- What every feed that listed it lists no longer: the last snapshot that is silent of it, and since when. -#}
-{% macro silences(listed) -%}
-    select
-        {{ saydo.of_relation('gone', listed) }},
-        silent.batch_id,
-        {{ saydo.day_begins_at('silent.told_date') }} as told_at
-
-    from (
-
-        select
-            {{ saydo.of_relation('heard', listed) }},
-            max(batches.silent_position) as silent_position
-
-        from (
-
-            select
-                {{ listed | join(', ') }},
-                feed,
-                max(heard_position) as heard_position
-
-            from listings
-
-            where heard_position is not null
-
-            group by {{ listed | join(', ') }}, feed
-
-        ) as heard
-
-        inner join batches
-            on heard.heard_position = batches.position
-
-        group by {{ saydo.of_relation('heard', listed) }}
-
-        having count(*) = count(batches.silent_position)
-
-    ) as gone
-
-    inner join batches as silent
-        on gone.silent_position = silent.position
 {%- endmacro %}
 
 {#- The newest row of each key with its end: what it says itself, or the silence if that came before. -#}
