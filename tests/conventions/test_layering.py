@@ -18,10 +18,8 @@ def allowed(reader: Model, read: Model) -> bool:
         is_beside = (read.layer, read.topic) == ("staging", reader.topic)
         if is_beside and read.name.endswith(("_superseded", "_touched")):
             return True
-        # Nor whose rows to leave out: every topic asks the same models, and they each other and
-        # the requests.
-        names = ("stg_identity__erased_", "stg_identity__erasure_requests")
-        return read.name.startswith(names if reader.name.startswith(names[0]) else names[0])
+        # Nor whose rows to leave out: every topic asks the same models, and they each other.
+        return read.name.startswith("stg_identity__erased_")
     if reader.layer == "intermediate":
         if reader.topic == "identity":
             return read.layer == "staging" or (read.layer, read.topic) == (

@@ -1,15 +1,16 @@
 -- One row per unanswered request to be erased and account that held what it names (request_id, account_key).
 with
 
-requests as (
-
-    select * from {{ ref('stg_identity__erasure_requests') }}
-
-),
-
 recorded as (
 
     select * from {{ source('state', 'erasures') }}
+
+),
+
+-- Not cut at the as-of date: a request holds for every day.
+requests as (
+
+    {{ newest_rows('erasure_requests', ['request_id']) }}
 
 ),
 
@@ -33,15 +34,9 @@ unanswered as (
 
 concerned as (
 
-    select
-        id_type,
-        id_key
-
-    from unanswered
+    select * from unanswered
 
     where id_type <> 'account_id'
-
-    group by id_type, id_key
 
 ),
 
@@ -67,28 +62,26 @@ episodes as (
 ranked as (
 
     select
-        unanswered.request_id,
-        unanswered.id_type,
-        unanswered.id_key,
+        concerned.request_id,
+        concerned.id_type,
+        concerned.id_key,
         episodes.account_key,
         rank() over (
-            partition by unanswered.request_id
+            partition by concerned.request_id
             order by
                 case
-                    when episodes.valid_to_at > unanswered.requested_at then {{ end_of_time() }}
+                    when episodes.valid_to_at > concerned.requested_at then {{ end_of_time() }}
                     else episodes.valid_to_at
                 end desc
         ) as recency
 
-    from unanswered
+    from concerned
 
     left join episodes
         on
-            unanswered.id_type = episodes.id_type
-            and unanswered.id_key = episodes.id_key
-            and unanswered.requested_at >= episodes.valid_from_at
-
-    where unanswered.id_type <> 'account_id'
+            concerned.id_type = episodes.id_type
+            and concerned.id_key = episodes.id_key
+            and concerned.requested_at >= episodes.valid_from_at
 
 ),
 
