@@ -16,7 +16,7 @@ from saydo.config.measure_names import ENDINGS, SQL_WORDS, taken_by
 READS_MEASURES = re.compile(r"measures?\b|kpi_scores|newest_rows\('network_usage_daily'")
 BESIDE_MEASURES = (
     "incremental/ownership_pieces", "identity/join_customer", "staging/newest_rows",
-    "staging/without_erased",
+    "staging/superseded_rows", "staging/without_erased",
 )  # fmt: skip
 QUALIFIED = re.compile(r"\b[a-z_]\w*\.([a-z]\w*)\b")
 RENAMED = re.compile(r"\bas\s+([a-z]\w*)\b")

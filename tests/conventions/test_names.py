@@ -6,7 +6,7 @@ import ast
 import re
 
 import pytest
-from project_tree import Model, all_models, bare_sql, files
+from project_tree import ROOT, Model, all_models, bare_sql, files
 
 FAMILIES = "identity|survey|transactions|network|interactions|operations"
 PREFIXES = {
@@ -106,6 +106,15 @@ def dag_ids(source: str) -> set[str]:
                 given = [k.value.value for k in keywords if k.arg == "dag_id"]
                 found.add(given[0] if given else node.name)
     return found
+
+
+def test_every_folder_of_intermediate_says_in_the_rubric_what_it_holds():
+    rubric = (ROOT / "docs/naming.md").read_text().partition("## Where a model of intermediate")[2]
+    told = {
+        name for row in re.findall(r"(?m)^\| (`[^|]*)\|", rubric) for name in row.split("`")[1::2]
+    }
+    topics = {m.topic.split("/")[0] for m in all_models().values() if m.layer == "intermediate"}
+    assert told == topics
 
 
 def test_n3_a_dag_id_is_its_file_name():

@@ -27,6 +27,9 @@ _CHOICE = re.compile(
     r"\b(any_value|arg_max|arg_min|max_by|min_by|first|last|mode)\s*\(|\bdistinct\s+on\b"
 )
 _LIST = re.compile(r"\b(listagg|string_agg|array_agg)\s*\(")
+# DuckDB 1.5 numbers by arg_max where the first row is taken and one column decides; if that may be
+# null, it takes a wrong row, depending on the order of the rows. A second column leaves it alone.
+_ONE_THAT_MAY_BE_NULL = re.compile(r"\border\s+by\s+[^,]*\bnulls\s+(first|last)\s*$")
 _WINDOW = re.compile(r"\bover\s*\(|\bwindow\s+\w+\s+as\s*\(")
 
 
@@ -70,6 +73,8 @@ def _is_complete(function: str, content: str) -> bool:
         return True
     if function in _AGGREGATES and not (is_ordered and re.search(r"\brows\b", content)):
         return True  # over rows that tie at once
+    if function == "row_number" and _ONE_THAT_MAY_BE_NULL.search(content):
+        return False
     key = _KEY.search(content)
     words = set(re.findall(r"\w+", re.sub(r"--[^\n]*", "", content)))
     return bool(is_ordered and key) and set(re.findall(r"\w+", key[1])) <= words
@@ -109,6 +114,7 @@ def test_the_checker_sees_an_order_that_is_not_complete():
         "row_number() over (partition by a order by b)": "row_number",
         "row_number() over (\n-- one row per a, c\npartition by a order by b)": "row_number",
         "row_number() over (\n-- one row per a\npartition by a)": "row_number",
+        "row_number() over (\n-- one row per b\norder by b nulls last\n)": "row_number",
         "lag(coalesce(a, (b))) over (order by b)": "lag",
         "sum(a) over (order by b rows unbounded preceding)": "sum",
         "lead(a) over newest window newest as (partition by a order by b)": "window",
@@ -124,6 +130,7 @@ def test_the_checker_sees_an_order_that_is_not_complete():
 def test_the_checker_lets_complete_and_insensitive_orders_be():
     right = (
         "row_number() over (\n-- one row per a, c: why\npartition by a order by b desc, c)",
+        "row_number() over (\n-- one row per a, b\npartition by a order by b nulls last, c)",
         "count(*) over (partition by a)",
         "sum(a) over (order by b)",
         "rank() over (order by b)",

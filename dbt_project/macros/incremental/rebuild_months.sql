@@ -97,50 +97,6 @@
     order by month_start_date
 {% endmacro %}
 
-{#- Predicate on month_start_date. -#}
-{% macro is_in_months(months) -%}
-    {%- if months is none -%} true
-    {%- elif months | length == 0 -%} false
-    {%- else -%}
-    month_start_date in (
-        {%- for month in months %}cast('{{ month }}' as date){{ ', ' if not loop.last }}{% endfor -%}
-    )
-    {%- endif -%}
-{%- endmacro %}
-
-{#- Predicate on `_month`, the partition of raw, as literals so that engines skip the other files.
-    Partitions are UTC. `at`, the instant that decides in which business month a row is, brings the
-    partitions beside, and of them little more than the month's own rows: what day it was where people
-    live is dear to work out. -#}
-{% macro is_in_raw_months(months, at=none) -%}
-    {%- if months is none -%} true
-    {%- elif months | length == 0 -%} false
-    {%- else -%}
-    {%- set has_edges = at is not none and var('business_timezone') != 'UTC' -%}
-    {%- set day = modules.datetime.timedelta(days=1) -%}
-    {%- set names = [] -%}
-    {%- set spans = [] -%}
-    {%- for month in months -%}
-        {%- set first = modules.datetime.date.fromisoformat(month) -%}
-        {%- set next = (first + 31 * day).replace(day=1) -%}
-        {%- for shown in ([first - day, first, next] if has_edges else [first]) -%}
-            {%- do names.append(shown.isoformat()[:7]) -%}
-        {%- endfor -%}
-        {%- do spans.append([first - day, next + day]) -%}
-    {%- endfor -%}
-    _month in (
-        {%- for name in names | unique | sort %}'{{ name }}'{{ ', ' if not loop.last }}{% endfor -%}
-    )
-    {%- if has_edges %}
-    and (
-        {%- for begin, end in spans %}
-        {{ 'or ' if not loop.first }}({{ at }} >= cast('{{ begin }}' as timestamp) and {{ at }} < cast('{{ end }}' as timestamp))
-        {%- endfor %}
-    )
-    {%- endif -%}
-    {%- endif -%}
-{%- endmacro %}
-
 {#- Hook before the rows of the months to rebuild are inserted. -#}
 {% macro forget_months(source_name, unit=none, first=none, last=none) -%}
     {%- if execute and is_incremental() and target.type == 'duckdb' -%}

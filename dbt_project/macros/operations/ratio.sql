@@ -20,7 +20,7 @@
     end
 {%- endmacro %}
 
-{#- The grade of a feature in words, over int_features_graded; each reason leads with its semicolon. -#}
+{#- The grade of a feature in words, over the ratios of int_features_graded; each reason leads with its semicolon. -#}
 {% macro readiness_reasons() -%}
     case
         when delivered_count = 0 and refused_count > 0 then 'every file of it was refused: nothing is known'

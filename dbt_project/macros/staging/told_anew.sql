@@ -44,83 +44,33 @@
         and {{ saydo.overlaps(begins) }}
 {%- endmacro %}
 
-{#- The same where an identifier is another account's next: one that was not listed with it before. -#}
-{% macro handed_over() -%}
+{#- The rows of `ended` that are not told anew as a whole (`anew`), with `stood_to_at`: where they end, or what
+    follows them begins if that came before. -#}
+{% macro unless_told_anew() -%}
     select
-        earlier._place,
-        {{ saydo.begun_anew('valid_from_at') }}
+        ended.*,
+        case
+            when ended._silent_batch_id is not null and told.begins_at < ended._ended_at then told.begins_at
+            else ended._ended_at
+        end as stood_to_at
 
-    from hands
+    from ended
 
-    inner join ended as earlier
-        on hands._place = earlier._place
-
-    inner join ended as later
-        on
-            earlier.id_type = later.id_type
-            and earlier.id_key = later.id_key
-            and hands.next_position = later._first_position
-            and earlier.account_key <> later.account_key
-
-    where
-        hands.is_last
-        and earlier._is_silenced
-        -- Without a begin, it is the later one that follows (`passed_on`).
-        and later.valid_from_at is not null
-        and {{ saydo.overlaps('valid_from_at') }}
-{%- endmacro %}
-
-{#- Of identifiers with a silenced row, when rows were first and last listed: beside the first, the end that any
-    before it came to; beside the last, where the next is first listed. -#}
-{% macro changes_of_hands() -%}
-    select
-        _place,
-        is_last,
-        max(ended_at) over (
-            partition by id_type, id_key
-            order by position
-            range between unbounded preceding and 1 preceding
-        ) as passed_on_at,
-        min(case when not is_last then position end) over (
-            partition by id_type, id_key
-            order by position
-            range between 1 following and unbounded following
-        ) as next_position
-
-    from (
+    left join (
 
         select
-            id_type,
-            id_key,
             _place,
-            _heard_position as position,
-            case when _is_silenced then _ended_at end as ended_at,
-            true as is_last
-        from ended
-        where _heard_position is not null
+            max(is_covered) as is_covered,
+            min(begins_at) as begins_at
 
-        union all
+        from anew
 
-        select
-            id_type,
-            id_key,
-            _place,
-            _first_position as position,
-            null as ended_at,
-            false as is_last
-        from ended
+        group by _place
 
-    ) as hands
+    ) as told
+        on ended._place = told._place
 
-    where (id_type, id_key) in (
-
-        select
-            id_type,
-            id_key
-        from ended
-        where _is_silenced
-
-    )
+    where coalesce(told.is_covered, 0) = 0
 {%- endmacro %}
 
 {% macro begun_anew(begins) -%}

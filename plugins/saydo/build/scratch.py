@@ -26,12 +26,13 @@ from saydo.settings import Settings
 def made_in_scratch(settings: Settings, models: tuple[str, ...]) -> Iterator[Path]:
     """Make models of raw, ledger, recorded erasures and dictionaries as they are, not as of a day.
 
-    They come to lie in a warehouse of their own, in a folder that goes as what is spilled does:
-    candidate and state stay as they are. What dbt parsed is kept for the next time.
+    They, and the models that they read, come to lie in a warehouse of their own, in a folder that
+    goes as what is spilled does: candidate and state stay as they are. What dbt parsed is kept for
+    the next time.
 
     Args:
         settings: where the home is.
-        models: names of models that read nothing else, not even the as-of date.
+        models: names of models that nothing else goes into, not even the as-of date.
 
     Yields:
         the warehouse, a DuckDB file that nobody has open.
@@ -52,9 +53,9 @@ def made_in_scratch(settings: Settings, models: tuple[str, ...]) -> Iterator[Pat
         replace_table(erasures_file(ours), recorded_erasures(settings))
         write_dictionaries(ours)
         variables = dbt_variables(ours, datetime.now(UTC).date())
-        results = invoke(ours, ["run", "--select", *models], variables)
+        results = invoke(ours, ["run", "--select", *(f"+{model}" for model in models)], variables)
         failed = [f"{r.name}: {r.message}" for r in results if r.status != "success"]
-        if failed or len(results) != len(models):
+        if failed or not {result.name for result in results}.issuperset(models):
             raise SaydoError(
                 f"{', '.join(models)} could not be made beside the candidate: "
                 f"{'; '.join(failed) or 'dbt knows no such model'}; "

@@ -1,4 +1,4 @@
-"""The example of docs/identity.md: a recycled number, a household's e-mail, a card that merges two."""
+"""The example of docs/identity.md: a recycled number, a shared e-mail, a card that merges two."""
 
 from __future__ import annotations
 

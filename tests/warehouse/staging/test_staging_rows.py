@@ -254,4 +254,4 @@ def test_a_request_delivered_again_by_account_is_about_that_account_only(staged)
 
 def test_a_request_holds_for_days_before_it(staged):
     """The first request is of 2025, the as-of date of 2024."""
-    assert "1" in column(staged, "stg_identity__erasure_requests", "request_id")
+    assert "1" in column(staged, "stg_identity__erased_accounts", "request_id")

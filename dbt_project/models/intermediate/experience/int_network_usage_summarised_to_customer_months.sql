@@ -14,10 +14,7 @@ final as (
         {{ owner_customer_id() }} as customer_id,
         usage.month_start_date,
         {{ reaggregate_measures('usage') }},
-        {{ count_days(union_day_sets('usage.day_set')) }} as day_count,
-        {{ whole('sum(usage.usage_count)') }} as usage_count,
-        min(usage.first_usage_date) as first_usage_date,
-        max(usage.last_usage_date) as last_usage_date
+        {{ count_days(union_day_sets('usage.day_set')) }} as day_count
 
     from usage
 

@@ -3,7 +3,6 @@
     materialized='incremental',
     incremental_strategy=by_month_strategy(),
     partition_by=['month_start_date'],
-    on_schema_change='sync_all_columns',
     pre_hook="{{ forget_months('network_usage_daily', 'date', 'first_usage_date', 'last_usage_date') }}",
 ) }}
 {%- set months = months_to_rebuild('network_usage_daily', 'date', 'first_usage_date', 'last_usage_date') %}

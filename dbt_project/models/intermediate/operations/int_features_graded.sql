@@ -60,7 +60,7 @@ measured as (
 
 ),
 
-final as (
+compared as (
 
     select
         *,
@@ -71,6 +71,30 @@ final as (
         ) as lowest_ratio
 
     from measured
+
+),
+
+final as (
+
+    select
+        source,
+        feature,
+        owner,
+        {{ readiness_grade('is_known', '(is_fresh and coalesce(refused_count, 0) = 0)', 'lowest_ratio') }} as grade,
+        {{ readiness_reasons() }} as why,
+        delivered_count,
+        loaded_count,
+        quarantined_count,
+        row_count,
+        completeness_ratio,
+        match_ratio,
+        coverage_ratio,
+        is_known,
+        is_fresh,
+        last_event_at,
+        last_loaded_at
+
+    from compared
 
 )
 

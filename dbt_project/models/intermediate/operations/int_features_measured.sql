@@ -3,24 +3,7 @@ with
 
 accounts as (
 
-    select
-        resolved.customer_id,
-        versions.*
-
-    from {{ ref('stg_identity__accounts') }} as versions
-
-    inner join {{ ref('int_accounts_resolved') }} as resolved
-        on versions.account_key = resolved.account_key
-
-),
-
-identifiers as (
-
-    select
-        customer_id,
-        coalesce(valid_from_at, quarantined_until_at) as happened_at
-
-    from {{ ref('int_identifiers_resolved') }}
+    select * from {{ ref('int_account_versions_resolved') }}
 
 ),
 
@@ -48,6 +31,22 @@ transactions as (
 
 ),
 
+contacts as (
+
+    select * from {{ ref('int_interactions_resolved') }}
+
+),
+
+identifiers as (
+
+    select
+        customer_id,
+        coalesce(valid_from_at, quarantined_until_at) as happened_at
+
+    from {{ ref('int_identifiers_resolved') }}
+
+),
+
 usage as (
 
     select
@@ -59,16 +58,10 @@ usage as (
 
 ),
 
-contacts as (
-
-    select * from {{ ref('int_interactions_resolved') }}
-
-),
-
 final as (
 
     {%- for column in ['customer_type', 'birth_year', 'region_code', 'has_analytics_consent', 'has_marketing_consent'] %}
-    {{ measured_feature('accounts', column, 'accounts', column ~ ' is not null', 'coalesce(updated_at, opened_at)') }}
+    {{ measured_feature('accounts', column, 'accounts', column ~ ' is not null', 'known_at') }}
 
     union all
     {% endfor %}

@@ -12,6 +12,11 @@ followed as (
 
     select
         *,
+        lag(started_at) over (
+            -- one row per subscription_id, started_at
+            partition by subscription_id
+            order by started_at
+        ) as previous_started_at,
         lead(started_at) over (
             -- one row per subscription_id, started_at
             partition by subscription_id
@@ -56,6 +61,7 @@ final as (
         billing_interval,
         interval_count,
         end_reason_code,
+        previous_started_at is null as is_first_span,
         coalesce(counted_until_at < ended_at, counted_until_at is not null and ended_at is null) as is_ended_by_next,
         coalesce(next_started_at < counted_until_at, false) as overlaps_next,
         started_at,

@@ -1,6 +1,11 @@
 -- One row per customer with a transaction: the whole life, and the last two spans of 90 days.
-{%- set first_months = [window_month(90), window_month(180)] %}
 with
+
+recent as (
+
+    select * from {{ ref('int_transactions_windowed_to_customers') }}
+
+),
 
 months as (
 
@@ -11,38 +16,6 @@ months as (
     from {{ ref('int_transactions_summarised_to_identifier_months') }} as transactions
 
     {{ join_customer('transactions', at='transactions.first_occurred_at') }}
-
-),
-
--- The months in which the two spans begin are read day by day, those after them are summed already.
-recent_transactions as (
-
-    select
-        {{ owner_customer_id() }} as customer_id,
-        transactions.revenue,
-        transactions.occurred_date > {{ as_of_day_minus(90) }} as is_in_last_90d
-
-    from {{ ref('int_transactions_converted') }} as transactions
-
-    {{ join_customer('transactions', at='transactions.occurred_at') }}
-
-    where
-        transactions.occurred_date > {{ as_of_day_minus(180) }}
-        and {{ is_in_raw_months(first_months, at='occurred_at') }}
-        and {{ is_in_months(first_months) }}
-
-    union all
-
-    select
-        customer_id,
-        revenue,
-        month_start_date > cast('{{ window_month(90) }}' as date) as is_in_last_90d
-
-    from months
-
-    where
-        month_start_date > cast('{{ window_month(180) }}' as date)
-        and month_start_date <> cast('{{ window_month(90) }}' as date)
 
 ),
 
@@ -59,19 +32,6 @@ lives as (
         max(last_purchase_at) as last_purchase_at
 
     from months
-
-    group by customer_id
-
-),
-
-recent as (
-
-    select
-        customer_id,
-        sum(case when is_in_last_90d then revenue end) as revenue_90d,
-        sum(case when not is_in_last_90d then revenue end) as revenue_previous_90d
-
-    from recent_transactions
 
     group by customer_id
 

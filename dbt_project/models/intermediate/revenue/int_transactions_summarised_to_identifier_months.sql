@@ -3,7 +3,6 @@
     materialized='incremental',
     incremental_strategy=by_month_strategy(),
     partition_by=['month_start_date'],
-    on_schema_change='sync_all_columns',
     pre_hook="{{ forget_months('transactions', 'at', 'first_occurred_at', 'last_occurred_at') }}",
 ) }}
 {%- set months = months_to_rebuild('transactions', 'at', 'first_occurred_at', 'last_occurred_at') %}

@@ -8,11 +8,103 @@
 ) }}
 with
 
+recurring_revenue as (
+
+    select * from {{ ref('int_subscriptions_summarised_to_customer_months') }}
+
+),
+
+subscriptions as (
+
+    select * from {{ ref('int_subscriptions_summarised_to_customers') }}
+
+),
+
+transactions as (
+
+    select * from {{ ref('int_transactions_summarised_to_customer_months') }}
+
+),
+
+surveys as (
+
+    select * from {{ ref('int_survey_summarised_to_customer_months') }}
+
+),
+
+experience as (
+
+    select * from {{ ref('int_experience_scored_to_customer_months') }}
+
+),
+
+contacts as (
+
+    select * from {{ ref('int_interactions_summarised_to_customer_months') }}
+
+),
+
 months as (
 
-    select * from {{ ref('int_customer_months_measured') }}
+    select * from {{ ref('int_customer_months_listed') }}
 
     where {{ is_touched_customer_month(is_incremental()) }}
+
+),
+
+-- What a source has no row of did not happen in that month.
+measured as (
+
+    select
+        months.customer_id,
+        months.month_start_date,
+        coalesce(recurring_revenue.opening_mrr, 0) as opening_mrr,
+        coalesce(recurring_revenue.closing_mrr, 0) as closing_mrr,
+        coalesce(recurring_revenue.active_subscription_count, 0) as active_subscription_count,
+        coalesce(recurring_revenue.new_service_count, 0) as new_service_count,
+        subscriptions.first_paying_month_start_date,
+        coalesce(transactions.revenue, 0) as revenue,
+        surveys.satisfaction_score,
+        surveys.recommend_score,
+        coalesce(surveys.invitation_count, 0) as invitation_count,
+        coalesce(surveys.response_count, 0) as response_count,
+        experience.experience_score,
+        experience.fault_day_count,
+        experience.session_count,
+        experience.outage_minutes,
+        experience.traffic_mb,
+        coalesce(contacts.contact_count, 0) as contact_count,
+        coalesce(contacts.complaint_count, 0) as complaint_count
+
+    from months
+
+    left join subscriptions
+        on months.customer_id = subscriptions.customer_id
+
+    left join recurring_revenue
+        on
+            months.customer_id = recurring_revenue.customer_id
+            and months.month_start_date = recurring_revenue.month_start_date
+
+    left join transactions
+        on
+            months.customer_id = transactions.customer_id
+            and months.month_start_date = transactions.month_start_date
+
+    left join surveys
+        on
+            months.customer_id = surveys.customer_id
+            and months.month_start_date = surveys.month_start_date
+
+    left join experience
+        on
+            months.customer_id = experience.customer_id
+            and months.month_start_date = experience.month_start_date
+
+    left join contacts
+        on
+            months.customer_id = contacts.customer_id
+            and months.month_start_date = contacts.month_start_date
 
 ),
 
@@ -43,7 +135,7 @@ final as (
         invitation_count > 0 as was_invited,
         response_count > 0 as has_responded
 
-    from months
+    from measured
 
 )
 

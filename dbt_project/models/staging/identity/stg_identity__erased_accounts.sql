@@ -2,9 +2,9 @@
 {{ config(materialized='table') }}
 with
 
-requests as (
+holders as (
 
-    {{ newest_rows('erasure_requests', ['request_id']) }}
+    select * from {{ ref('stg_identity__erased_holders') }}
 
 ),
 
@@ -14,73 +14,15 @@ recorded as (
 
 ),
 
-unanswered as (
-
-    {{ unanswered_requests() }}
-
-),
-
-concerned as (
-
-    select
-        id_type,
-        id_key
-
-    from unanswered
-
-    where id_type <> 'account_id'
-
-    group by id_type, id_key
-
-),
-
-held as (
-
-    {{ concerned_identifiers() }}
-
-),
-
-named as (
-
-    select account_key
-    from held
-
-    union
-
-    select id_key as account_key
-    from unanswered
-
-    where id_type = 'account_id'
-
-),
-
-opened as (
-
-    {{ opened_accounts('named', 'recorded') }}
-
-),
-
-episodes as (
-
-    {{ owned_episodes('held', 'opened') }}
-
-),
-
 meant as (
-
-    {{ holders_when_asked() }}
-
-    union all
 
     select
         request_id,
         id_type,
         id_key,
-        id_key as account_key
+        account_key
 
-    from unanswered
-
-    where id_type = 'account_id'
+    from holders
 
     union all
 
@@ -91,6 +33,12 @@ meant as (
         account_key
 
     from recorded
+
+),
+
+opened as (
+
+    {{ opened_accounts('holders', 'recorded') }}
 
 ),
 

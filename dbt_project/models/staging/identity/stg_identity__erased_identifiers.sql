@@ -8,72 +8,15 @@ requests as (
 
 ),
 
-accounts as (
-
-    select account_key
-
-    from requests
-
-    where account_key is not null
-
-    group by account_key
-
-),
-
-unclaimed as (
-
-    select
-        id_type,
-        id_key
-
-    from requests
-
-    where account_key is null
-
-    group by id_type, id_key
-
-),
-
-concerned as (
-
-    {{ identifiers_of('accounts') }}
-
-    union
-
-    select
-        id_type,
-        id_key
-    from unclaimed
-
-),
-
-held as (
-
-    {{ concerned_identifiers() }}
-
-),
-
-opened as (
-
-    {{ opened_accounts('held', 'requests') }}
-
-),
-
 episodes as (
 
-    {{ owned_episodes('held', 'opened') }}
-
-),
-
-anchors as (
-
-    {{ anchors_among_identifiers() }}
+    select * from {{ ref('stg_identity__erased_episodes') }}
 
 ),
 
 spans as (
 
-    {{ ended_spans() }}
+    select * from {{ ref('stg_identity__erased_spans') }}
 
 ),
 
@@ -95,6 +38,39 @@ dated as (
 
 ),
 
+-- What is theirs whenever it arrives: the id of an erased account, and what a request names and no account ever
+-- held.
+always as (
+
+    select
+        'account_id' as id_type,
+        account_key as id_key,
+        account_key
+
+    from requests
+
+    where account_key is not null
+
+    union
+
+    select
+        requests.id_type,
+        requests.id_key,
+        requests.account_key
+
+    from requests
+
+    left join episodes
+        on
+            requests.id_type = episodes.id_type
+            and requests.id_key = episodes.id_key
+
+    where
+        requests.account_key is null
+        and episodes.id_key is null
+
+),
+
 final as (
 
     select
@@ -110,7 +86,16 @@ final as (
 
     union all
 
-    {{ erased_for_all_time() }}
+    select
+        id_type,
+        id_key,
+        account_key,
+        {{ beginning_of_time() }} as erased_from_at,
+        {{ end_of_time() }} as erased_to_at,
+        {{ beginning_of_days() }} as erased_from_date,
+        {{ end_of_days() }} as erased_to_date
+
+    from always
 
 )
 

@@ -8,9 +8,9 @@ customers as (
 
 ),
 
-accounts as (
+regions as (
 
-    select * from {{ ref('int_accounts_selected_to_customers') }}
+    select * from {{ ref('int_regions_compared_to_customers') }}
 
 ),
 
@@ -49,7 +49,7 @@ signs as (
         ) as is_contract_ending,
         coalesce(subscriptions.has_changed_plan, false) as has_changed_plan,
         coalesce(usage.has_shifted_usage, false) as has_shifted_usage,
-        coalesce(accounts.has_moved_region, false) as has_moved_region,
+        coalesce(regions.has_moved_region, false) as has_moved_region,
         coalesce(contacts.has_complained, false) as has_complained,
         coalesce(
             {{ band_rank('surveys.satisfaction_band') }} < {{ band_rank('surveys.previous_satisfaction_band') }}
@@ -61,8 +61,8 @@ signs as (
 
     from customers
 
-    left join accounts
-        on customers.customer_id = accounts.customer_id
+    left join regions
+        on customers.customer_id = regions.customer_id
 
     left join subscriptions
         on customers.customer_id = subscriptions.customer_id

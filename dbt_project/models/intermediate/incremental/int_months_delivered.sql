@@ -1,0 +1,45 @@
+-- One row per large source and month of raw that new files hold rows of, or whose rows have come up since.
+{{ config(materialized='view') }}
+with
+
+batches as (
+
+    select * from {{ ref('int_batches_compared') }}
+
+    where source in ('transactions', 'network_usage_daily')
+
+),
+
+months as (
+
+    select
+        month_start_date,
+        {{ month_name('month_start_date') }} as month_name
+
+    from {{ ref('int_months_listed') }}
+
+),
+
+final as (
+
+    select
+        batches.source,
+        months.month_start_date
+
+    from batches
+
+    inner join months
+        on batches.months like '%' || months.month_name || '%'
+
+    -- What was delivered before its time has come up to the as-of day.
+    where
+        batches.is_new
+        or months.month_start_date >= {{ month_start('batches.built_as_of_date') }}
+
+    group by
+        batches.source,
+        months.month_start_date
+
+)
+
+select * from final

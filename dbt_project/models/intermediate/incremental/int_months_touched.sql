@@ -1,0 +1,90 @@
+-- One row per large source, or the calendar itself, and month to make again since the last build.
+with
+
+delivered as (
+
+    select * from {{ ref('int_months_delivered') }}
+
+),
+
+left_behind as (
+
+    select * from {{ ref('int_transactions_redelivered') }}
+
+),
+
+months as (
+
+    select * from {{ ref('int_months_listed') }}
+
+),
+
+last_build as (
+
+    select min(built_as_of_date) as built_as_of_date
+
+    from {{ ref('int_batches_compared') }}
+
+),
+
+raw_months as (
+
+    select
+        source,
+        month_start_date
+
+    from delivered
+
+    union
+
+    select
+        source,
+        month_start_date
+
+    from left_behind
+
+),
+
+-- Raw months are UTC and those of transactions here the business's own: at the edge, both.
+shifted as (
+
+    {%- for shift in ([-1, 0, 1] if var('business_timezone') != 'UTC' else [0]) %}
+    {{ 'union' if not loop.first }}
+    select
+        source,
+        cast({{ dbt.dateadd('month', shift, 'month_start_date') }} as date) as month_start_date
+
+    from raw_months
+    {%- if shift != 0 %}
+
+    where source = 'transactions'
+    {%- endif %}
+    {%- endfor %}
+
+),
+
+final as (
+
+    select
+        source,
+        month_start_date
+
+    from shifted
+
+    where month_start_date <= {{ as_of_date() }}
+
+    union all
+
+    -- The month the last build ended in has gone on, and others have begun: with or without deliveries.
+    select
+        'calendar' as source,
+        months.month_start_date
+
+    from months
+
+    inner join last_build
+        on months.month_start_date >= {{ month_start('last_build.built_as_of_date') }}
+
+)
+
+select * from final
