@@ -73,11 +73,11 @@
 {#- Every row of the current batches of a canonical source, all delivered versions.
     `known` is an optional predicate over `delivered` that leaves versions out of the choice. A
     semi-join, of which planners think that it leaves many rows: large tables are then probed, not
-    built. `rows` is a relation of some of the source's rows, to be read instead of all. -#}
-{% macro accepted_rows(source_name, known='true', rows=none) -%}
+    built. -#}
+{% macro accepted_rows(source_name, known='true') -%}
     select delivered.*
 
-    from {{ rows or source('raw', source_name) }} as delivered
+    from {{ source('raw', source_name) }} as delivered
 
     where
         delivered.batch in (

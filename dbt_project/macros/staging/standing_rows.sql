@@ -25,10 +25,10 @@
 
 {#- The standing rows, with `stood_to_at`, their end, and `_silent_batch_id`, the snapshot whose silence that is
     (null: they tell it themselves, or have none). `known` is a predicate over `delivered` that leaves out whole
-    keys, `rows` a relation of some of the source's rows, to be read instead of all. -#}
-{% macro standing_rows(source_name, known='true', rows=none, as_of=true) -%}
+    keys. -#}
+{% macro standing_rows(source_name, known='true', as_of=true) -%}
     {%- set standing = saydo.standing_source(source_name) -%}
-    {%- set delivered = rows or source('raw', source_name) -%}
+    {%- set delivered = source('raw', source_name) -%}
     with batches as (
 
         {{ saydo.listing_batches(source_name, as_of) }}
