@@ -127,8 +127,9 @@ def _compare(settings: Settings, connection: duckdb.DuckDBPyConnection) -> pa.Ta
         log.info("linkage: no names to compare; no link is proposed")
         levels_file(settings).unlink(missing_ok=True)
         return _decided(settings, connection, "none")
-    from saydo.identity.linkage.model import store, stored_model, train
+    from saydo.identity.linkage.model import store, stored_model
     from saydo.identity.linkage.scoring import score
+    from saydo.identity.linkage.training import train
 
     model, origin = stored_model(settings), "stored"
     if model is None:
