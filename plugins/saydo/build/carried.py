@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from saydo.durable import replace_table, replace_with, temporary
 from saydo.landing import Batch
 from saydo.release import (
     code_version,
@@ -16,7 +17,6 @@ from saydo.release import (
     previous_table,
     read_manifest,
 )
-from saydo.release.durable import replace_table, replace_with, temporary
 from saydo.settings import Settings
 
 REGISTRY = pa.schema(

@@ -16,10 +16,10 @@ from typing import Any
 
 from saydo.build.variables import dbt_variables
 from saydo.contract import SOURCES
+from saydo.durable import replace_json
 from saydo.identity.linkage import decisions_hash
 from saydo.landing import read_ledger
 from saydo.release import current_release_id, read_manifest
-from saydo.release.durable import replace_json
 from saydo.settings import PROJECT, Settings
 
 DBT_PROJECT = PROJECT / "dbt_project"

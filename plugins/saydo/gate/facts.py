@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 
 from saydo.contract import PLUMBING, SOURCES, Source
+from saydo.durable import replace_text
 from saydo.gate.profiles import profile
 from saydo.gate.samples import name, showable
 
@@ -219,10 +220,7 @@ def _scales(
 
 def save(folder: Path, facts: Facts) -> None:
     """Keep the measurements of an accepted batch."""
-    folder.mkdir(parents=True, exist_ok=True)
-    beside = folder / f".{facts.batch_id}.tmp"
-    beside.write_text(json.dumps(asdict(facts)), encoding="utf-8")
-    beside.rename(folder / f"{facts.batch_id}.json")
+    replace_text(folder / f"{facts.batch_id}.json", json.dumps(asdict(facts)))
 
 
 def load(folder: Path, batch_ids: Iterable[str]) -> list[Facts]:

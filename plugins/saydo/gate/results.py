@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import html
 import json
-import os
 import shutil
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from saydo.durable import replace_folder, temporary
 from saydo.gate.engine import Finding, Outcome
 
 
@@ -78,9 +78,9 @@ def store(folder: Path, outcomes: Sequence[Outcome], success: bool, **facts: Any
     """
     checked_at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     summary = {"success": success, "checked_at": checked_at, **facts, **summarise(outcomes)}
-    for left_by_a_crash in folder.parent.glob(f".{folder.name}-*"):
+    for left_by_a_crash in folder.parent.glob(f".tmp-{folder.name}-*"):
         shutil.rmtree(left_by_a_crash)
-    beside = folder.with_name(f".{folder.name}-{os.getpid()}")
+    beside = temporary(folder)
     (beside / "docs").mkdir(parents=True)
     for outcome in outcomes:
         content = outcome.result.to_json_dict() | {"findings": _findings(outcome)}
@@ -88,8 +88,7 @@ def store(folder: Path, outcomes: Sequence[Outcome], success: bool, **facts: Any
         (beside / "docs" / f"{outcome.suite}.html").write_text(_page(outcome), encoding="utf-8")
     (beside / "docs" / "index.html").write_text(_index(summary), encoding="utf-8")
     _write_json(beside / "summary.json", summary)
-    shutil.rmtree(folder, ignore_errors=True)
-    beside.rename(folder)
+    replace_folder(beside, folder)
     return summary
 
 

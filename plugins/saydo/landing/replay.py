@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 
 from saydo.config import Feed
+from saydo.durable import replace_folder, replace_text
 from saydo.errors import ConfigError
 from saydo.home_lock import hold_home
 from saydo.landing import staged
@@ -26,9 +27,7 @@ from saydo.landing.ledger import (
     next_sequence,
     read_entry,
     read_ledger,
-    sync_folder,
     utc_now,
-    write_atomically,
 )
 from saydo.landing.mapping import FILTERED, build_mapping, check_columns, parse_mapping
 from saydo.landing.mapping_hash import mapping_hash
@@ -264,10 +263,7 @@ def _prepare(
     folder.mkdir(mode=0o700)
     if still:
         write_private(connection, f"{kept} order by line_number", folder / "remaining.parquet")
-    write_atomically(folder / "entry.json", entry.model_dump_json().encode(), 0o600)
+    replace_text(folder / "entry.json", entry.model_dump_json(), 0o600)
     target = pending_replay(settings, batch.source, new.batch_id)
-    if target.exists():
-        shutil.rmtree(target)
-    folder.rename(target)
-    sync_folder(target.parent)
+    replace_folder(folder, target)
     return target

@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+from saydo.durable import replace_json, replace_text, replace_with, temporary
 from saydo.maintain.scope import Scope, registry_sql
 from saydo.release import read_manifest, release_dir
 from saydo.release.content import quoted, table_columns, table_names
@@ -24,7 +25,6 @@ from saydo.release.database import (
     copy_parquet,
     survey,
 )
-from saydo.release.durable import replace_json, replace_text, replace_with, temporary
 from saydo.release.store import MANIFEST
 from saydo.report import write_report
 from saydo.settings import Settings

@@ -11,11 +11,11 @@ from pathlib import Path
 import duckdb
 
 from saydo.contract import SOURCES, Source
+from saydo.durable import replace_with, temporary
 from saydo.errors import SaydoError
 from saydo.landing.ledger import change_held_entry, read_entry
 from saydo.landing.pseudonyms import hmac_sql, hold_key, normalised_sql, pseudonym_key
 from saydo.landing.raw import feed_lock
-from saydo.release.durable import replace_with, temporary
 from saydo.settings import Settings
 
 log = logging.getLogger(__name__)

@@ -18,10 +18,10 @@ import pyarrow as pa
 
 from saydo.build.prepare import ERASURES, erasures_file, recorded_erasures
 from saydo.build.scratch import made_in_scratch
+from saydo.durable import replace_table
 from saydo.landing.ledger import read_ledger
 from saydo.release import previous_registry
 from saydo.release.database import attach
-from saydo.release.durable import replace_table
 from saydo.settings import Settings
 
 log = logging.getLogger(__name__)

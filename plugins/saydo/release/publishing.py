@@ -14,6 +14,7 @@ from typing import Any
 
 import duckdb
 
+from saydo.durable import replace_json, sync_path, sync_tree
 from saydo.engine import open_database
 from saydo.errors import ReleaseRefused
 from saydo.home_lock import hold_home
@@ -31,7 +32,6 @@ from saydo.release.database import (
     write_parquet,
     write_registry,
 )
-from saydo.release.durable import replace_json, sync_path, sync_tree
 from saydo.release.history import history_with
 from saydo.release.store import (
     MANIFEST,

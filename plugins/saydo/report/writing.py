@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
+from saydo.durable import replace_text
 from saydo.engine import open_database
 from saydo.release import headline, read_manifest, release_dir
 from saydo.release.database import DATABASE
-from saydo.release.durable import replace_text
 from saydo.report.figures import bands, months, readiness
 from saydo.report.page import Content, render
 from saydo.settings import Settings

@@ -14,11 +14,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from saydo.durable import replace_table
 from saydo.errors import ConfigError, SaydoError
 from saydo.identity.linkage.comparisons import COMPARISONS
 from saydo.identity.linkage.decisions import forget_decisions, read_decisions
 from saydo.identity.linkage.people import load_people, session
-from saydo.release.durable import replace_table
 from saydo.settings import Settings
 
 log = logging.getLogger(__name__)

@@ -10,9 +10,9 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from saydo.durable import replace_json
 from saydo.identity.linkage import comparisons as compared
 from saydo.identity.linkage.comparisons import COMPARISONS
-from saydo.release.durable import replace_json
 from saydo.settings import Settings
 
 FEWEST_ACCOUNTS = 1_000  # fewer do not say how often errors happen; the built-in shares hold
