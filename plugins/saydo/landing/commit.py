@@ -13,7 +13,6 @@ from saydo.config import Feed
 from saydo.contract import SOURCES
 from saydo.durable import replace_with, sync_path, sync_tree
 from saydo.landing import staged
-from saydo.landing.engine import literal
 from saydo.landing.judging import Tally, judge_keys
 from saydo.landing.ledger import Batch, write_entry
 from saydo.landing.mapping import Mapping
@@ -22,6 +21,7 @@ from saydo.landing.reader import Relation
 from saydo.landing.repeats import drop_repeats, has_repeats, key_hashes
 from saydo.landing.spans import month_name, month_sql, span_of
 from saydo.settings import Settings
+from saydo.sql import literal
 
 _ROW_GROUP = 1 << 20
 # What seldom repeats within a row group is written as it is: trying a dictionary is wasted work.

@@ -12,8 +12,8 @@ from typing import Any
 import duckdb
 
 from saydo.errors import ConfigError
-from saydo.landing.engine import literal, quoted
 from saydo.landing.failing import kind_of, nodes_of, numbers_compared
+from saydo.sql import literal, quoted
 
 _SCALAR_CLASSES = {
     "BETWEEN",

@@ -22,9 +22,9 @@ import duckdb
 from saydo.config import IdentifierType
 from saydo.durable import create_text
 from saydo.errors import ConfigError
-from saydo.landing.engine import literal
 from saydo.landing.telephone import number_sql
 from saydo.settings import Settings
+from saydo.sql import literal
 
 _BLOCK = 64
 _SHORTEST_SERVER_KEY = 32

@@ -17,7 +17,6 @@ from saydo.contract import SOURCES, landed_columns
 from saydo.durable import replace_with, temporary
 from saydo.engine import open_database
 from saydo.landing.commit import incoming, remove_batch, side_files
-from saydo.landing.engine import literal, quoted
 from saydo.landing.ledger import (
     TAKEN_OUT,
     Batch,
@@ -27,6 +26,7 @@ from saydo.landing.ledger import (
     write_entry,
 )
 from saydo.settings import Settings
+from saydo.sql import literal, quoted
 
 _CONTENT = re.compile(r"[a-z][a-z0-9_]*-[0-9a-f]{12}")
 _OUT = ("withdrawn", "replaced")  # of which nothing is left

@@ -20,7 +20,7 @@ from saydo.errors import ConfigError
 from saydo.home_lock import hold_home
 from saydo.landing import staged
 from saydo.landing.commit import commit, incoming, side_files, write_private
-from saydo.landing.engine import connect, literal, quoted
+from saydo.landing.engine import connect
 from saydo.landing.judging import Tally
 from saydo.landing.ledger import (
     Batch,
@@ -35,6 +35,7 @@ from saydo.landing.places import with_places
 from saydo.landing.raw import feed_lock, finish_replay, pending_replay, recover
 from saydo.landing.reader import Relation, relation
 from saydo.settings import Settings
+from saydo.sql import literal, quoted
 
 _LINE = "saydo line"
 

@@ -15,7 +15,7 @@ import duckdb
 from saydo.durable import replace_json, replace_text, replace_with, temporary
 from saydo.maintain.scope import Scope, registry_sql
 from saydo.release import read_manifest, release_dir
-from saydo.release.content import quoted, table_columns, table_names
+from saydo.release.content import table_columns, table_names
 from saydo.release.database import (
     DATABASE,
     attach,
@@ -28,6 +28,7 @@ from saydo.release.database import (
 from saydo.release.store import MANIFEST
 from saydo.report import write_report
 from saydo.settings import Settings
+from saydo.sql import quoted
 
 log = logging.getLogger(__name__)
 

@@ -20,7 +20,6 @@ from saydo.errors import ReleaseRefused
 from saydo.home_lock import hold_home
 from saydo.notices import told
 from saydo.release.audit import check_audited, read_audit
-from saydo.release.content import quoted
 from saydo.release.database import (
     DATABASE,
     STORAGE_VERSION,
@@ -45,6 +44,7 @@ from saydo.release.store import (
 from saydo.release.version import code_version
 from saydo.room import explains
 from saydo.settings import Settings
+from saydo.sql import quoted
 
 log = logging.getLogger(__name__)
 

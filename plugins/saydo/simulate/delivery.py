@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from saydo.simulate.clock import NEVER, Window
 from saydo.simulate.parameters import RATES
+from saydo.sql import literal
 
 
 @dataclass(frozen=True)
@@ -73,8 +74,7 @@ def write_file(table: pa.Table, path: Path, delimiter: str = ",") -> None:
     else:
         with duckdb.connect(config={"threads": 1}) as connection:
             connection.register("delivered", table)
-            target = str(plain).replace("'", "''")
-            connection.execute(f"copy delivered to '{target}' (format json)")
+            connection.execute(f"copy delivered to {literal(plain)} (format json)")
     if plain != path:
         compress(plain, path)
 
