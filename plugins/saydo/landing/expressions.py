@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 
+from saydo.engine import open_without_home
 from saydo.errors import ConfigError
 from saydo.landing.failing import kind_of, nodes_of, numbers_compared
 from saydo.sql import literal, quoted
@@ -76,7 +77,7 @@ class Expression:
 @cache
 def _parser() -> duckdb.DuckDBPyConnection:
     """A connection that only parses: an empty database that can open no file."""
-    return duckdb.connect(":memory:", config={"enable_external_access": False, "threads": 1})
+    return open_without_home()
 
 
 @cache

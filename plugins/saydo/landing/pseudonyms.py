@@ -21,6 +21,7 @@ import duckdb
 
 from saydo.config import IdentifierType
 from saydo.durable import create_text
+from saydo.engine import open_without_home
 from saydo.errors import ConfigError
 from saydo.landing.telephone import number_sql
 from saydo.settings import Settings
@@ -151,7 +152,8 @@ def unreadable_sql(id_type: str, value: str, types: dict[str, IdentifierType]) -
 @lru_cache(maxsize=4096)
 def _normalised(value: str, normaliser: str, country: str | None) -> str | None:
     sql = f"select {normalised_sql('$value', normaliser, country)}"
-    return duckdb.execute(sql, {"value": value}).fetchone()[0]
+    with open_without_home() as connection:
+        return connection.execute(sql, {"value": value}).fetchone()[0]
 
 
 def hash_identifier(settings: Settings, id_type: str, value: str) -> str:
