@@ -18,7 +18,7 @@ from saydo.build.variables import dbt_variables
 from saydo.contract import SOURCES
 from saydo.durable import replace_json
 from saydo.identity.linkage import decisions_hash
-from saydo.landing import read_ledger
+from saydo.landing import current_batches, read_ledger
 from saydo.release import current_release_id, read_manifest
 from saydo.settings import PROJECT, Settings
 
@@ -64,8 +64,7 @@ def accepted_batches(settings: Settings) -> dict[str, list[Any]]:
     """Batch id to [feed, source, sequence] of every batch that counts now."""
     return {
         batch.batch_id: [batch.feed, batch.source, batch.sequence]
-        for batch in read_ledger(settings)
-        if batch.status == "accepted"
+        for batch in current_batches(read_ledger(settings))
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -105,6 +105,11 @@ def read_ledger(settings: Settings, feed: str | None = None) -> list[Batch]:
         for batch in batches
     ]
     return sorted(batches, key=lambda batch: (batch.sequence, batch.batch_id))
+
+
+def current_batches(batches: Iterable[Batch]) -> list[Batch]:
+    """Those of a ledger that count now: accepted, and neither withdrawn nor landed again since."""
+    return [batch for batch in batches if batch.status == "accepted"]
 
 
 def read_entry(settings: Settings, batch_id: str) -> Batch | None:
