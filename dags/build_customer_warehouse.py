@@ -27,11 +27,12 @@ on there. `gate_marts`: the log has the expectation, its note and sample keys; n
 
 from datetime import datetime
 
-from airflow.sdk import Asset, CronDataIntervalTimetable, Param, dag
+from airflow.sdk import CronDataIntervalTimetable, Param, dag
 
 from saydo.operators import (
     DEFAULT_ARGS,
     ONE_WRITER,
+    RELEASE,
     BuildLayerOperator,
     BuildStagingOperator,
     CheckSourcesOperator,
@@ -61,7 +62,6 @@ def build_customer_warehouse():
     """Land, check, build, audit and publish."""
     feed_names = ListFeedsOperator(task_id="list_feeds").output
     land = LandFeedOperator.partial(task_id="land", map_index_template="{{ task.feed_name }}")
-    release = Asset("saydo_release")
     chain_in_held_home(
         feed_names,
         land.expand(feed_name=feed_names),
@@ -71,7 +71,7 @@ def build_customer_warehouse():
         BuildLayerOperator(task_id="build_intermediate", layer="intermediate", **ONE_WRITER),
         BuildLayerOperator(task_id="build_marts", layer="marts", **ONE_WRITER),
         GateMartsOperator(task_id="gate_marts", **ONE_WRITER),
-        PublishReleaseOperator(task_id="publish_release", outlets=[release], **ONE_WRITER),
+        PublishReleaseOperator(task_id="publish_release", outlets=[RELEASE], **ONE_WRITER),
         WriteReportOperator(task_id="write_report"),
     )
 

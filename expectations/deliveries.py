@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from saydo.sql import quoted
+
 if TYPE_CHECKING:
     from great_expectations.expectations import Expectation
 
@@ -83,10 +85,10 @@ def no_sentinel_flood(
     import great_expectations.expectations as gxe
 
     conditions = {
-        column: f'year("{column}") >= {_FIRST_SENTINEL_YEAR} '
-        f'or cast("{column}" as date) in ({_SENTINEL_DATES})'
+        column: f"year({quoted(column)}) >= {_FIRST_SENTINEL_YEAR} "
+        f"or cast({quoted(column)} as date) in ({_SENTINEL_DATES})"
         for column in dates
-    } | {column: f'"{column}" in ({_SENTINEL_NUMBERS})' for column in numbers}
+    } | {column: f"{quoted(column)} in ({_SENTINEL_NUMBERS})" for column in numbers}
     counts = ", ".join(
         f"count(*) filter (where {condition}) as {column}_sentinel_count"
         for column, condition in conditions.items()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from saydo.sql import literal
+
 if TYPE_CHECKING:
     from great_expectations.expectations import Expectation
 
@@ -63,7 +65,9 @@ def _personal_sql(columns: str, table: str, pattern: str = f"{_EMAIL}|{_PHONE}")
     """
     column = "columns('(.*)')"
     value = f"case when typeof({column}) = 'VARCHAR' then cast({column} as varchar) end"
-    is_personal = f"regexp_matches({value}, '{pattern.replace('{', '{{').replace('}', '}}')}')"
+    is_personal = (
+        f"regexp_matches({value}, {literal(pattern).replace('{', '{{').replace('}', '}}')})"
+    )
     return f"""
         from (
             unpivot (

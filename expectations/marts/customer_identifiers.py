@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from expectations.releases import between, filled, one_of
+from saydo.sql import literal
 
 if TYPE_CHECKING:
     from great_expectations.expectations import Expectation
@@ -24,11 +25,11 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
 
     types = feeds.all_identifier_types
     exclusive = ", ".join(
-        f"'{name}'"
+        literal(name)
         for name, kind in types.items()
         if not kind.is_shareable and kind.max_customers == 1
     )
-    personal = ", ".join(f"'{name}'" for name, kind in types.items() if kind.is_personal)
+    personal = ", ".join(literal(name) for name, kind in types.items() if kind.is_personal)
     return [
         *filled("id_type", "id_key", "customer_id", "is_shared"),
         one_of("id_type", tuple(types)),

@@ -12,6 +12,7 @@ from expectations.releases import (
     reconciles,
     unique,
 )
+from saydo.sql import literal
 
 if TYPE_CHECKING:
     from great_expectations.expectations import Expectation
@@ -138,9 +139,9 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
             "revenue in the reporting currency is what was landed, to the cent",
             f"""
             select coalesce(sum(revenue), 0) from intermediate.int_transactions_converted
-            where currency = '{currency}' and 0 < (select count(*) from {{batch}})
+            where currency = {literal(currency)} and 0 < (select count(*) from {{batch}})
             """,
-            f"{_LANDED_REVENUE} where currency = '{currency}'",
+            f"{_LANDED_REVENUE} where currency = {literal(currency)}",
             "Revenue differs from landed charges and one-off purchases less refunds and credits. "
             "Whoever changed int_transactions_converted last corrects it.",
         ),

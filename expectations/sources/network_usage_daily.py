@@ -13,6 +13,7 @@ from expectations.comparisons import (
     usual_volume,
 )
 from expectations.deliveries import filled, no_sentinel_flood, not_in_the_future
+from saydo.sql import quoted
 
 if TYPE_CHECKING:
     from great_expectations.expectations import Expectation
@@ -27,7 +28,7 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
     measures = [measure.name for measure in feeds.all_measures]
     # A sum counts something, unless it is said to be signed.
     summed = [m.name for m in feeds.all_measures if m.aggregate == "sum" and not m.is_signed]
-    negative = " or ".join(f'"{measure}" < 0' for measure in summed)
+    negative = " or ".join(f"{quoted(measure)} < 0" for measure in summed)
     return [
         *filled("id_key", "usage_date"),
         not_in_the_future("usage_date"),

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
+from saydo.durable import create_text
 from saydo.settings import PROJECT, Settings
 
 # Feeds that are landed at one time share the memory: with more, each would spill.
@@ -72,7 +73,5 @@ def local_login(settings: Settings) -> Mapping[str, str]:
     """User name to password of the local web interface; made once, readable by its owner only."""
     file = password_file(settings)
     if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.touch(mode=0o600)
-        file.write_text(json.dumps({"admin": secrets.token_urlsafe(12)}), encoding="utf-8")
+        create_text(file, json.dumps({"admin": secrets.token_urlsafe(12)}), 0o600)
     return json.loads(file.read_text(encoding="utf-8"))

@@ -68,6 +68,19 @@ def open_database(
     return connection
 
 
+def open_without_home(*, is_locked: bool = True) -> duckdb.DuckDBPyConnection:
+    """A database in memory for the work of a moment that needs no home: a text to parse, a value to
+    look up, rows to write that are held already. One thread, and nothing is spilled.
+
+    Args:
+        is_locked: it can open no file, load no extension and reach no network.
+    """
+    connection = duckdb.connect(":memory:", config={"threads": 1, "temp_directory": ""})
+    if is_locked:
+        connection.execute("set enable_external_access = false")
+    return connection
+
+
 def limits(settings: Settings, spill: Path, beside: int = 1) -> dict[str, Any]:
     """The options that keep a connection within the home's threads and memory.
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from saydo.durable import replace_json
 from saydo.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -71,11 +71,7 @@ def tell(settings: Settings, step: str, notices: Iterable[Notice]) -> list[Notic
     said = list(notices)
     for notice in said:
         log.warning("%s", notice.text)
-    folder = _folder(settings)
-    folder.mkdir(parents=True, exist_ok=True)
-    beside = folder / f".{step}.{os.getpid()}"
-    beside.write_text(json.dumps([asdict(notice) for notice in said], indent=1), encoding="utf-8")
-    beside.replace(folder / f"{step}.json")
+    replace_json(_folder(settings) / f"{step}.json", [asdict(notice) for notice in said])
     return said
 
 

@@ -26,7 +26,7 @@ LATER = "*2025-12*"
 
 # Where each process dies, and which steps it would have done. What is done is not done again.
 KILLS = [
-    ("saydo.landing.ledger:write_atomically", 2, 0, ["land"]),
+    ("saydo.landing.ledger:replace_text", 2, 0, ["land"]),
     ("saydo.gate.sources:change_entry", 2, 0, ["land"]),
     ("saydo.build.layers:invoke", 2, 0.3, ["land", "build"]),
     ("saydo.build.layers:invoke", 4, 1.0, ["build"]),

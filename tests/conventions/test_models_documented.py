@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from project_tree import MODELS, Model, all_models, files, read_model, shown
+import yaml
+from project_tree import MODELS, ROOT, Model, all_models, files, read_model, shown
 
 from saydo.build.variables import RUN_VARIABLES
 
@@ -77,6 +78,11 @@ def test_no_yaml_reads_what_changes_from_run_to_run():
     told = {variable: f.name for f in yamls for variable in RUN_VARIABLES
             if f.name != "dbt_project.yml" and variable in jinja_of(f.read_text())}  # fmt: skip
     assert told == {}
+
+
+def test_what_the_configuration_says_has_no_second_default_in_dbts_project():
+    content = yaml.safe_load((ROOT / "dbt_project" / "dbt_project.yml").read_text())
+    assert set(content["vars"]) == set(RUN_VARIABLES)
 
 
 def jinja_of(text: str) -> str:

@@ -8,11 +8,10 @@ from types import SimpleNamespace
 
 import pytest
 import yaml
-from airflow.sdk import Asset
 from airflow.sdk.exceptions import AirflowFailException
 
 from saydo.errors import ConfigError, DeliveryRefused, HomeBusy, ReleaseRefused, SaydoError
-from saydo.operators import PublishReleaseOperator, describe_failure
+from saydo.operators import RELEASE, PublishReleaseOperator, describe_failure
 from saydo.operators.base import SaydoOperator
 from saydo.operators.build import as_of_date
 from saydo.operators.home import FreeHomeOperator, HoldHomeSensor
@@ -149,10 +148,9 @@ def test_publishing_tells_listeners_which_release_and_nothing_more(tmp_path, mon
     }
     monkeypatch.setattr("saydo.release.publish", lambda settings, as_of: published)
     monkeypatch.setattr("saydo.build.assert_candidate", lambda settings, as_of: None)
-    asset = Asset("saydo_release")
-    operator = PublishReleaseOperator(task_id="publish", as_of="2025-03-29", outlets=[asset])
+    operator = PublishReleaseOperator(task_id="publish", as_of="2025-03-29", outlets=[RELEASE])
     event = SimpleNamespace(extra=None)
-    assert operator.call(settings(tmp_path), {"outlet_events": {asset: event}}) == published
+    assert operator.call(settings(tmp_path), {"outlet_events": {RELEASE: event}}) == published
     assert event.extra == {
         "release_id": "r1",
         "as_of_date": "2025-03-29",

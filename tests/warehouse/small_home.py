@@ -22,7 +22,8 @@ from saydo.build.carried import (
     REGISTRY,
 )
 from saydo.build.prepare import BATCHES, ERASURES, IDENTIFIER_TYPES, QUESTIONS
-from saydo.config import Feeds
+from saydo.build.variables import rule_variables
+from saydo.config import Feeds, Policy
 from saydo.contract import SOURCES, landed_columns
 from saydo.identity.linkage import PROPOSED_LINKS
 from saydo.release.history import HISTORY_SCHEMA
@@ -214,8 +215,8 @@ class Dbt:
             "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT),
             "--target-path", str(self.folder / "target"), "--select", *select,
         ]  # fmt: skip
-        if variables:
-            arguments += ["--vars", json.dumps(variables)]
+        told = rule_variables(FEEDS, FEEDS.all_kpis, Policy()) | variables
+        arguments += ["--vars", json.dumps(told)]
         self.messages.clear()
         note = self.messages.append
         try:

@@ -39,7 +39,7 @@ def resolve_as_of(settings: Settings, run_date: date | None) -> date:
     days = [
         day
         for batch in read_ledger(settings)
-        if batch.status in ("accepted", "landed")
+        if batch.is_in_use
         and SOURCES[batch.source].event_time is not None
         and batch.source != "subscriptions"
         and (day := _last_day(settings, batch)) is not None

@@ -8,7 +8,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from saydo.landing import Batch
+from saydo.durable import replace_table, replace_with, temporary
+from saydo.landing import Batch, current_batches
 from saydo.release import (
     code_version,
     configuration_hashes,
@@ -16,7 +17,6 @@ from saydo.release import (
     previous_table,
     read_manifest,
 )
-from saydo.release.durable import replace_table, replace_with, temporary
 from saydo.settings import Settings
 
 REGISTRY = pa.schema(
@@ -71,7 +71,7 @@ def input_changes(settings: Settings, ledger: list[Batch]) -> list[dict[str, Any
     manifest = read_manifest(settings, release_id)
     before = set(manifest.get("batch_ids", ()))
     deciding = {batch.batch_id: batch for batch in ledger if batch.source in _DECIDING}
-    now = {batch_id for batch_id, batch in deciding.items() if batch.status == "accepted"}
+    now = {batch.batch_id for batch in current_batches(deciding.values())}
     places = {(b.feed, b.sequence) for b in deciding.values() if b.batch_id in before}
     new = [deciding[batch_id] for batch_id in now - before]
     again = sum((batch.feed, batch.sequence) in places for batch in new)

@@ -62,7 +62,7 @@ def invoke(settings: Settings, arguments: list[str], variables: dict[str, Any]) 
             outcome = _run(settings, arguments, variables, manifest)
         finally:
             DuckDBConnectionManager.close_all_connections()
-    return [_node_result(settings, result) for result in getattr(outcome.result, "results", ())]
+    return [_node_result(result) for result in getattr(outcome.result, "results", ())]
 
 
 def _run(
@@ -127,7 +127,7 @@ def _environment(settings: Settings, spill: Path) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _node_result(settings: Settings, result: Any) -> NodeResult:
+def _node_result(result: Any) -> NodeResult:
     node = result.node
     kind = str(node.resource_type)
     is_table = kind == "seed" or node.config.get("materialized") in ("table", "incremental")

@@ -16,9 +16,9 @@ from typing import Any
 
 from saydo.build.variables import dbt_variables
 from saydo.contract import SOURCES
+from saydo.durable import replace_json
 from saydo.identity.linkage import decisions_hash
-from saydo.landing import read_ledger
-from saydo.release.durable import replace_json
+from saydo.landing import current_batches, read_ledger
 from saydo.settings import PROJECT, Settings
 
 DBT_PROJECT = PROJECT / "dbt_project"
@@ -59,8 +59,7 @@ def accepted_batches(settings: Settings) -> dict[str, list[Any]]:
     """Batch id to [feed, source, sequence] of every batch that counts now."""
     return {
         batch.batch_id: [batch.feed, batch.source, batch.sequence]
-        for batch in read_ledger(settings)
-        if batch.status == "accepted"
+        for batch in current_batches(read_ledger(settings))
     }
 
 

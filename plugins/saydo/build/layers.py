@@ -23,11 +23,11 @@ from saydo.build.inputs import (
 )
 from saydo.build.prepare import prepare
 from saydo.build.variables import dbt_variables
+from saydo.durable import replace_json
 from saydo.engine import open_database
 from saydo.errors import ConfigError, ReleaseRefused, SaydoError
 from saydo.identity.linkage import propose_links
 from saydo.notices import Notice, tell
-from saydo.release.durable import replace_json
 from saydo.room import explains, raise_lack
 from saydo.settings import Settings
 

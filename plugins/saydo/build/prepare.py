@@ -12,11 +12,11 @@ import pyarrow.parquet as pq
 
 from saydo.build.carried import carry_over
 from saydo.build.variables import delivered_kpis
+from saydo.durable import replace_table
 from saydo.identity.linkage import empty_links, links_file
 from saydo.landing import Batch, prepare_raw, read_ledger
 from saydo.landing.snapshots import landed_date
 from saydo.release import releases_table
-from saydo.release.durable import replace_table
 from saydo.settings import Settings
 
 BATCHES = pa.schema(

@@ -15,10 +15,10 @@ from saydo.build.prepare import (
     write_dictionaries,
 )
 from saydo.build.variables import dbt_variables
+from saydo.durable import replace_table
 from saydo.engine import spill_folder
 from saydo.errors import SaydoError
 from saydo.landing import read_ledger
-from saydo.release.durable import replace_table
 from saydo.settings import Settings
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from saydo.build.as_of import end_of_day
-from saydo.config import Feeds, Kpi
+from saydo.config import Feeds, Kpi, Policy
 from saydo.config.measure_names import FUNCTIONS
 from saydo.errors import ConfigError
 from saydo.identity.linkage import check_linkage
@@ -36,10 +37,15 @@ def dbt_variables(settings: Settings, as_of: date) -> dict[str, Any]:
     Raises:
         ConfigError: a KPI is no arithmetic over measures.
     """
-    feeds = settings.feeds
     return {
         "as_of_date": as_of.isoformat(),
         "as_of_end_at": f"{end_of_day(settings, as_of):%Y-%m-%d %H:%M:%S}",
+    } | rule_variables(settings.feeds, delivered_kpis(settings.feeds), settings.policy)
+
+
+def rule_variables(feeds: Feeds, kpis: Iterable[Kpi], policy: Policy) -> dict[str, Any]:
+    """Those of them that say how the business counts, and stay from run to run."""
+    return {
         "business_timezone": feeds.business.timezone,
         "reporting_currency": feeds.business.reporting_currency,
         "measures": [
@@ -49,9 +55,9 @@ def dbt_variables(settings: Settings, as_of: date) -> dict[str, Any]:
         "kpis": [
             {"name": k.name, "expression": k.expression, "good": k.good, "poor": k.poor,
              "weight": k.weight}
-            for k in delivered_kpis(feeds)
+            for k in kpis
         ],
-        "policy": settings.policy.model_dump(mode="json", include=POLICY_OF_MODELS),
+        "policy": policy.model_dump(mode="json", include=POLICY_OF_MODELS),
     }  # fmt: skip
 
 

@@ -4,11 +4,8 @@ Every key is checked; a misspelt one is an error that names the nearest valid ke
 """
 
 from saydo.config.dictionaries import (
-    BUILT_IN_IDENTIFIERS,
     BUILT_IN_KPIS,
     BUILT_IN_MEASURES,
-    BUILT_IN_QUESTIONS,
-    QUESTION_ROLES,
     IdentifierType,
     Kpi,
     Measure,
@@ -18,11 +15,8 @@ from saydo.config.loading import load_feeds, load_policy
 from saydo.config.policy import Policy
 
 __all__ = [
-    "BUILT_IN_IDENTIFIERS",
     "BUILT_IN_KPIS",
     "BUILT_IN_MEASURES",
-    "BUILT_IN_QUESTIONS",
-    "QUESTION_ROLES",
     "Business",
     "Expect",
     "Feed",

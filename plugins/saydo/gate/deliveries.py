@@ -37,9 +37,9 @@ from saydo.gate.past import (
     beside_other_feeds,
     compare,
 )
-from saydo.gate.samples import name, text
 from saydo.landing.ledger import Batch
 from saydo.settings import Settings
+from saydo.sql import literal, quoted
 
 _LEAST_OTHERS = 3
 
@@ -121,7 +121,7 @@ def build_database(
         for table, columns in _TABLES.items():
             content = pyarrow.Table.from_pylist(rows[table], pyarrow.schema(columns.items()))
             connection.register("content", content)
-            connection.execute(f"create table {name(table)} as select * from content")
+            connection.execute(f"create table {quoted(table)} as select * from content")
             connection.unregister("content")
     return facts
 
@@ -133,14 +133,14 @@ def _create_view(
     batches: Sequence[Batch],
 ) -> None:
     connection.execute(
-        f"create view {name(source)} as select * from {_parquet(settings, source, batches)}"
+        f"create view {quoted(source)} as select * from {_parquet(settings, source, batches)}"
     )
 
 
 def _parquet(settings: Settings, source: str, batches: Sequence[Batch]) -> str:
     folder = settings.raw.absolute() / source
     files = ", ".join(
-        text(folder / f"batch={b.batch_id}" / "month=*" / "data.parquet") for b in batches
+        literal(folder / f"batch={b.batch_id}" / "month=*" / "data.parquet") for b in batches
     )
     return f"read_parquet([{files}], union_by_name = true, hive_partitioning = false)"
 

@@ -18,10 +18,11 @@ from typing import Any
 import duckdb
 
 from saydo.engine import limits, spill_folder
-from saydo.gate.samples import failing_condition, name, row_text, text
+from saydo.gate.samples import failing_condition, row_text
 from saydo.gate.suites import Suite, describe
 from saydo.room import raise_lack
 from saydo.settings import Settings
+from saydo.sql import literal, quoted
 
 _SAMPLES = 5
 _FAILING_BATCHES = 10_000
@@ -115,7 +116,8 @@ class Engine:
     def tables(self, schema: str) -> list[str]:
         """Table and view names of a schema, sorted."""
         sql = (
-            f"select table_name from information_schema.tables where table_schema = {text(schema)}"
+            "select table_name from information_schema.tables "
+            f"where table_schema = {literal(schema)}"
         )
         return sorted(row["table_name"] for row in self.rows(sql))
 
@@ -123,7 +125,7 @@ class Engine:
         """Column names of a table, in order; none if there is no such table."""
         sql = (
             "select column_name from information_schema.columns "
-            f"where table_schema = {text(schema)} and table_name = {text(table)} "
+            f"where table_schema = {literal(schema)} and table_name = {literal(table)} "
             "order by ordinal_position"
         )
         return [row["column_name"] for row in self.rows(sql)]
@@ -131,7 +133,7 @@ class Engine:
     def substitute(self, query: str, schema: str, table: str) -> str:
         """An unexpected-rows query as GX will run it."""
         return query.format(
-            batch=f"(select * from {name(schema)}.{name(table)} where true) as subselect"
+            batch=f"(select * from {quoted(schema)}.{quoted(table)} where true) as subselect"
         )
 
     def explain(self, sql: str) -> str | None:
@@ -166,7 +168,7 @@ class Engine:
             # No failing value is kept: it might be personal, and results are published.
             result_format={"result_format": "BASIC", "partial_unexpected_count": 0},
         )
-        relation = f"{name(schema)}.{name(suite.table)}"
+        relation = f"{quoted(schema)}.{quoted(suite.table)}"
         return Outcome(
             suite.name,
             self.rows(f"select count(*) as row_count from {relation}")[0]["row_count"],
@@ -188,7 +190,7 @@ class Engine:
         return Finding(describe(rule), is_critical, note, _observed(item.result), rows)
 
     def _failing_rows(self, suite: Suite, schema: str, rule: Any) -> tuple[dict[str, Any], ...]:
-        relation = f"{name(schema)}.{name(suite.table)}"
+        relation = f"{quoted(schema)}.{quoted(suite.table)}"
         limit = _FAILING_BATCHES if suite.kind == "sources" else _SAMPLES
         condition = failing_condition(rule, relation)
         if query := getattr(rule, "unexpected_rows_query", None):
@@ -202,7 +204,7 @@ class Engine:
                 f"from {relation} where {condition} group by _batch_id order by _batch_id"
             )
         else:
-            key = ", ".join(name(column) for column in suite.key)
+            key = ", ".join(quoted(column) for column in suite.key)
             query = f"select {key} from {relation} where {condition} order by all"
         return tuple(self.rows(f"select * from ({query}) limit {limit}"))
 

@@ -15,8 +15,10 @@ from pathlib import Path
 import duckdb
 
 from saydo.contract import PLUMBING, SOURCES, Source
+from saydo.durable import replace_text
 from saydo.gate.profiles import profile
-from saydo.gate.samples import name, showable
+from saydo.gate.samples import showable
+from saydo.sql import quoted
 
 # A code list is short; a column with more values than this is no category.
 _MAX_CATEGORIES = 200
@@ -79,14 +81,14 @@ def measure(
     source = SOURCES[source_name]
     types = {
         row[0]: row[1]
-        for row in connection.execute(f"describe {name(source_name)}").fetchall()
+        for row in connection.execute(f"describe {quoted(source_name)}").fetchall()
         if row[0] not in PLUMBING
     }
     numeric = [column for column, kind in types.items() if kind.startswith("DECIMAL")]
-    parts = ["count(*)", *(f"count({name(column)})" for column in types)]
-    parts += [f"10 ** avg(log10(nullif(abs({name(c)}), 0)))" for c in numeric]
+    parts = ["count(*)", *(f"count({quoted(column)})" for column in types)]
+    parts += [f"10 ** avg(log10(nullif(abs({quoted(c)}), 0)))" for c in numeric]
     rows = connection.execute(
-        f"select _batch_id, {', '.join(parts)} from {name(source_name)} group by _batch_id"
+        f"select _batch_id, {', '.join(parts)} from {quoted(source_name)} group by _batch_id"
     ).fetchall()
     days = _days(connection, source)
     orphans = _orphan_ratios(connection, source, types)
@@ -124,9 +126,9 @@ def _days(connection: duckdb.DuckDBPyConnection, source: Source) -> dict[str, tu
         with days as (
             select
                 _batch_id,
-                cast({name(source.event_time)} as date) as event_date,
+                cast({quoted(source.event_time)} as date) as event_date,
                 count(*) as row_count
-            from {name(source.name)}
+            from {quoted(source.name)}
             group by all
         ),
         running as (
@@ -162,7 +164,7 @@ def _orphan_ratios(
         connection.execute(
             f"""
             select _batch_id, avg(case when known.id_key is null then 1 else 0 end)
-            from {name(source.name)} as facts
+            from {quoted(source.name)} as facts
             left join known_identifiers as known
                 on facts.id_type = known.id_type and facts.id_key = known.id_key
             group by _batch_id
@@ -183,8 +185,8 @@ def _categories(
         if column.name in _NO_CATEGORY:
             continue
         rows = connection.execute(
-            f"select _batch_id, {name(column.name)}, count(*) from {name(source.name)} "
-            f"where {name(column.name)} is not null group by all order by all"
+            f"select _batch_id, {quoted(column.name)}, count(*) from {quoted(source.name)} "
+            f"where {quoted(column.name)} is not null group by all order by all"
         ).fetchall()
         counts: dict[str, Counter[str]] = defaultdict(Counter)
         for batch_id, value, count in rows:
@@ -219,10 +221,7 @@ def _scales(
 
 def save(folder: Path, facts: Facts) -> None:
     """Keep the measurements of an accepted batch."""
-    folder.mkdir(parents=True, exist_ok=True)
-    beside = folder / f".{facts.batch_id}.tmp"
-    beside.write_text(json.dumps(asdict(facts)), encoding="utf-8")
-    beside.rename(folder / f"{facts.batch_id}.json")
+    replace_text(folder / f"{facts.batch_id}.json", json.dumps(asdict(facts)))
 
 
 def load(folder: Path, batch_ids: Iterable[str]) -> list[Facts]:

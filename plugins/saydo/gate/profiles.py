@@ -11,7 +11,8 @@ from typing import Any
 import duckdb
 
 from saydo.contract import Source
-from saydo.gate.samples import name, showable, text
+from saydo.gate.samples import showable
+from saydo.sql import literal, quoted
 
 # Two years and more of days tell a rhythm with its holidays.
 _MAX_DAYS = 800
@@ -46,9 +47,9 @@ def profile(
     _events(connection, source, zone, found)
     _signs(connection, source, numeric, found)
     if source.event_time and not source.version_column:
-        keys = ", ".join(name(column) for column in source.key)
+        keys = ", ".join(quoted(column) for column in source.key)
         for batch_id, smallest in connection.execute(
-            f"select _batch_id, min(hash({keys}), {_KEYS}) from {name(source.name)} group by all"
+            f"select _batch_id, min(hash({keys}), {_KEYS}) from {quoted(source.name)} group by all"
         ).fetchall():
             found[batch_id]["keys"] = smallest
     if source.name == "survey_responses":
@@ -68,12 +69,12 @@ def _events(
 ) -> None:
     if source.event_time is None:
         return
-    event, view = name(source.event_time), name(source.name)
+    event, view = quoted(source.event_time), quoted(source.name)
     types = {row[0]: row[1] for row in connection.execute(f"describe {view}").fetchall()}
     is_instant = types[source.event_time] != "DATE"
     # Few half hours are turned into the business's time instead of many instants.
     bucket = f"time_bucket(interval 30 minutes, {event})" if is_instant else event
-    local = f"timezone({text(zone)}, timezone('UTC', bucket))" if is_instant else "bucket"
+    local = f"timezone({literal(zone)}, timezone('UTC', bucket))" if is_instant else "bucket"
     connection.execute(
         f"""
         create or replace temp table event_hours as
@@ -117,9 +118,9 @@ def _events(
 def _signs(
     connection: duckdb.DuckDBPyConnection, source: Source, numeric: list[str], found: Profiles
 ) -> None:
-    view = name(source.name)
+    view = quoted(source.name)
     if source.name in _TYPE_OF_AMOUNT:
-        amount, kind = (name(column) for column in _TYPE_OF_AMOUNT[source.name])
+        amount, kind = (quoted(column) for column in _TYPE_OF_AMOUNT[source.name])
         for batch_id, value, below, counted in connection.execute(
             f"select _batch_id, {kind}, count(*) filter ({amount} < 0), "
             f"count(*) filter ({amount} <> 0) from {view} where {kind} is not null group by all"
@@ -127,7 +128,8 @@ def _signs(
             found[batch_id].setdefault("signs", {})[value] = [below, counted]
     elif source.has_measures and numeric:
         counts = ", ".join(
-            f"count(*) filter ({name(c)} < 0), count(*) filter ({name(c)} <> 0)" for c in numeric
+            f"count(*) filter ({quoted(c)} < 0), count(*) filter ({quoted(c)} <> 0)"
+            for c in numeric
         )
         for batch_id, *values in connection.execute(
             f"select _batch_id, {counts} from {view} group by _batch_id"

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import html
 import json
-import os
 import shutil
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from saydo.durable import replace_folder, temporary
 from saydo.gate.engine import Finding, Outcome
+from saydo.pages import render
+
+INDEX = Path(__file__).with_name("index.html")
 
 
 def finding_text(suite: str, finding: Finding) -> str:
@@ -78,18 +80,17 @@ def store(folder: Path, outcomes: Sequence[Outcome], success: bool, **facts: Any
     """
     checked_at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     summary = {"success": success, "checked_at": checked_at, **facts, **summarise(outcomes)}
-    for left_by_a_crash in folder.parent.glob(f".{folder.name}-*"):
+    for left_by_a_crash in folder.parent.glob(f".tmp-{folder.name}-*"):
         shutil.rmtree(left_by_a_crash)
-    beside = folder.with_name(f".{folder.name}-{os.getpid()}")
+    beside = temporary(folder)
     (beside / "docs").mkdir(parents=True)
     for outcome in outcomes:
         content = outcome.result.to_json_dict() | {"findings": _findings(outcome)}
         _write_json(beside / f"{outcome.suite}.json", content)
         (beside / "docs" / f"{outcome.suite}.html").write_text(_page(outcome), encoding="utf-8")
-    (beside / "docs" / "index.html").write_text(_index(summary), encoding="utf-8")
+    (beside / "docs" / "index.html").write_text(render(INDEX, summary=summary), encoding="utf-8")
     _write_json(beside / "summary.json", summary)
-    shutil.rmtree(folder, ignore_errors=True)
-    beside.rename(folder)
+    replace_folder(beside, folder)
     return summary
 
 
@@ -117,21 +118,3 @@ def _page(outcome: Outcome) -> str:
 
     outcome.result.meta.setdefault("run_id", None)
     return DefaultJinjaPageView().render(ValidationResultsPageRenderer().render(outcome.result))
-
-
-def _index(summary: dict[str, Any]) -> str:
-    rows = "\n".join(
-        f'<tr><td><a href="{suite["suite"]}.html">{suite["suite"]}</a></td>'
-        f"<td>{suite['row_count']}</td><td>{suite['evaluated_count']}</td>"
-        f"<td>{suite['failed']['critical']}</td><td>{suite['failed']['warning']}</td></tr>"
-        for suite in summary["suites"]
-    )
-    warnings = "\n".join(f"<li>{html.escape(text)}</li>" for text in summary["warnings"])
-    verdict = "accepted" if summary["success"] else "refused"
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>Gate</title>'
-        "<style>body{font-family:sans-serif;margin:2rem}td,th{padding:.2rem 1rem;text-align:left}"
-        f"</style></head><body>\n<h1>Gate: {verdict}</h1>\n<p>Checked {summary['checked_at']}.</p>"
-        "\n<table><tr><th>suite</th><th>rows</th><th>evaluated</th><th>critical</th><th>warning</th>"
-        f"</tr>\n{rows}\n</table>\n<h2>Warnings</h2>\n<ul>\n{warnings}\n</ul>\n</body></html>\n"
-    )

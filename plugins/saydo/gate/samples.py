@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from saydo.sql import literal, quoted
+
 _HASH = re.compile(r"[0-9a-f]{64}")
 _SHOWN_CHARACTERS = 80
 # What looks like a code; anything else might be a name, an address or a number of somebody's.
@@ -19,22 +21,24 @@ def failing_condition(rule: Any, relation: str) -> str | None:
     """
     kind = rule.expectation_type
     if kind == "expect_column_values_to_not_be_null":
-        return f"{name(rule.column)} is null"
+        return f"{quoted(rule.column)} is null"
     if kind == "expect_column_values_to_be_in_set":
-        return f"{name(rule.column)} not in ({', '.join(text(item) for item in rule.value_set)})"
+        return (
+            f"{quoted(rule.column)} not in ({', '.join(literal(item) for item in rule.value_set)})"
+        )
     if kind == "expect_column_values_to_be_between":
         bounds = [
-            f"{name(rule.column)} {operator} {text(bound)}"
+            f"{quoted(rule.column)} {operator} {literal(bound)}"
             for operator, bound in (("<", rule.min_value), (">", rule.max_value))
             if bound is not None
         ]
         return " or ".join(bounds)
     if kind == "expect_column_pair_values_a_to_be_greater_than_b":
         operator = "<" if rule.or_equal else "<="
-        return f"{name(rule.column_A)} {operator} {name(rule.column_B)}"
+        return f"{quoted(rule.column_A)} {operator} {quoted(rule.column_B)}"
     if kind in ("expect_column_values_to_be_unique", "expect_compound_columns_to_be_unique"):
         columns = [rule.column] if hasattr(rule, "column") else rule.column_list
-        names = ", ".join(name(column) for column in columns)
+        names = ", ".join(quoted(column) for column in columns)
         repeated = f"select {names} from {relation} group by {names} having count(*) > 1"
         return f"({names}) in ({repeated})"
     return None
@@ -53,13 +57,3 @@ def _short(value: Any) -> str:
 def showable(code: str) -> str:
     """A delivered code if it looks like one, else only that it is not shown."""
     return code if _CODE.fullmatch(code) else "(not shown)"
-
-
-def text(value: Any) -> str:
-    """A SQL text literal; DuckDB casts it to the type it is compared with."""
-    return "'" + str(value).replace("'", "''") + "'"
-
-
-def name(identifier: str) -> str:
-    """A quoted SQL identifier."""
-    return '"' + identifier.replace('"', '""') + '"'

@@ -19,7 +19,7 @@ from saydo.gate.samples import row_text
 from saydo.gate.suites import RuleError, Suite, check_rules, load_suites, suite_names
 from saydo.landing import change_entry, remove_batch
 from saydo.landing.commit import batch_folder, side_files
-from saydo.landing.ledger import Batch, is_as_decided, read_entry, read_ledger
+from saydo.landing.ledger import Batch, current_batches, is_as_decided, read_entry, read_ledger
 from saydo.landing.raw import retire_replaced
 from saydo.landing.refusals import hold_or_go_on
 from saydo.landing.telling import batch_notices
@@ -65,8 +65,8 @@ def check_sources(settings: Settings) -> dict[str, Any]:
     replaced = {batch.replaces for batch in waiting} - {None}  # by what is landed again
     earlier = [
         batch
-        for batch in ledger
-        if batch.status == "accepted" and not {batch.batch_id, batch.replay_of} & replaced
+        for batch in current_batches(ledger)
+        if not {batch.batch_id, batch.replay_of} & replaced
     ]
     batches, facts, outcomes = _evaluate(settings, batches, earlier)
     summary = {"success": True} | summarise([])
@@ -151,7 +151,7 @@ def _not_published(settings: Settings) -> list[Batch]:
     """
     current = current_release_id(settings)
     published = set(read_manifest(settings, current)["batch_ids"]) if current else set()
-    accepted = (batch for batch in read_ledger(settings) if batch.status == "accepted")
+    accepted = current_batches(read_ledger(settings))
     return [batch for batch in accepted if batch.batch_id not in published]
 
 

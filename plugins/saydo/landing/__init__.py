@@ -4,7 +4,7 @@ from saydo.landing.check import Problem, check_feeds, examine_feeds
 from saydo.landing.commit import remove_batch
 from saydo.landing.expressions import validate_expression
 from saydo.landing.feed import land_all, land_feed
-from saydo.landing.ledger import Batch, read_ledger, write_entry
+from saydo.landing.ledger import Batch, current_batches, read_ledger, write_entry
 from saydo.landing.pseudonyms import hash_identifier, pseudonym_key
 from saydo.landing.quarantine import QuarantineRow, quarantine_summary
 from saydo.landing.raw import change_entry, prepare_raw, recover_all
@@ -18,6 +18,7 @@ __all__ = [
     "QuarantineRow",
     "change_entry",
     "check_feeds",
+    "current_batches",
     "examine_feeds",
     "hash_identifier",
     "land_all",

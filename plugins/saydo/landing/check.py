@@ -13,7 +13,7 @@ from saydo.engine import open_database
 from saydo.errors import ConfigError, DeliveryRefused, SaydoError
 from saydo.landing import staged
 from saydo.landing.encodings import readable
-from saydo.landing.engine import connect, quoted
+from saydo.landing.engine import connect
 from saydo.landing.expressions import Expression, parse_expression, validate_expression
 from saydo.landing.feed import delivered_files
 from saydo.landing.fingerprint import check_beginning
@@ -35,6 +35,7 @@ from saydo.landing.unpacking import Damaged
 from saydo.landing.versions import note_versions
 from saydo.room import explained
 from saydo.settings import Settings
+from saydo.sql import quoted
 
 _SAMPLE_ROWS = 10_000
 _SAMPLE_BYTES = 100 << 20

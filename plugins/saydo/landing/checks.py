@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 
 from saydo.config import Feed
 from saydo.contract import FIRST_DAY, MOST_YEARS_AHEAD, SOURCES, SQL_TYPES, UNSCALED, Column
-from saydo.landing.engine import literal, quoted
 from saydo.landing.expressions import Expression
 from saydo.landing.pseudonyms import unreadable_sql
 from saydo.landing.typing_sql import lost_sql
 from saydo.settings import Settings
+from saydo.sql import literal, quoted
 
 _READABLE = {
     "text": "text",

@@ -11,16 +11,17 @@ import duckdb
 
 from saydo.config import Feed
 from saydo.contract import SOURCES
+from saydo.durable import replace_with, sync_path, sync_tree
 from saydo.landing import staged
-from saydo.landing.engine import literal
 from saydo.landing.judging import Tally, judge_keys
-from saydo.landing.ledger import Batch, sync_file, sync_folder, write_entry
+from saydo.landing.ledger import Batch, write_entry
 from saydo.landing.mapping import Mapping
 from saydo.landing.packing import pack
 from saydo.landing.reader import Relation
 from saydo.landing.repeats import drop_repeats, has_repeats, key_hashes
 from saydo.landing.spans import month_name, month_sql, span_of
 from saydo.settings import Settings
+from saydo.sql import literal
 
 _ROW_GROUP = 1 << 20
 # What seldom repeats within a row group is written as it is: trying a dictionary is wasted work.
@@ -129,12 +130,10 @@ def commit(
     remove_batch(settings, feed.source, batch.batch_id)
     for number, (_, target) in enumerate(writes):
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        (work / f"private-{number}.parquet").rename(target)
-        sync_folder(target.parent)
+        replace_with(work / f"private-{number}.parquet", target)
     target = batch_folder(settings, feed.source, batch.batch_id)
     target.parent.mkdir(parents=True, exist_ok=True)
-    (work / "data").rename(target)
-    sync_folder(target.parent)
+    replace_with(work / "data", target)
     write_entry(settings, batch)
     return batch
 
@@ -186,9 +185,7 @@ def _write_data(
             (folder / f"month={month}").mkdir()
             file = folder / f"month={month}" / "data.parquet"
             connection.execute(f"copy ({select}) to {literal(str(file))} ({_PARQUET})")
-    for written in folder.iterdir():
-        sync_file(written / "data.parquet")
-        sync_folder(written)
+    sync_tree(folder)
 
 
 def write_private(connection: duckdb.DuckDBPyConnection, select: str, file: Path) -> None:
@@ -196,4 +193,4 @@ def write_private(connection: duckdb.DuckDBPyConnection, select: str, file: Path
     os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     connection.execute(f"copy ({select}) to {literal(str(file))} (format parquet)")
     file.chmod(0o600)
-    sync_file(file)
+    sync_path(file)

@@ -1,4 +1,4 @@
-"""The embedded engine as landing uses it: locked to the files it may touch, every name quoted."""
+"""The embedded engine as landing uses it: locked to the files it may touch."""
 
 from __future__ import annotations
 
@@ -9,16 +9,7 @@ import duckdb
 
 from saydo.engine import open_database
 from saydo.settings import Settings
-
-
-def quoted(name: str) -> str:
-    """`name` as an SQL identifier, whatever characters a delivered header holds."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(value: str) -> str:
-    """`value` as an SQL text literal, where the engine takes no bound parameter."""
-    return "'" + value.replace("'", "''") + "'"
+from saydo.sql import literal
 
 
 def enum_sql(values: Iterable[str]) -> str:

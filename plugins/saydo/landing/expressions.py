@@ -11,9 +11,10 @@ from typing import Any
 
 import duckdb
 
+from saydo.engine import open_without_home
 from saydo.errors import ConfigError
-from saydo.landing.engine import literal, quoted
 from saydo.landing.failing import kind_of, nodes_of, numbers_compared
+from saydo.sql import literal, quoted
 
 _SCALAR_CLASSES = {
     "BETWEEN",
@@ -76,7 +77,7 @@ class Expression:
 @cache
 def _parser() -> duckdb.DuckDBPyConnection:
     """A connection that only parses: an empty database that can open no file."""
-    return duckdb.connect(":memory:", config={"enable_external_access": False, "threads": 1})
+    return open_without_home()
 
 
 @cache

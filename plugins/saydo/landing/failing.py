@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from saydo.errors import ConfigError
-from saydo.landing.engine import quoted
+from saydo.sql import quoted
 
 _DECIMAL = "decimal(38, 12)"
 # Cannot fail on any text, and what they give.

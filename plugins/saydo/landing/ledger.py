@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import logging
-import os
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from saydo.durable import replace_text
 from saydo.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -90,34 +90,6 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def sync_folder(folder: Path) -> None:
-    """Make the renames inside `folder` durable."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def sync_file(file: Path) -> None:
-    """Make the content of `file` durable before a rename makes it visible."""
-    with file.open("rb") as handle:
-        os.fsync(handle.fileno())
-
-
-def write_atomically(file: Path, content: bytes, mode: int = 0o644) -> None:
-    """Write `file` so that a reader, or a crash, sees the old content or the new, never a part."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    beside = file.with_name(f".{file.name}.{os.getpid()}")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with os.fdopen(descriptor, "wb") as handle:
-        handle.write(content)
-        handle.flush()
-        os.fsync(handle.fileno())
-    beside.rename(file)
-    sync_folder(file.parent)
-
-
 def read_ledger(settings: Settings, feed: str | None = None) -> list[Batch]:
     """Every entry (of one feed, if named) in load order.
 
@@ -135,6 +107,11 @@ def read_ledger(settings: Settings, feed: str | None = None) -> list[Batch]:
     return sorted(batches, key=lambda batch: (batch.sequence, batch.batch_id))
 
 
+def current_batches(batches: Iterable[Batch]) -> list[Batch]:
+    """Those of a ledger that count now: accepted, and neither withdrawn nor landed again since."""
+    return [batch for batch in batches if batch.status == "accepted"]
+
+
 def read_entry(settings: Settings, batch_id: str) -> Batch | None:
     """The entry of one batch, or nothing."""
     file = ledger_folder(settings) / f"{batch_id}.json"
@@ -144,7 +121,7 @@ def read_entry(settings: Settings, batch_id: str) -> Batch | None:
 def write_entry(settings: Settings, batch: Batch) -> None:
     """Write or replace the entry of a batch, atomically."""
     file = ledger_folder(settings) / f"{batch.batch_id}.json"
-    write_atomically(file, batch.model_dump_json(indent=1).encode())
+    replace_text(file, batch.model_dump_json(indent=1))
 
 
 def is_as_decided(now: Batch | None, decided: Batch) -> bool:

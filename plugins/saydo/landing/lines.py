@@ -12,9 +12,9 @@ from pathlib import Path
 import duckdb
 
 from saydo.landing.encodings import advice, file_looks_like
-from saydo.landing.engine import literal
 from saydo.landing.reader import Relation
 from saydo.landing.unpacking import open_plain
+from saydo.sql import literal
 
 # A quote left open swallows the lines after it: each of them is a line of its own again.
 _SET_ASIDE = """

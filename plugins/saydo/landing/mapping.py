@@ -13,11 +13,12 @@ from saydo.config import Feed
 from saydo.contract import SOURCES, SQL_TYPES, Column
 from saydo.errors import ConfigError
 from saydo.landing.checks import Check, bound_checks, type_checks, value_checks
-from saydo.landing.engine import enum_sql, literal, quoted
+from saydo.landing.engine import enum_sql
 from saydo.landing.expressions import Expression, expression_over, parse_expression
 from saydo.landing.reader import Relation, column_list, refusal
 from saydo.landing.typing_sql import naive_sql, typed_sql
 from saydo.settings import Settings
+from saydo.sql import literal, quoted
 
 FILTERED = 1  # value of `_error` for rows the feed's `where` leaves out; 0: nothing wrong
 _FIRST_CHECK = 2

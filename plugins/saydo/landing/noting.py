@@ -9,7 +9,6 @@ import duckdb
 from saydo.config import Feed
 from saydo.errors import DeliveryRefused
 from saydo.landing import staged
-from saydo.landing.engine import literal
 from saydo.landing.expressions import Expression
 from saydo.landing.judging import Tally, judge_keys
 from saydo.landing.mapping import Mapping, found_types
@@ -20,6 +19,7 @@ from saydo.landing.reader import Relation
 from saydo.landing.repeats import drop_repeats
 from saydo.landing.typing_sql import has_offset_sql
 from saydo.settings import Settings
+from saydo.sql import literal
 
 _FEWEST_DIGITS = 8  # of a number with its calling code
 

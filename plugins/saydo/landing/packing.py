@@ -5,9 +5,9 @@ from __future__ import annotations
 import duckdb
 
 from saydo.config import Feed
-from saydo.landing.engine import quoted
 from saydo.landing.mapping import Mapping
 from saydo.landing.staged import hashed_columns
+from saydo.sql import quoted
 
 # One block of rows in a hundred is looked at before a whole column is: most text never repeats.
 _SAMPLE = "rowid % 204800 < 2048"

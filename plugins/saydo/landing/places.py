@@ -8,12 +8,12 @@ from pathlib import Path
 
 import duckdb
 
-from saydo.landing.engine import literal, quoted
 from saydo.landing.expressions import Expression
 from saydo.landing.lines import number_lines, set_aside
 from saydo.landing.mapping import PLACES
 from saydo.landing.reader import Relation, lost_lines
 from saydo.landing.staged import line_sql
+from saydo.sql import literal, quoted
 
 _LINE = "saydo line"
 

@@ -14,19 +14,18 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 import secrets
 from functools import lru_cache
-from pathlib import Path
 
 import duckdb
 
 from saydo.config import IdentifierType
+from saydo.durable import create_text
+from saydo.engine import open_without_home
 from saydo.errors import ConfigError
-from saydo.landing.engine import literal
-from saydo.landing.ledger import sync_folder
 from saydo.landing.telephone import number_sql
 from saydo.settings import Settings
+from saydo.sql import literal
 
 _BLOCK = 64
 _SHORTEST_SERVER_KEY = 32
@@ -55,7 +54,7 @@ def pseudonym_key(settings: Settings) -> bytes:
         return given.encode()
     file = settings.state / "pseudonym.key"
     if not file.is_file():
-        _generate(file)
+        create_text(file, secrets.token_hex(32) + "\n", 0o600)
     return file.read_text(encoding="ascii").strip().encode()
 
 
@@ -73,24 +72,6 @@ def _refuse_weak(key: str) -> None:
         raise ConfigError(
             f"SAYDO_PSEUDONYM_KEY is shorter than {_SHORTEST_SERVER_KEY} characters; {advice}"
         )
-
-
-def _generate(file: Path) -> None:
-    """Create the key file whole or not at all; of two that try at once, one wins."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    beside = file.with_name(f".{file.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as handle:
-            handle.write(secrets.token_hex(32) + "\n")
-            handle.flush()
-            os.fsync(handle.fileno())
-        file.hardlink_to(beside)
-    except FileExistsError:
-        return
-    finally:
-        beside.unlink()
-    sync_folder(file.parent)
 
 
 def hold_key(connection: duckdb.DuckDBPyConnection, key: bytes) -> None:
@@ -171,7 +152,8 @@ def unreadable_sql(id_type: str, value: str, types: dict[str, IdentifierType]) -
 @lru_cache(maxsize=4096)
 def _normalised(value: str, normaliser: str, country: str | None) -> str | None:
     sql = f"select {normalised_sql('$value', normaliser, country)}"
-    return duckdb.execute(sql, {"value": value}).fetchone()[0]
+    with open_without_home() as connection:
+        return connection.execute(sql, {"value": value}).fetchone()[0]
 
 
 def hash_identifier(settings: Settings, id_type: str, value: str) -> str:

@@ -14,19 +14,19 @@ from typing import Any
 import duckdb
 
 from saydo.contract import SOURCES, landed_columns
+from saydo.durable import replace_with, temporary
 from saydo.engine import open_database
 from saydo.landing.commit import incoming, remove_batch, side_files
-from saydo.landing.engine import literal, quoted
 from saydo.landing.ledger import (
     TAKEN_OUT,
     Batch,
     change_held_entry,
     ledger_folder,
     read_entry,
-    sync_folder,
     write_entry,
 )
 from saydo.settings import Settings
+from saydo.sql import literal, quoted
 
 _CONTENT = re.compile(r"[a-z][a-z0-9_]*-[0-9a-f]{12}")
 _OUT = ("withdrawn", "replaced")  # of which nothing is left
@@ -134,7 +134,7 @@ def finish_replay(settings: Settings, pending: Path) -> None:
         if planned.quarantined_count == 0:
             quarantine.unlink(missing_ok=True)
         elif remaining.exists() and now.status != "refused":
-            remaining.rename(quarantine)
+            replace_with(remaining, quarantine)
         change_held_entry(settings, now, lambda entry: _less_replayed(entry, planned), "replayed")
     shutil.rmtree(pending)
 
@@ -210,10 +210,9 @@ def _write_empty(
         return
     file.parent.mkdir(parents=True, exist_ok=True)
     listed = ", ".join(f"cast(null as {type_}) as {quoted(n)}" for n, type_ in columns.items())
-    beside = file.with_name(f".data.{os.getpid()}")
+    beside = temporary(file)
     connection.execute(f"copy (select {listed} limit 0) to {literal(str(beside))} (format parquet)")
-    beside.rename(file)
-    sync_folder(file.parent)
+    replace_with(beside, file)
 
 
 def _schema(connection: duckdb.DuckDBPyConnection, file: Path) -> dict[str, str]:

@@ -18,10 +18,10 @@ import duckdb
 from saydo.config import Feed
 from saydo.errors import ConfigError, DeliveryRefused
 from saydo.landing.encodings import advice, looks_like
-from saydo.landing.engine import literal, quoted
 from saydo.landing.json_lines import mend
 from saydo.landing.unpacking import MOST_TIMES, Damaged, Overpacked, compression_of, open_plain
 from saydo.room import lack_of
+from saydo.sql import literal, quoted
 
 _START_BYTES = 1 << 20
 _LONGEST_OBJECT = 16 << 20

@@ -15,20 +15,19 @@ from typing import Any
 import duckdb
 
 from saydo.config import Feed
+from saydo.durable import replace_folder, replace_text
 from saydo.errors import ConfigError
 from saydo.home_lock import hold_home
 from saydo.landing import staged
 from saydo.landing.commit import commit, incoming, side_files, write_private
-from saydo.landing.engine import connect, literal, quoted
+from saydo.landing.engine import connect
 from saydo.landing.judging import Tally
 from saydo.landing.ledger import (
     Batch,
     next_sequence,
     read_entry,
     read_ledger,
-    sync_folder,
     utc_now,
-    write_atomically,
 )
 from saydo.landing.mapping import FILTERED, build_mapping, check_columns, parse_mapping
 from saydo.landing.mapping_hash import mapping_hash
@@ -36,6 +35,7 @@ from saydo.landing.places import with_places
 from saydo.landing.raw import feed_lock, finish_replay, pending_replay, recover
 from saydo.landing.reader import Relation, relation
 from saydo.settings import Settings
+from saydo.sql import literal, quoted
 
 _LINE = "saydo line"
 
@@ -264,10 +264,7 @@ def _prepare(
     folder.mkdir(mode=0o700)
     if still:
         write_private(connection, f"{kept} order by line_number", folder / "remaining.parquet")
-    write_atomically(folder / "entry.json", entry.model_dump_json().encode(), 0o600)
+    replace_text(folder / "entry.json", entry.model_dump_json(), 0o600)
     target = pending_replay(settings, batch.source, new.batch_id)
-    if target.exists():
-        shutil.rmtree(target)
-    folder.rename(target)
-    sync_folder(target.parent)
+    replace_folder(folder, target)
     return target

@@ -10,7 +10,7 @@ import duckdb
 from saydo.config import Feed
 from saydo.errors import ConfigError
 from saydo.landing.expressions import value_of
-from saydo.landing.ledger import Batch
+from saydo.landing.ledger import Batch, current_batches
 from saydo.landing.reader import refusal
 from saydo.settings import Settings
 
@@ -79,7 +79,7 @@ def landed_date(batch: Batch, zone: ZoneInfo) -> date:
 
 def newest_snapshot(batches: list[Batch], zone: ZoneInfo) -> Batch | None:
     """Of one feed's accepted snapshots the last by day; of those of one day, the last delivered."""
-    snapshots = [b for b in batches if (b.status, b.delivery) == ("accepted", "snapshot")]
+    snapshots = [b for b in current_batches(batches) if b.delivery == "snapshot"]
     return max(
         snapshots,
         key=lambda b: (b.snapshot_date or landed_date(b, zone), b.sequence),

@@ -10,8 +10,8 @@ import duckdb
 
 from saydo.config import Feed
 from saydo.contract import SOURCES
-from saydo.landing.engine import quoted
 from saydo.landing.ledger import Batch
+from saydo.sql import quoted
 
 
 @dataclass(frozen=True)

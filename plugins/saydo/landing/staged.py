@@ -9,7 +9,7 @@ import duckdb
 
 from saydo.config import Feed
 from saydo.contract import SOURCES, landed_columns
-from saydo.landing.engine import enum_sql, literal, quoted
+from saydo.landing.engine import enum_sql
 from saydo.landing.lines import set_aside
 from saydo.landing.mapping import FILTERED, Mapping
 from saydo.landing.pseudonyms import (
@@ -21,6 +21,7 @@ from saydo.landing.pseudonyms import (
 )
 from saydo.landing.reader import Relation
 from saydo.settings import Settings
+from saydo.sql import literal, quoted
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from saydo.landing.engine import literal
+from saydo.sql import literal
 
 
 @cache

@@ -7,7 +7,7 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from saydo.contract import SQL_TYPES, Type
-from saydo.landing.engine import literal
+from saydo.sql import literal
 
 _FIRST_YEAR, _LAST_YEAR = 1950, 2060
 _DECIMALS = 6  # of a landed amount

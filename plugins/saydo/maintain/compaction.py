@@ -6,14 +6,14 @@ import logging
 
 import duckdb
 
+from saydo.durable import replace_with, temporary
 from saydo.engine import open_database
 from saydo.errors import SaydoError
 from saydo.home_lock import hold_home
 from saydo.maintain.leftovers import remove_leftovers
-from saydo.release.content import quoted
 from saydo.release.database import STORAGE_VERSION, attach
-from saydo.release.durable import replace_with, temporary
 from saydo.settings import Settings
+from saydo.sql import quoted
 
 log = logging.getLogger(__name__)
 

@@ -12,11 +12,14 @@ from saydo.settings import Settings
 # Files that had not yet been renamed into place.
 _UNFINISHED = (
     ".tmp-warehouse.duckdb-*",
+    "raw/_batches/.tmp-*",
     "raw/*/batch=*/month=*/.tmp-*",
     "quarantine/*/.tmp-*",
     "restricted/accounts/.tmp-*",
     "restricted/linkage/.tmp-*",
-    "state/linkage/.tmp-*",
+    "state/.tmp-*",
+    "state/*/.tmp-*",
+    "state/gate/history/.tmp-*",
     "published/releases/*/.tmp-*",
 )
 # Where Saydo 0.1 spilled.

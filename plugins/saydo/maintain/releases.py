@@ -12,9 +12,10 @@ from typing import Any
 
 import duckdb
 
+from saydo.durable import replace_json, replace_text, replace_with, temporary
 from saydo.maintain.scope import Scope, registry_sql
 from saydo.release import read_manifest, release_dir
-from saydo.release.content import quoted, table_columns, table_names
+from saydo.release.content import table_columns, table_names
 from saydo.release.database import (
     DATABASE,
     attach,
@@ -24,10 +25,10 @@ from saydo.release.database import (
     copy_parquet,
     survey,
 )
-from saydo.release.durable import replace_json, replace_text, replace_with, temporary
 from saydo.release.store import MANIFEST
 from saydo.report import write_report
 from saydo.settings import Settings
+from saydo.sql import quoted
 
 log = logging.getLogger(__name__)
 

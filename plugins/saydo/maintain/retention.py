@@ -9,7 +9,7 @@ from typing import Any
 
 from saydo.contract import SOURCES
 from saydo.home_lock import hold_home
-from saydo.landing.ledger import Batch, change_held_entry, read_ledger
+from saydo.landing.ledger import Batch, change_held_entry, current_batches, read_ledger
 from saydo.landing.raw import feed_lock
 from saydo.landing.snapshots import newest_snapshot
 from saydo.release import apply_retention as retain_releases
@@ -87,9 +87,8 @@ def _expire_raw(settings: Settings, batches: list[Batch], oldest: datetime) -> l
         kept.add(newest.batch_id)
     expired = [
         batch
-        for batch in batches
-        if batch.status == "accepted"
-        and _landed_at(batch) < oldest
+        for batch in current_batches(batches)
+        if _landed_at(batch) < oldest
         and batch.source != "erasure_requests"
         and batch.batch_id not in kept
     ]

@@ -11,11 +11,11 @@ from pathlib import Path
 import duckdb
 
 from saydo.contract import SOURCES, Source
+from saydo.durable import replace_with, temporary
 from saydo.errors import SaydoError
 from saydo.landing.ledger import change_held_entry, read_entry
 from saydo.landing.pseudonyms import hmac_sql, hold_key, normalised_sql, pseudonym_key
 from saydo.landing.raw import feed_lock
-from saydo.release.durable import replace_with, temporary
 from saydo.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -126,7 +126,7 @@ def _rewrite_batch(
 def _settle(settings: Settings, batch_id: str, left: int, erased: int) -> None:
     """Account for the erased rows in a batch's entry, as it is now that its feed is held."""
     entry = read_entry(settings, batch_id)
-    if entry is None or entry.status not in ("landed", "accepted"):
+    if entry is None or not entry.is_in_use:
         return  # its data is about to be swept away: it counts no loaded row any more
     missing = entry.loaded_count - left
     if missing == 0:  # a retry: the entry was settled before the files were renamed

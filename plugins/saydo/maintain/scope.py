@@ -18,10 +18,10 @@ import pyarrow as pa
 
 from saydo.build.prepare import ERASURES, erasures_file, recorded_erasures
 from saydo.build.scratch import made_in_scratch
-from saydo.landing.ledger import read_ledger
+from saydo.durable import replace_table
+from saydo.landing.ledger import current_batches, read_ledger
 from saydo.release import previous_registry
 from saydo.release.database import attach
-from saydo.release.durable import replace_table
 from saydo.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -76,8 +76,8 @@ def find_scope(settings: Settings, connection: duckdb.DuckDBPyConnection) -> Sco
 def _is_anybody_asking(settings: Settings) -> bool:
     return any(
         batch.loaded_count
-        for batch in read_ledger(settings)
-        if batch.source == "erasure_requests" and batch.status == "accepted"
+        for batch in current_batches(read_ledger(settings))
+        if batch.source == "erasure_requests"
     )
 
 

@@ -6,11 +6,12 @@ from saydo.operators.gate import CheckSourcesOperator, GateMartsOperator
 from saydo.operators.home import chain_in_held_home
 from saydo.operators.land import LandFeedOperator, ListFeedsOperator
 from saydo.operators.maintain import MaintainOperator
-from saydo.operators.release import PublishReleaseOperator, WriteReportOperator
+from saydo.operators.release import RELEASE, PublishReleaseOperator, WriteReportOperator
 
 __all__ = [
     "DEFAULT_ARGS",
     "ONE_WRITER",
+    "RELEASE",
     "BuildLayerOperator",
     "BuildStagingOperator",
     "CheckSourcesOperator",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from airflow.sdk import Asset
+
 from saydo.operators.base import SaydoOperator
 from saydo.operators.build import CandidateOperator
 
@@ -12,6 +14,9 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from saydo.settings import Settings
+
+# What other teams' DAGs hang on: an event of it says that a release was published, and which.
+RELEASE = Asset("saydo_release")
 
 
 class PublishReleaseOperator(CandidateOperator):

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 import duckdb
 
 from saydo.errors import ReleaseRefused
+from saydo.sql import quoted
 
 # Columns that tell when something was done, not what is known; None stands for the whole table.
 NOT_CONTENT: Mapping[str, frozenset[str] | None] = {
@@ -28,11 +29,6 @@ PUBLISHED_TYPES = re.compile(
     r"VARCHAR|BOOLEAN|TINYINT|SMALLINT|INTEGER|BIGINT|DOUBLE|DATE|TIMESTAMP|DECIMAL\(\d+,\d+\)"
 )
 TABLE_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
-
-
-def quoted(*identifiers: str) -> str:
-    """A dotted SQL name, each part quoted."""
-    return ".".join('"' + part.replace('"', '""') + '"' for part in identifiers)
 
 
 def table_names(connection: duckdb.DuckDBPyConnection, catalog: str, schema: str) -> list[str]:

@@ -15,12 +15,12 @@ from saydo.release.content import (
     NOT_CONTENT,
     check_types,
     overall_hash,
-    quoted,
     table_columns,
     table_hash,
     table_names,
     whole_hash,
 )
+from saydo.sql import literal, quoted
 
 STORAGE_VERSION = "v1.2.0"  # the oldest client that may open a release
 DATABASE = "marts.duckdb"
@@ -45,8 +45,7 @@ def attach(
     connection: duckdb.DuckDBPyConnection, file: Path, alias: str, options: str = "read_only"
 ) -> None:
     """Attach a database file under `alias`."""
-    literal = str(file).replace("'", "''")
-    connection.execute(f"attach '{literal}' as {quoted(alias)} ({options})")
+    connection.execute(f"attach {literal(file)} as {quoted(alias)} ({options})")
 
 
 def survey(
@@ -117,10 +116,8 @@ def write_database(
             target = quoted("released", name)
             rows = f"select * from {source}"
             if "release_id" in tables[name].columns:
-                new = release_id.replace("'", "''")
-                rows = (
-                    f"select * replace (coalesce(release_id, '{new}') as release_id) from {source}"
-                )
+                told = f"coalesce(release_id, {literal(release_id)})"
+                rows = f"select * replace ({told} as release_id) from {source}"
             connection.execute(f"create table {target} as {rows} order by all")
             copy_comments(connection, ("candidate", "marts", name), target)
         if "release_history" in tables:
@@ -160,8 +157,7 @@ def copy_comments(
         if comment is None:
             continue
         what = f"column {target}.{quoted(column)}" if column else f"table {target}"
-        literal = comment.replace("'", "''")
-        connection.execute(f"comment on {what} is '{literal}'")
+        connection.execute(f"comment on {what} is {literal(comment)}")
 
 
 def _fill_history(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from saydo.release.durable import replace_json
+from saydo.durable import replace_json
 from saydo.release.store import current_link, current_release_id, read_manifest, release_ids
 from saydo.settings import Settings
 

@@ -14,12 +14,12 @@ from typing import Any
 
 import duckdb
 
+from saydo.durable import replace_json, sync_path, sync_tree
 from saydo.engine import open_database
 from saydo.errors import ReleaseRefused
 from saydo.home_lock import hold_home
 from saydo.notices import told
 from saydo.release.audit import check_audited, read_audit
-from saydo.release.content import quoted
 from saydo.release.database import (
     DATABASE,
     STORAGE_VERSION,
@@ -31,7 +31,6 @@ from saydo.release.database import (
     write_parquet,
     write_registry,
 )
-from saydo.release.durable import replace_json, sync_path, sync_tree
 from saydo.release.history import history_with
 from saydo.release.store import (
     MANIFEST,
@@ -45,6 +44,7 @@ from saydo.release.store import (
 from saydo.release.version import code_version
 from saydo.room import explains
 from saydo.settings import Settings
+from saydo.sql import quoted
 
 log = logging.getLogger(__name__)
 

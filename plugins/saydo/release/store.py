@@ -8,8 +8,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from saydo.durable import replace_link
 from saydo.errors import ConfigError
-from saydo.release.durable import replace_link
 from saydo.settings import Settings
 
 RELEASE_ID = re.compile(r"r\d{14}-[0-9a-f]{8}")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
+from saydo.durable import replace_text
 from saydo.engine import open_database
 from saydo.release import headline, read_manifest, release_dir
 from saydo.release.database import DATABASE
-from saydo.release.durable import replace_text
 from saydo.report.figures import bands, months, readiness
-from saydo.report.page import Content, render
+from saydo.report.page import Content, render_report
 from saydo.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -35,6 +35,6 @@ def write_report(settings: Settings, release_id: str) -> Path:
             readiness=readiness(connection),
         )
     target = folder / "report" / "index.html"
-    replace_text(target, render(content))
+    replace_text(target, render_report(content))
     log.info("wrote the report of %s", release_id)
     return target

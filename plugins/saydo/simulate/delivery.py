@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Literal
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
+from saydo.engine import open_without_home
 from saydo.simulate.clock import NEVER, Window
 from saydo.simulate.parameters import RATES
+from saydo.sql import literal
 
 
 @dataclass(frozen=True)
@@ -71,10 +72,9 @@ def write_file(table: pa.Table, path: Path, delimiter: str = ",") -> None:
         with plain.open("wb") as sink:
             write_csv(table, sink, delimiter)
     else:
-        with duckdb.connect(config={"threads": 1}) as connection:
+        with open_without_home(is_locked=False) as connection:
             connection.register("delivered", table)
-            target = str(plain).replace("'", "''")
-            connection.execute(f"copy delivered to '{target}' (format json)")
+            connection.execute(f"copy delivered to {literal(plain)} (format json)")
     if plain != path:
         compress(plain, path)
 

@@ -69,14 +69,6 @@ class People:
         """Accounts of all persons."""
         return len(self.person)
 
-    @property
-    def broadband_of(self) -> np.ndarray:
-        """The second account of each person, −1 for none."""
-        second = np.full(self.count, -1)
-        extra = np.arange(self.account_count - 1, self.count - 1, -1)
-        second[self.person[extra]] = extra
-        return second
-
 
 def _households(rng: np.random.Generator, count: int) -> np.ndarray:
     """Neighbouring persons in households of 2–4 that share an e-mail; −1 for the others."""

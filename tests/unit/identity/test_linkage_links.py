@@ -26,7 +26,7 @@ HOUSEHOLDS = 2_400
 def a_smaller_sample():
     """A tenth of the pairs says enough of so few names, in a tenth of the time."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("saydo.identity.linkage.model.SAMPLED_PAIRS", 200_000)
+        patch.setattr("saydo.identity.linkage.training.SAMPLED_PAIRS", 200_000)
         yield
 
 
@@ -101,7 +101,7 @@ def test_a_stored_model_is_used_again_and_named_in_every_row(home, people, tmp_p
     again = make_home(tmp_path, People(seed=2).fill(HOUSEHOLDS // 2))
     (again.state / "linkage").mkdir(parents=True)
     (again.state / "linkage" / name).write_text((home.state / "linkage" / name).read_text())
-    monkeypatch.setattr("saydo.identity.linkage.model.train", None)
+    monkeypatch.setattr("saydo.identity.linkage.training.train", None)
     propose_links(again)
     assert {f"model-{row['model_version']}.json" for row in rows(again)} == {name}
 

@@ -39,6 +39,7 @@ from saydo.settings import Settings
 
 settings = Settings(home=Path(home), feeds_file=Path(feeds), threads=1)
 Path.rename = dying(Path.rename)
+Path.replace = dying(Path.replace)
 Path.unlink = dying(Path.unlink)
 if action == "land":
     land_feed(settings, "payments", now=datetime(2024, 6, 30, tzinfo=UTC))
@@ -74,7 +75,7 @@ def state(home: Home) -> tuple[object, ...]:
     )
 
 
-@pytest.mark.parametrize("step", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("step", [1, 2, 3, 4, 5, 6, 7, 8])
 def test_a_landing_killed_at_any_step_converges(home: Home, tmp_path: Path, step: int) -> None:
     (tmp_path / "reference" / "landing").mkdir(parents=True)
     reference = Home(tmp_path / "reference")
@@ -95,7 +96,7 @@ def test_a_landing_killed_at_any_step_converges(home: Home, tmp_path: Path, step
     assert not list((home.folder / "raw" / "_incoming").iterdir())
 
 
-@pytest.mark.parametrize(("step", "is_killed"), [(5, True), (6, False)])
+@pytest.mark.parametrize(("step", "is_killed"), [(8, True), (9, False)])
 def test_the_kill_reaches_every_step_of_a_landing(home: Home, step: int, is_killed: bool) -> None:
     home.deliver_lines(payment(1), payment(2, amount="x"))
     prepare_raw(home.settings)

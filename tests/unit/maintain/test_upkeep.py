@@ -112,6 +112,9 @@ def test_compaction_removes_what_a_killed_run_left_and_nothing_else(home):
         folder / ".tmp-data.parquet-0a",
         home.settings.home / ".tmp-warehouse.duckdb-0a",
         home.settings.published / "releases" / ".tmp-r1",
+        home.settings.raw / "_batches" / ".tmp-accounts-1.json-0a",
+        home.settings.state / ".tmp-batches.parquet-0a",
+        home.settings.state / "gate" / ".tmp-marts-0a" / "summary.json",
         home.settings.restricted / ".tmp-linkage" / "duckdb_temp_storage-0.tmp",
         home.settings.home / "tmp" / "17-killed" / "duckdb_temp_storage-0.tmp",
         home.settings.home / "tmp" / "landing" / "duckdb_temp_storage-0.tmp",
@@ -119,7 +122,7 @@ def test_compaction_removes_what_a_killed_run_left_and_nothing_else(home):
         leftover.parent.mkdir(exist_ok=True, parents=True)
         leftover.write_text("")
     before = len(home.left("accounts", "account_key"))
-    assert compact(home.settings)["leftover_count"] == 6
+    assert compact(home.settings)["leftover_count"] == 9
     assert compact(home.settings)["leftover_count"] == 0
     assert (
         len(home.left("accounts", "account_key")) == before and len(release_ids(home.settings)) == 2

@@ -14,7 +14,7 @@ KILLED = """
 import os, signal, sys
 from datetime import date
 from pathlib import Path
-from saydo.release import durable, publishing
+from saydo.release import publishing
 from saydo.settings import Settings
 
 home, step = Path(sys.argv[1]), sys.argv[2]

@@ -9,9 +9,11 @@ from fake_candidate import AS_OF, audit
 
 from saydo.errors import ConfigError
 from saydo.notices import Notice, tell
+from saydo.pages import render
 from saydo.release import publish
 from saydo.report import write_report
 from saydo.report.chart import Series, panel
+from saydo.report.page import PAGE
 
 VOID = {"meta"}
 MONTHS = [date(2025, month, 1) for month in range(1, 13)]
@@ -116,8 +118,8 @@ def test_a_report_of_an_unknown_release_is_refused(candidate):
 
 
 def drawn(values):
-    svg = panel(Series("A & B", "say", values, "{:.1f}".format), MONTHS, True)
-    return ElementTree.fromstring(svg)
+    chart = panel(Series("A & B", "say", values, "{:.1f}".format), MONTHS, True)
+    return ElementTree.fromstring(render(PAGE.with_name("chart.html"), chart=chart))
 
 
 def heights(svg):

@@ -10,10 +10,10 @@ import duckdb
 from saydo.config import Feeds
 from saydo.contract import PLUMBING, SOURCES, Source
 from saydo.gate.past.doubt import Doubt
-from saydo.gate.samples import name, text
 from saydo.landing.judging import delivered_key
 from saydo.landing.ledger import Batch
 from saydo.settings import Settings
+from saydo.sql import literal, quoted
 
 
 def shared_numbering(
@@ -74,11 +74,13 @@ def _conflicts(
     connection: duckdb.DuckDBPyConnection, source: Source, batch: Batch, files: list[str]
 ) -> list[tuple[str, int]]:
     """(other feed, rows of the batch whose key it has with other values)."""
-    listed = ", ".join(text(file) for file in files)
+    listed = ", ".join(literal(file) for file in files)
     theirs = f"read_parquet([{listed}], union_by_name = true, hive_partitioning = false)"
-    mine = f"(select * from {name(source.name)} where _batch_id = {text(batch.batch_id)})"
-    same = " and ".join(f"mine.{name(k)} is not distinct from theirs.{name(k)}" for k in source.key)
-    keys = ", ".join(name(k) for k in source.key)
+    mine = f"(select * from {quoted(source.name)} where _batch_id = {literal(batch.batch_id)})"
+    same = " and ".join(
+        f"mine.{quoted(k)} is not distinct from theirs.{quoted(k)}" for k in source.key
+    )
+    keys = ", ".join(quoted(k) for k in source.key)
     is_any = connection.execute(
         f"select 1 from (select {keys} from {mine}) as mine "
         f"semi join (select {keys} from {theirs}) as theirs on {same} limit 1"
@@ -88,12 +90,14 @@ def _conflicts(
     known = {r[0] for r in connection.execute(f"describe select * from {theirs}").fetchall()}
     columns = [
         row[0]
-        for row in connection.execute(f"describe {name(source.name)}").fetchall()
+        for row in connection.execute(f"describe {quoted(source.name)}").fetchall()
         if row[0] in known and row[0] not in PLUMBING and row[0] not in source.key
     ]
     # Of an account each system knows a part: only what both say can contradict.
     operator = "<>" if source.family == "identity" else "is distinct from"
-    differs = " or ".join(f"mine.{name(c)} {operator} theirs.{name(c)}" for c in columns) or "false"
+    differs = (
+        " or ".join(f"mine.{quoted(c)} {operator} theirs.{quoted(c)}" for c in columns) or "false"
+    )
     return connection.execute(
         f"select theirs._feed, count(distinct mine._line_number) from {mine} as mine "
         f"inner join {theirs} as theirs on {same} where {differs} group by all order by all"

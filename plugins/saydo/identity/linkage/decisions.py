@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
+from saydo.durable import replace_json
 from saydo.errors import ConfigError
-from saydo.release.durable import replace_json
 from saydo.settings import Settings
 
 

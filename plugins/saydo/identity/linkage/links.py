@@ -14,11 +14,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from saydo.durable import replace_table
 from saydo.errors import ConfigError, SaydoError
 from saydo.identity.linkage.comparisons import COMPARISONS
 from saydo.identity.linkage.decisions import forget_decisions, read_decisions
 from saydo.identity.linkage.people import load_people, session
-from saydo.release.durable import replace_table
 from saydo.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -127,8 +127,9 @@ def _compare(settings: Settings, connection: duckdb.DuckDBPyConnection) -> pa.Ta
         log.info("linkage: no names to compare; no link is proposed")
         levels_file(settings).unlink(missing_ok=True)
         return _decided(settings, connection, "none")
-    from saydo.identity.linkage.model import store, stored_model, train
+    from saydo.identity.linkage.model import store, stored_model
     from saydo.identity.linkage.scoring import score
+    from saydo.identity.linkage.training import train
 
     model, origin = stored_model(settings), "stored"
     if model is None:

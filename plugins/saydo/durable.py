@@ -1,9 +1,14 @@
-"""Files that survive a power cut: everything is flushed before it is renamed into sight."""
+"""The one way to put a file in place: flushed first, then renamed into sight.
+
+A rename is atomic and a write is not, so whoever reads sees the old content or the new, never a
+part. Without the flush, a power cut could keep the rename and lose the content.
+"""
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,12 +34,30 @@ def sync_tree(root: Path) -> None:
         sync_path(Path(folder))
 
 
-def replace_text(path: Path, text: str) -> None:
-    """Write a whole file beside `path`, flush it and rename it into place."""
+def replace_text(path: Path, text: str, mode: int = 0o666) -> None:
+    """Write a text, atomically; nobody `mode` shuts out ever reads a part."""
+    replace_with(_written(path, text, mode), path)
+
+
+def create_text(path: Path, text: str, mode: int = 0o666) -> None:
+    """Write a text unless `path` is there already: of several that try at once, one wins."""
+    beside = _written(path, text, mode)
+    sync_path(beside)
+    try:
+        path.hardlink_to(beside)  # a rename would replace what another has just written
+    except FileExistsError:
+        return
+    finally:
+        beside.unlink()
+    sync_path(path.parent)
+
+
+def _written(path: Path, text: str, mode: int) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = temporary(path)
+    beside.touch(mode=mode)
     beside.write_text(text, encoding="utf-8")
-    replace_with(beside, path)
+    return beside
 
 
 def replace_json(path: Path, content: Any) -> None:
@@ -58,6 +81,18 @@ def replace_with(beside: Path, path: Path) -> None:
     sync_path(beside)
     beside.replace(path)
     sync_path(path.parent)
+
+
+def replace_folder(beside: Path, path: Path) -> None:
+    """Flush the finished folder `beside` and give it the name `path`.
+
+    What bore the name is removed first, for no folder can be renamed onto one that holds files: a
+    crash between leaves none.
+    """
+    sync_tree(beside)
+    if path.exists():
+        shutil.rmtree(path)
+    replace_with(beside, path)
 
 
 def replace_link(link: Path, target: Path) -> None:
