@@ -18,8 +18,8 @@ from typing import Any
 import duckdb
 
 from saydo.engine import limits, spill_folder
+from saydo.gate.rules import Suite, describe
 from saydo.gate.samples import failing_condition, name, row_text, text
-from saydo.gate.suites import Suite, describe
 from saydo.room import raise_lack
 from saydo.settings import Settings
 
