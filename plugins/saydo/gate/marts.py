@@ -8,7 +8,8 @@ from typing import Any
 from saydo.errors import ReleaseRefused
 from saydo.gate.engine import Engine, Outcome, open_engine
 from saydo.gate.results import finding_text, store, warning_text
-from saydo.gate.suites import RuleError, Suite, check_rules, load_suites, suite_names
+from saydo.gate.rules import RuleError, Suite
+from saydo.gate.suites import check_rules, load_suites, suite_names
 from saydo.notices import from_sentence, tell
 from saydo.release import current_release_id, read_manifest
 from saydo.release.audit import identify

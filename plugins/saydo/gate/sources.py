@@ -15,8 +15,9 @@ from saydo.gate.deliveries import build_database, history_folder
 from saydo.gate.engine import Engine, Finding, Outcome, open_engine
 from saydo.gate.facts import Facts, save
 from saydo.gate.results import finding_text, store, summarise, warning_text
+from saydo.gate.rules import RuleError, Suite
 from saydo.gate.samples import row_text
-from saydo.gate.suites import RuleError, Suite, check_rules, load_suites, suite_names
+from saydo.gate.suites import check_rules, load_suites, suite_names
 from saydo.landing import change_entry, remove_batch
 from saydo.landing.commit import batch_folder, side_files
 from saydo.landing.ledger import Batch, current_batches, is_as_decided, read_entry, read_ledger

@@ -10,45 +10,15 @@ import difflib
 import importlib
 import pkgutil
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
 
 import expectations.marts
 import expectations.sources
 from expectations.releases import nothing_personal
 from saydo.config import Feeds, Policy
-
-if TYPE_CHECKING:
-    from saydo.gate.engine import Engine
-
-Kind = Literal["sources", "marts"]
+from saydo.gate.engine import Engine
+from saydo.gate.rules import Kind, RuleError, Suite, columns_of, describe
 
 _PACKAGES = {"sources": expectations.sources, "marts": expectations.marts}
-_COLUMN_ARGUMENTS = ("column", "column_A", "column_B", "column_list", "column_set")
-
-
-class RuleError(Exception):
-    """A suite is missing or wrong. The gates turn it into a refusal of their own kind."""
-
-
-@dataclass(frozen=True)
-class Suite:
-    """The rules of one table.
-
-    `key` are the columns that name a failing row to a reader: ids and pseudonyms, never a personal
-    value. `may_be_empty` is for a table that has no row before something first happens.
-    """
-
-    kind: Kind
-    table: str
-    expectations: tuple[Any, ...]
-    key: tuple[str, ...]
-    may_be_empty: bool = False
-
-    @property
-    def name(self) -> str:
-        """For example `marts.customer_profiles`."""
-        return f"{self.kind}.{self.table}"
 
 
 def suite_names(kind: Kind) -> list[str]:
@@ -100,22 +70,6 @@ def _build(kind: Kind, table: str, policy: Policy, feeds: Feeds) -> Suite:
     return Suite(kind, table, rules, key, getattr(module, "MAY_BE_EMPTY", False))
 
 
-def describe(rule: Any) -> str:
-    """A rule in a reader's words: its description, or its type and its columns."""
-    if rule.description:
-        return rule.description
-    columns = _columns(rule)
-    return f"{rule.expectation_type}({', '.join(columns)})" if columns else rule.expectation_type
-
-
-def _columns(rule: Any) -> list[str]:
-    columns: list[str] = []
-    for argument in _COLUMN_ARGUMENTS:
-        value = getattr(rule, argument, None)
-        columns += [value] if isinstance(value, str) else list(value or ())
-    return columns
-
-
 def check_rules(suite: Suite, schema: str, engine: Engine) -> None:
     """Check every column and query of a suite against the table it is for; nothing is evaluated.
 
@@ -128,7 +82,7 @@ def check_rules(suite: Suite, schema: str, engine: Engine) -> None:
         if column not in present:
             problems.append(f"KEY: {_no_column(column, suite.table, present)}")
     for rule in suite.expectations:
-        for column in _columns(rule):
+        for column in columns_of(rule):
             if column not in present:
                 problems.append(f"{describe(rule)}: {_no_column(column, suite.table, present)}")
         query = getattr(rule, "unexpected_rows_query", None)

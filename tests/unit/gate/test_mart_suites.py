@@ -4,7 +4,8 @@ from gate_home import PERSONAL, key
 from mart_faults import FAILING
 
 from saydo.gate.engine import open_engine
-from saydo.gate.suites import describe, load_suites, suite_names
+from saydo.gate.rules import describe
+from saydo.gate.suites import load_suites, suite_names
 
 
 def findings(settings):
