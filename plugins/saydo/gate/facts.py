@@ -86,7 +86,7 @@ def measure(
     }
     numeric = [column for column, kind in types.items() if kind.startswith("DECIMAL")]
     parts = ["count(*)", *(f"count({quoted(column)})" for column in types)]
-    parts += [f"10 ** avg(log10(nullif(abs({quoted(c)}), 0)))" for c in numeric]
+    parts += [f"exp(avg(ln(nullif(abs({quoted(c)}), 0))))" for c in numeric]
     rows = connection.execute(
         f"select _batch_id, {', '.join(parts)} from {quoted(source_name)} group by _batch_id"
     ).fetchall()
@@ -163,8 +163,16 @@ def _orphan_ratios(
     return dict(
         connection.execute(
             f"""
-            select _batch_id, avg(case when known.id_key is null then 1 else 0 end)
-            from {quoted(source.name)} as facts
+            with facts as (
+                select _batch_id, id_type, id_key, count(*) as row_count
+                from {quoted(source.name)}
+                group by all
+            )
+            select
+                _batch_id,
+                cast(sum(case when known.id_key is null then row_count else 0 end) as double)
+                / sum(row_count)
+            from facts
             left join known_identifiers as known
                 on facts.id_type = known.id_type and facts.id_key = known.id_key
             group by _batch_id
