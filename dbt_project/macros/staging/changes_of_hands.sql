@@ -1,5 +1,5 @@
-{#- Identifiers that one account's snapshots no longer list and another's list next: of standing rows
-    (standing_rows), whose CTEs these macros read. -#}
+{#- Identifiers that snapshots list with one account no longer and then with another: steps of standing_rows, whose
+    CTEs these macros read. -#}
 
 {#- Of identifiers with a silenced row, when rows were first and last listed: beside the first, the end that any
     before it came to; beside the last, where the next is first listed. -#}

@@ -1,5 +1,5 @@
-{#- `spans` with their business days. Of a day on which it changed hands, see below; such a day is the first
-    or the last of a span. -#}
+{#- `spans` with their first and last business day. Whose a day is on which the identifier changed hands, judged_days
+    says; such a day is the first or the last of a span. -#}
 {% macro dated_spans() -%}
     select
         spans.id_type,

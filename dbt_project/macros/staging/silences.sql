@@ -1,5 +1,5 @@
-{#- What every feed that listed it lists no longer, with the last snapshot that is silent of it, and since when: a step
-    of standing_rows, whose CTEs this reads. -#}
+{#- One row per thing that none of the feeds which listed it lists any longer, with the last snapshot that does not list
+    it, and since when. A step of standing_rows, whose CTEs this reads. -#}
 {% macro silences(listed) -%}
     select
         {{ saydo.of_relation('gone', listed) }},
