@@ -1,5 +1,6 @@
-{#- One row per thing that none of the feeds which listed it lists any longer, with the last snapshot that does not list
-    it, and since when. A step of standing_rows, whose CTEs this reads. -#}
+{#- One row per thing that no feed lists any longer. Of each feed that listed it, the first snapshot without it counts,
+    and the latest of these gives `batch_id` and the begin of its day (`told_at`). A step of standing_rows, whose CTEs
+    this reads. -#}
 {% macro silences(listed) -%}
     select
         {{ saydo.of_relation('gone', listed) }},
