@@ -25,6 +25,7 @@ from saydo.build.prepare import BATCHES, ERASURES, IDENTIFIER_TYPES, QUESTIONS
 from saydo.build.variables import rule_variables
 from saydo.config import Feeds, Policy
 from saydo.contract import SOURCES, landed_columns
+from saydo.estimate import ESTIMATORS
 from saydo.identity.linkage import PROPOSED_LINKS
 from saydo.release.history import HISTORY_SCHEMA
 
@@ -85,6 +86,8 @@ class SmallHome:
         self.write_state("proposed_links", [], PROPOSED_LINKS)
         self.write_state("releases", [], HISTORY_SCHEMA)
         self.write_state("erasures", [], ERASURES)
+        for estimator in ESTIMATORS:
+            self.write_state(f"estimates/{estimator.name}", [], estimator.schema)
         self.write_state(
             "dictionaries/questions",
             [{"question_code": c, "role": r} for c, r in FEEDS.all_questions.items()],
