@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from decimal import Decimal
 
+import duckdb
 import pytest
 from small_business import STEPS, as_of, charge, deliver_history, deliver_late_rows
-from small_home import RELEASE_CHANGES
+from small_home import PROJECT, RELEASE_CHANGES
 
-MODELS = ("path:seeds", "+restatement_log", "+identity_changes",
+MODELS = ("path:seeds", "+restatement_log", "+identity_changes", "+release_history",
           "--resource-type", "seed", "--resource-type", "model")  # fmt: skip
 MARCH = as_of("2025-03-31", "2025-04-01 07:00:00")
 APRIL = as_of("2025-04-01", "2025-04-02 07:00:00")
@@ -78,6 +80,7 @@ def told(dbt, make_home):
     )
     found["same day"] = releases.build("r5", APRIL, other_changes=["configuration"])
     found["log"] = home.rows("select * from marts.restatement_log")
+    found["home"] = home
     found["batches"] = {batch["feed"]: batch["batch_id"] for batch in home.batches}
     return found
 
@@ -145,3 +148,15 @@ def test_the_log_keeps_what_earlier_releases_told(told):
     releases = [row["changed_in_release"] for row in told["log"]]
     assert {"r3", "r4", None} == set(releases)
     assert releases.count("r3") == len(told["late"])
+
+
+def test_the_query_of_the_manual_tells_what_changed_lately(dbt, told):
+    page = (PROJECT.parent / "docs/operations.md").read_text()
+    query = re.search(r"```sql\n(-- Which figures of past months.*?)```", page, re.S)[1]
+    database = told["home"].root / "warehouse.duckdb"
+    with duckdb.connect(str(database), read_only=True) as connection:
+        connection.execute("use marts")
+        found = connection.execute(query).fetchall()
+    assert {(row[1], row[2], row[5]) for row in found} >= {
+        ("2025-01", "revenue", Decimal(-70)), ("2025-03", "revenue", Decimal(9)),
+    }  # fmt: skip
