@@ -1,17 +1,16 @@
-"""
-### What it promises
+"""### What it promises
 
 Once a day, whatever was delivered is landed, checked, joined into one profile per customer,
-audited and published. Readers see the new release whole or not at all. A run that stops leaves the
-last good release serving. The same inputs give the same release, however often they are run.
+audited and published. Readers see the new release whole or not at all; a run that stops leaves the
+last good one serving. The same inputs give the same release, however often they are run.
 
 ### Why this order
 
 `hold_home` waits until no other run and no `saydo` command works in the home; `free_home` gives it
 back, however the run went. `land` types and pseudonymises new files, a task per feed; bad ones stop
-at `check_sources`, before any model sees them. Then a dbt build per layer: staging, identity (it
-alone decides on customers), intermediate, marts. `gate_marts` audits the candidate read-only, and
-`publish_release` swaps the pointer. Who touches the warehouse file needs the pool's one slot.
+at `check_sources`. Then a dbt build per layer: staging, identity (it alone decides on customers),
+intermediate, marts, whose statistics `estimate` works out on small sums. `gate_marts` audits the
+candidate read-only, and `publish_release` swaps the pointer. The warehouse file has one writer.
 
 ### Which day
 
@@ -20,9 +19,9 @@ before it. A backfill builds each day of its range but the last (give it `--max-
 
 ### When a task is red
 
-`land`, `check_sources`: a delivery was refused; the log names feed, file, line and column. Fix or
-remove the file, trigger the DAG again. `build_…`: the log names the model; clear the task, it goes
-on there. `gate_marts`: the log has the expectation, its note and sample keys; never loosen it.
+`land`, `check_sources`: a delivery was refused; the log names feed, file, line, column. Fix or take
+away the file, run again. `build_…`: the log names the model; clear the task, it goes on there.
+`gate_marts`: the log has the expectation, its note and sample keys; never loosen it.
 """
 
 from datetime import datetime
@@ -69,6 +68,7 @@ def build_customer_warehouse():
         BuildStagingOperator(task_id="build_staging", **ONE_WRITER),
         BuildLayerOperator(task_id="resolve_identity", layer="identity", **ONE_WRITER),
         BuildLayerOperator(task_id="build_intermediate", layer="intermediate", **ONE_WRITER),
+        BuildLayerOperator(task_id="estimate", layer="estimates", **ONE_WRITER),
         BuildLayerOperator(task_id="build_marts", layer="marts", **ONE_WRITER),
         GateMartsOperator(task_id="gate_marts", **ONE_WRITER),
         PublishReleaseOperator(task_id="publish_release", outlets=[RELEASE], **ONE_WRITER),

@@ -17,6 +17,7 @@ WRITERS = {
     "build_staging",
     "resolve_identity",
     "build_intermediate",
+    "estimate",
     "build_marts",
     "gate_marts",
     "publish_release",
@@ -25,7 +26,7 @@ WRITERS = {
 
 def every_task(dag_bag):
     found = [task for dag in dag_bag.dags.values() for task in dag.tasks]
-    assert len(found) == 17
+    assert len(found) == 18
     return found
 
 
@@ -55,6 +56,7 @@ def test_the_build_goes_from_files_to_report_in_this_order(build_dag):
         "build_staging",
         "resolve_identity",
         "build_intermediate",
+        "estimate",
         "build_marts",
         "gate_marts",
         "publish_release",
@@ -93,6 +95,7 @@ def test_landing_is_mapped_over_the_feeds_and_each_is_labelled(build_dag):
 @pytest.mark.parametrize(("task_id", "layer"), [
     ("resolve_identity", "identity"),
     ("build_intermediate", "intermediate"),
+    ("estimate", "estimates"),
     ("build_marts", "marts"),
 ])  # fmt: skip
 def test_each_build_task_builds_its_layer(build_dag, task_id, layer):

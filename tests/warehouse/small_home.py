@@ -18,13 +18,17 @@ from saydo.build.carried import (
     IDENTITY_CHANGES,
     INPUT_CHANGES,
     PUBLISHED_CUSTOMERS,
+    PUBLISHED_FIGURES,
     PUBLISHED_READINESS,
     REGISTRY,
+    RELEASE_CHANGES,
+    RESTATEMENTS,
 )
 from saydo.build.prepare import BATCHES, ERASURES, IDENTIFIER_TYPES, QUESTIONS
 from saydo.build.variables import rule_variables
 from saydo.config import Feeds, Policy
 from saydo.contract import SOURCES, landed_columns
+from saydo.estimate import ESTIMATORS
 from saydo.identity.linkage import PROPOSED_LINKS
 from saydo.release.history import HISTORY_SCHEMA
 
@@ -81,10 +85,15 @@ class SmallHome:
         for name, schema in CARRIED.items():
             self.write_state(name, [], schema)
         self.write_state("input_changes", [], INPUT_CHANGES)
+        self.write_state("release_changes", [], RELEASE_CHANGES)
+        self.write_state("published_figures", [], PUBLISHED_FIGURES)
+        self.write_state("restatement_log", [], RESTATEMENTS)
         self.write_state("published_readiness", [], PUBLISHED_READINESS)
         self.write_state("proposed_links", [], PROPOSED_LINKS)
         self.write_state("releases", [], HISTORY_SCHEMA)
         self.write_state("erasures", [], ERASURES)
+        for estimator in ESTIMATORS:
+            self.write_state(f"estimates/{estimator.name}", [], estimator.schema)
         self.write_state(
             "dictionaries/questions",
             [{"question_code": c, "role": r} for c, r in FEEDS.all_questions.items()],
@@ -160,6 +169,18 @@ class SmallHome:
         for name, schema in CARRIED.items():
             self.write_state(name, kept[name], schema)
         return kept
+
+    def keep_figures(self, release_id: str, as_of_date: str) -> None:
+        """What publishing does: the figures and the log of this build are the next one's."""
+        figures = self.rows("select * from marts.published_figures")
+        log = self.rows("select * from marts.restatement_log")
+        for row in log:
+            row["changed_in_release"] = row["changed_in_release"] or release_id
+        release = {"release_id": release_id, "as_of_date": as_of_date, "is_current": True,
+                   "published_at": f"{as_of_date} 23:00:00"}  # fmt: skip
+        self.write_state("published_figures", figures, PUBLISHED_FIGURES)
+        self.write_state("restatement_log", log, RESTATEMENTS)
+        self.write_state("releases", [release], HISTORY_SCHEMA)
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
         """Query the warehouse, read-only."""

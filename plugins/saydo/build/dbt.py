@@ -25,7 +25,7 @@ class NodeResult:
     """One model, seed or test: how it ended, how long it took, and where its SQL is."""
 
     name: str
-    kind: str  # model | seed | snapshot | test
+    kind: str  # model | seed | snapshot | test | estimate
     status: str  # success | pass | warn | fail | error | skipped
     seconds: float
     message: str | None

@@ -22,6 +22,7 @@ from saydo.landing import current_batches, read_ledger
 from saydo.settings import PROJECT, Settings
 
 DBT_PROJECT = PROJECT / "dbt_project"
+ESTIMATORS = PROJECT / "plugins" / "saydo" / "estimate"
 _CODE_SUFFIXES = {".sql", ".yml", ".csv"}
 
 
@@ -83,6 +84,8 @@ def _rules(settings: Settings, as_of: date) -> str:
     for folder in ("models", "macros", "seeds", "snapshots", "dbt_project.yml", "profiles.yml"):
         for file in _code(DBT_PROJECT / folder):
             digest.update(str(file.relative_to(DBT_PROJECT)).encode() + file.read_bytes())
+    for file in sorted(ESTIMATORS.glob("*.py")):
+        digest.update(file.name.encode() + file.read_bytes())
     return digest.hexdigest()[:16]
 
 

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from saydo.build.carried import carry_over
 from saydo.build.variables import delivered_kpis
 from saydo.durable import replace_table
+from saydo.estimate import empty_estimates
 from saydo.identity.linkage import empty_links, links_file
 from saydo.landing import Batch, prepare_raw, read_ledger
 from saydo.landing.snapshots import landed_date
@@ -94,6 +95,7 @@ def prepare(settings: Settings, as_of: date) -> dict[str, Any]:
         replace_table(erasures, recorded_erasures(settings))
     if not settings.policy.linkage.is_on or not links_file(settings).exists():
         empty_links(settings)  # with linkage on, written before identity is built
+    empty_estimates(settings)
     write_dictionaries(settings)
     return {
         "as_of_date": as_of.isoformat(),

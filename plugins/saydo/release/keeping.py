@@ -69,7 +69,7 @@ def rollback(settings: Settings, release_id: str | None = None) -> dict[str, Any
     """
     with hold_home(settings, "rollback"):
         current = current_release_id(settings)
-        target = release_id or _before(settings, current)
+        target = release_id or release_before(settings, current)
         release_dir(settings, target)
         if target != current:
             point_current(settings, target)
@@ -81,7 +81,12 @@ def rollback(settings: Settings, release_id: str | None = None) -> dict[str, Any
         }
 
 
-def _before(settings: Settings, current: str | None) -> str:
+def release_before(settings: Settings, current: str | None) -> str:
+    """The kept release that was current before `current`.
+
+    Raises:
+        ConfigError: there is none.
+    """
     for release_id in reversed(release_ids(settings)):
         is_before = current is not None and release_id < current
         if is_before and read_manifest(settings, release_id)["becomes_current"]:

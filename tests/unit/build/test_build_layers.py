@@ -67,7 +67,7 @@ def query(settings, sql: str) -> list[tuple]:
         return connection.execute(sql).fetchall()
 
 
-EVERY = ("staging", "identity", "intermediate", "marts")
+EVERY = ("staging", "identity", "intermediate", "estimates", "marts")
 
 
 def test_the_layers_in_order_make_a_candidate_of_that_day(settings):
@@ -214,5 +214,5 @@ def test_a_project_that_does_not_parse_says_so(settings):
 
 
 def test_a_layer_that_does_not_exist_is_a_usage_error(settings):
-    with pytest.raises(ConfigError, match="valid: staging, identity, intermediate, marts"):
+    with pytest.raises(ConfigError, match="valid: staging, identity, intermediate, est"):
         build(settings, "mart")
