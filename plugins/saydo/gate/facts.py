@@ -86,6 +86,7 @@ def measure(
     }
     numeric = [column for column, kind in types.items() if kind.startswith("DECIMAL")]
     parts = ["count(*)", *(f"count({quoted(column)})" for column in types)]
+    # The geometric mean: a unit changed by 1,000 moves it by 1,000, whatever the outliers.
     parts += [f"exp(avg(ln(nullif(abs({quoted(c)}), 0))))" for c in numeric]
     rows = connection.execute(
         f"select _batch_id, {', '.join(parts)} from {quoted(source_name)} group by _batch_id"
@@ -105,6 +106,7 @@ def measure(
             orphans.get(batch_id),
             {c: 1 - n / row_count for c, n in zip(types, filled, strict=True)},
             {
+                # Threads sum in any order: the last digits of a mean are not the same on each run.
                 c: float(f"{m:.6g}")
                 for c, m in zip(numeric, magnitudes, strict=True)
                 if m is not None
@@ -145,6 +147,7 @@ def _days(connection: duckdb.DuckDBPyConnection, source: Source) -> dict[str, tu
         )
         select _batch_id, count(*), cast(avg(row_count) as double)
         from running
+        -- The busiest days that hold four fifths: a few late rows of many days count for nothing.
         where rows_before < 0.8 * total
         group by _batch_id
         """
