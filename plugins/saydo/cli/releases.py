@@ -49,6 +49,8 @@ def _show(found: Difference, limit: int) -> None:
     for letter, release_id, day in zip("AB", found.release_ids, found.as_of_dates, strict=True):
         out.print(f"{letter} is {release_id}, as of {day}", highlight=False)
     table = Table("table", "key", "figure", "A", "B", "change", "", box=None, pad_edge=False)
+    for column in table.columns[:3]:
+        column.overflow = "fold"  # a name cut off is another name
     for column in table.columns[3:6]:
         column.justify = "right"
     for figure in found.changed[:limit]:

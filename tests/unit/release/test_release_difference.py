@@ -10,7 +10,7 @@ import pytest
 from fake_candidate import AS_OF, audit, build_candidate
 from typer.testing import CliRunner
 
-from saydo.cli import app
+from saydo.cli.app import app, out
 from saydo.errors import ConfigError
 from saydo.release import compare_releases, publish, release_dir
 
@@ -94,7 +94,7 @@ def test_a_release_that_published_no_figures_is_told(two):
 
 def test_the_command_prints_what_changed_by_how_much(two, monkeypatch):
     settings, ids = two
-    monkeypatch.setenv("COLUMNS", "160")
+    monkeypatch.setattr(out, "width", 160)
     run = CliRunner().invoke
     words = ["releases", "diff", "previous", "current", "--home", str(settings.home)]
     done = run(app, words)
