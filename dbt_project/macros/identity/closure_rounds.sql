@@ -22,24 +22,6 @@
     ) as members
 {%- endmacro %}
 
-{% macro number_pairs(pairs, members) -%}
-    select
-        least(lefts.label, rights.label) as low,
-        greatest(lefts.label, rights.label) as high
-
-    from {{ pairs }} as pairs
-
-    inner join {{ members }} as lefts
-        on pairs.left_key = lefts.member_key
-
-    inner join {{ members }} as rights
-        on pairs.right_key = rights.member_key
-
-    where lefts.label <> rights.label
-
-    group by 1, 2
-{%- endmacro %}
-
 {#- One row per label, with the lowest of itself and the labels that a pair connects it to (`root`). -#}
 {% macro lowest_beside(pairs) -%}
     select
@@ -84,21 +66,22 @@
         on labels.root = roots.label
 {%- endmacro %}
 
-{#- The pairs of the next round: each between two different roots, once. -#}
-{% macro contract(pairs, roots) -%}
+{#- The pairs by what `names` calls their `ends` (its column `old` is called `new`): each between two different
+    ones, once. Of keys these are the first pairs of labels, of labels and their roots the pairs of the next round. -#}
+{% macro renamed_pairs(pairs, ends, names, old, new) -%}
     select
-        least(lows.root, highs.root) as low,
-        greatest(lows.root, highs.root) as high
+        least(lefts.{{ new }}, rights.{{ new }}) as low,
+        greatest(lefts.{{ new }}, rights.{{ new }}) as high
 
     from {{ pairs }} as pairs
 
-    inner join {{ roots }} as lows
-        on pairs.low = lows.label
+    inner join {{ names }} as lefts
+        on pairs.{{ ends[0] }} = lefts.{{ old }}
 
-    inner join {{ roots }} as highs
-        on pairs.high = highs.label
+    inner join {{ names }} as rights
+        on pairs.{{ ends[1] }} = rights.{{ old }}
 
-    where lows.root <> highs.root
+    where lefts.{{ new }} <> rights.{{ new }}
 
     group by 1, 2
 {%- endmacro %}

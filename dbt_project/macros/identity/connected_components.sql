@@ -24,7 +24,9 @@
     {%- set members = saydo.keep_rows(kept, 'members', saydo.number_members(given)) -%}
     {%- set state = namespace(
         labels=saydo.keep_rows(kept, 'labels_0', 'select label, label as root from ' ~ members),
-        pairs=saydo.keep_rows(kept, 'pairs_0', saydo.number_pairs(given, members)),
+        pairs=saydo.keep_rows(
+            kept, 'pairs_0', saydo.renamed_pairs(given, ['left_key', 'right_key'], members, 'member_key', 'label')
+        ),
         rounds=0
     ) -%}
     {%- set state.open_count = run_query('select count(*) from ' ~ state.pairs).columns[0].values()[0] -%}
@@ -34,7 +36,9 @@
             {%- set lowest = saydo.keep_rows(kept, 'lowest_' ~ round, saydo.lowest_beside(state.pairs)) -%}
             {%- set roots = saydo.keep_rows(kept, 'roots_' ~ round, saydo.jump(lowest)) -%}
             {%- set state.labels = saydo.keep_rows(kept, 'labels_' ~ round, saydo.follow(state.labels, roots)) -%}
-            {%- set state.pairs = saydo.keep_rows(kept, 'pairs_' ~ round, saydo.contract(state.pairs, roots)) -%}
+            {%- set state.pairs = saydo.keep_rows(
+                kept, 'pairs_' ~ round, saydo.renamed_pairs(state.pairs, ['low', 'high'], roots, 'label', 'root')
+            ) -%}
             {%- set state.open_count = run_query('select count(*) from ' ~ state.pairs).columns[0].values()[0] -%}
             {%- set state.rounds = round -%}
         {%- endif -%}
