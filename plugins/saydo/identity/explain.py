@@ -60,11 +60,9 @@ def _explanation(warehouse: Warehouse, asked: str, log: Path | None) -> Explanat
     customer_id = followed[-1]
     rows = warehouse.rows(
         "select accounts.*, described.given_name_key, described.birth_date_key, "
-        "described.birth_year, registered.assigned_at "
+        "described.birth_year "
         "from int_accounts_resolved as accounts "
         "join int_accounts_described as described using (account_key) "
-        "left join int_identity_registered as registered "
-        "on accounts.account_key = registered.account_key and registered.released_at is null "
         "where accounts.customer_id = ? "
         "order by accounts.first_event_at nulls last, accounts.account_key",
         customer_id,
@@ -100,7 +98,6 @@ def _account(number: int, row: dict[str, Any]) -> Account:
         row["closed_at"],
         row["first_event_at"],
         tuple(name for column, name in ATTRIBUTES.items() if row[column] is not None),
-        row["assigned_at"],
     )
 
 

@@ -23,7 +23,6 @@ class Account:
     closed_at: datetime | None
     first_event_at: datetime | None
     known: tuple[str, ...]  # attributes of its holder that are known
-    since: datetime | None  # when the registry gave it to this customer
 
 
 @dataclass(frozen=True)
