@@ -14,9 +14,9 @@ customers as (
 
 ),
 
-subscriptions as (
+payments as (
 
-    select * from {{ ref('int_subscriptions_summarised_to_customers') }}
+    select * from {{ ref('int_first_payments_found') }}
 
 ),
 
@@ -100,8 +100,8 @@ final as (
         {{ age_band('descriptions.birth_year', 'months.month_start_date') }} as age_band,
         {{ satisfaction_band('scores.satisfaction_score') }} as latest_satisfaction_band,
         case
-            when subscriptions.first_paying_month_start_date <= months.month_start_date
-                then subscriptions.first_paying_month_start_date
+            when payments.first_paid_month_start_date <= months.month_start_date
+                then payments.first_paid_month_start_date
         end as acquisition_month_start_date
 
     from months
@@ -109,8 +109,8 @@ final as (
     inner join customers
         on months.customer_id = customers.customer_id
 
-    left join subscriptions
-        on months.customer_id = subscriptions.customer_id
+    left join payments
+        on months.customer_id = payments.customer_id
 
     left join descriptions
         on
