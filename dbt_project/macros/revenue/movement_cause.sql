@@ -9,10 +9,8 @@
                 when compared.own_opening_amount <> compared.own_closing_amount then 'price_change'
                 else 'exchange_rate'
             end
-        when compared.product_type = 'plan' and replaced.is_plan_change and not (compared.is_open and compared.begins_service)
-            then 'plan_change'
-        when compared.product_type = 'plan' and not replaced.is_plan_change and not (compared.is_open and compared.begins_service)
-            then 'price_change'
+        when compared.product_type = 'plan' and replaced.has_other_product then 'plan_change'
+        when compared.product_type = 'plan' and not replaced.has_other_product then 'price_change'
         when compared.is_open and not compared.begins_service then 'resumed'
         when compared.is_open then compared.product_type || '_taken'
         else coalesce(compared.end_reason_code, compared.product_type || '_ended')

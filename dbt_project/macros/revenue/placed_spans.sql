@@ -13,7 +13,6 @@
         subscriptions.currency,
         subscriptions.end_reason_code,
         subscriptions.is_new_service as begins_service,
-        subscriptions.is_plan_change,
         {{ saydo.monthly_price('subscriptions', '1') }} as own_amount,
         {%- for month in ['closing', 'opening'] %}
         case

@@ -30,6 +30,7 @@ COMMANDS = [
     ["rollback"],
     ["identity", "review"],
     ["maintain"],
+    ["conform", "mrr"],
     ["up"],
 ]
 

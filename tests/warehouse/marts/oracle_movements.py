@@ -1,4 +1,4 @@
-"""Movements of recurring revenue told again from delivered subscriptions, in pandas, span by span."""
+"""Movements of recurring revenue told again from delivered subscriptions, in pandas."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def spans(subscriptions: Rows) -> Rows:
 
 
 def levels(subscriptions: Rows, book: str | None) -> pd.DataFrame:
-    """Account x month: what is paid at the month's end, in euros, or in the currency of one book."""
+    """Account x month: what is paid at its end, in euros, or in the currency of one book."""
     rows = spans(subscriptions)
     table = pd.DataFrame(
         {month: dict.fromkeys({row["id_key"] for row in rows}, Decimal(0)) for month in MONTHS},
@@ -58,7 +58,9 @@ def levels(subscriptions: Rows, book: str | None) -> pd.DataFrame:
         for row in rows:
             is_open = row["started_at"] < end <= row["until"]
             if is_open and book in (None, row["currency"]):
-                each = Fraction(PER_YEAR[row["billing_interval"]], 12 * (row["interval_count"] or 1))
+                each = Fraction(
+                    PER_YEAR[row["billing_interval"]], 12 * (row["interval_count"] or 1)
+                )
                 worth = rate(row["currency"], day) if book is None else Fraction(1)
                 amount = Fraction(row["recurring_amount"]) * each * worth
                 table.loc[row["id_key"], month] += rounded(amount, 2)

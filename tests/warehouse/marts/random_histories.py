@@ -1,6 +1,6 @@
-"""Five hundred and more random lives of subscriptions, and the golden one: each customer is one history.
+"""Five hundred and more random lives of subscriptions: each customer is one history.
 
-Amounts are round, so that an oracle needs no rule of rounding but one: a price is rounded to the cent.
+An oracle needs one rule of rounding: a monthly price is rounded to the cent, half up.
 """
 
 from __future__ import annotations
@@ -21,11 +21,6 @@ VARIABLES = {
 # The dollar loses, by the month; a cent may round either way.
 RATES = {"USD": {MONTHS[0]: Decimal("0.91"), MONTHS[5]: Decimal("0.8765"), MONTHS[9]: Decimal("1")}}
 INTERVALS = ("day", "week", "month", "quarter", "year")
-# Prices at the ends of the months of statistics.md, by customer.
-GOLDEN = {
-    "A": (100, 100, 120, 120, 120), "B": (50, 50, 50, 0, 0), "C": (80, 80, 60, 60, 60),
-    "D": (0, 0, 40, 40, 40), "E": (30, 0, 0, 30, 45), "F": (70, 70, 70, 70, 70),
-}  # fmt: skip
 
 
 def version(account: str, number: int, start: datetime, **values: Any) -> dict[str, Any]:
@@ -118,32 +113,17 @@ class RandomHistories:
         ]  # fmt: skip
 
     def _ends(self, after: datetime) -> dict[str, Any]:
-        """Open half the time, also at the end of a month; else any day later, some in the future."""
+        """Open half the time, also at the end of a month; else any day later, or still ahead."""
         if self._below(2):
             return {}
         end = self._instant() if self._below(2) else after + timedelta(days=self._below(500))
         return {"ended_at": max(end, after), "end_reason_code": "moved"}
 
 
-def golden_subscriptions() -> list[dict[str, Any]]:
-    """One span of each price, from the middle of its month to the middle of the month it ends in."""
-    rows = []
-    for account, prices in GOLDEN.items():
-        before = 0
-        for month, price in zip(MONTHS, prices, strict=False):
-            at = datetime(month.year, month.month, 15)
-            if price != before and before:
-                rows[-1]["ended_at"] = at
-            if price not in (before, 0):
-                rows.append(version(account, 0, at, recurring_amount=Decimal(price)))
-            before = price
-    return rows
-
-
 def deliver(home: Any, accounts: list[str], subscriptions: list[dict[str, Any]]) -> None:
     since = datetime(2023, 12, 1)
     home.deliver("accounts", [
-        {"account_key": a, "opened_at": since, "region_code": f"R{n % 3}"}
+        {"account_key": a, "opened_at": since, "region_code": a.rpartition("/")[0] or f"R{n % 3}"}
         for n, a in enumerate(accounts)
     ])  # fmt: skip
     home.deliver("account_identifiers", [

@@ -57,6 +57,7 @@ compared as (
         month_start_date,
         subscription_id,
         max(product_type) as product_type,
+        max(product_code) as product_code,
         max(case when was_open_before and not is_open_at_end then end_reason_code end) as end_reason_code,
         max(case when was_open_before then 1 else 0 end) = 1 as was_open,
         max(case when is_open_at_end then 1 else 0 end) = 1 as is_open,
@@ -66,8 +67,7 @@ compared as (
         sum(case when is_open_at_end then own_amount else 0 end) as own_closing_amount,
         sum(case when is_open_at_end then placed.closing_amount else 0 end)
         - sum(case when was_open_before then placed.opening_amount else 0 end) as amount,
-        max(case when begins_service then 1 else 0 end) = 1 as begins_service,
-        max(case when is_plan_change and is_open_at_end then 1 else 0 end) = 1 as is_plan_change
+        max(case when begins_service then 1 else 0 end) = 1 as begins_service
 
     from placed
 
@@ -78,25 +78,26 @@ compared as (
 
 ),
 
--- A plan that ends where another begins is one that changed.
+-- A plan that ends in the month in which another begins is one that changed.
 replaced as (
 
     select
         customer_id,
         month_start_date,
-        max(case when is_plan_change then 1 else 0 end) = 1 as is_plan_change
+        max(case when was_open then product_code end) <> max(case when is_open then product_code end)
+            as has_other_product
 
     from compared
 
-    where product_type = 'plan'
+    where product_type = 'plan' and was_open <> is_open
 
     group by
         customer_id,
         month_start_date
 
     having
-        max(case when was_open and not is_open then 1 else 0 end) = 1
-        and max(case when is_open and not was_open and not begins_service then 1 else 0 end) = 1
+        max(case when was_open then 1 else 0 end) = 1
+        and max(case when is_open then 1 else 0 end) = 1
 
 ),
 
