@@ -1,19 +1,19 @@
 -- The segments of one type hold everybody once: their sums are those of 'all', and all that is paid is what
 -- customer_months closes with. Resolve: a segment whose value is not constant within a month, or a join that
 -- fans out or drops rows between customer_months and the bridge.
-{%- set measures = (bridge_sums() + bridge_counts()) | map('first') | list %}
+{%- set figures = (bridge_sums() + bridge_counts()) | map('first') | list %}
 with
 
 summed as (
 
     select
+        {%- for figure in figures %}
+        sum({{ figure }}) as {{ figure }},
+        {%- endfor %}
         month_start_date,
         currency_type,
         currency_code,
-        segment_type,
-        {%- for measure in measures %}
-        sum({{ measure }}) as {{ measure }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        segment_type
 
     from {{ ref('recurring_revenue_monthly') }}
 
@@ -63,8 +63,9 @@ inner join everybody
         and summed.currency_code = everybody.currency_code
 
 where
-    {%- for measure in measures %}
-    {{ 'or ' if not loop.first }}summed.{{ measure }} <> everybody.{{ measure }}
+    false
+    {%- for figure in figures %}
+    or summed.{{ figure }} <> everybody.{{ figure }}
     {%- endfor %}
 
 union all

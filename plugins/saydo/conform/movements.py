@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from saydo.engine import open_without_home
 from saydo.errors import ConfigError
 from saydo.sql import literal, quoted
 
@@ -38,8 +39,7 @@ def read_movements(file: Path) -> list[Movement]:
         if is_parquet
         else f"read_csv({literal(file)}, header = true, all_varchar = true, delim = ',')"
     )
-    with duckdb.connect() as connection:
-        connection.execute("set preserve_insertion_order = true")
+    with open_without_home(is_locked=False) as connection:
         try:
             described = connection.execute(f"describe select * from {source}").fetchall()
             given = [name for name, *_ in described]

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from typing import Any
 
 MARTS = ("customer_profiles", "customer_months", "customer_identifiers", "identity_changes",
-         "data_readiness", "release_history")  # fmt: skip
+         "data_readiness", "release_history", "revenue_movements", "recurring_revenue_monthly",
+         "retention_cohorts")  # fmt: skip
 
 PEOPLE = 8
 DAYS = (date(2025, 1, 10), date(2025, 3, 29))

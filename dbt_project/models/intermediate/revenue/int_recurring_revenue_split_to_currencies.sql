@@ -31,7 +31,11 @@ converted as (
 
 customers as (
 
-    select customer_id from foreign_months group by customer_id
+    select customer_id
+
+    from foreign_months
+
+    group by customer_id
 
 ),
 

@@ -16,7 +16,11 @@ split as (
 
 foreign_customers as (
 
-    select customer_id from split group by customer_id
+    select customer_id
+
+    from split
+
+    group by customer_id
 
 ),
 

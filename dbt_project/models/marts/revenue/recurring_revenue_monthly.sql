@@ -1,5 +1,5 @@
 -- One row per month, segment and currency with recurring revenue at the month's begin or end.
-{%- set measures = (bridge_sums() + bridge_counts()) | map('first') | list %}
+{%- set figures = (bridge_sums() + bridge_counts()) | map('first') | list %}
 with
 
 cells as (
@@ -13,7 +13,7 @@ unfolded as (
     {{ by_segment(
         'cells',
         var('policy').segments.revenue,
-        ['month_start_date', 'currency_type', 'currency_code'] + measures
+        ['month_start_date', 'currency_type', 'currency_code'] + figures
     ) }}
 
 ),
@@ -26,8 +26,8 @@ summed as (
         segment_code,
         currency_type,
         currency_code,
-        {%- for measure in measures %}
-        sum({{ measure }}) as {{ measure }}{{ ',' if not loop.last }}
+        {%- for figure in figures %}
+        sum({{ figure }}) as {{ figure }}{{ ',' if not loop.last }}
         {%- endfor %}
 
     from unfolded

@@ -17,7 +17,7 @@ summed as (
         {{ whole('count(*)') }} as customer_count,
         {{ whole('sum(case when closing_mrr > 0 then 1 else 0 end)') }} as retained_customer_count,
         {{ price('sum(closing_mrr)') }} as retained_mrr,
-        {{ whole(dbt.datediff('acquisition_month_start_date', 'month_start_date', 'month')) }} as months_since_first_payment
+        {{ whole(dbt.datediff('acquisition_month_start_date', 'month_start_date', 'month')) }} as month_number
 
     from months
 
@@ -44,7 +44,7 @@ final as (
 
     select
         summed.cohort_month_start_date,
-        summed.months_since_first_payment as month_number,
+        summed.month_number,
         summed.month_start_date,
         '{{ var("reporting_currency") }}' as currency_code,
         summed.customer_count,
