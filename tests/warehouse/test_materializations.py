@@ -90,3 +90,10 @@ def test_a_model_that_becomes_another_kind_of_relation_replaces_it(dbt, home, na
     dbt.build_models(home, name.split(".")[1])
     assert relations(home)[name] == stands
     assert home.rows(f"select * from {name} order by all") == before != []
+
+
+def test_a_view_reads_its_own_warehouse_under_whatever_name_that_is_attached(home):
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{home.root / 'warehouse.duckdb'}' as candidate (read_only)")
+        rows = "select count(*) from candidate.intermediate.int_transactions_converted"
+        assert connection.execute(rows).fetchone() == (1,)

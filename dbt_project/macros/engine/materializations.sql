@@ -8,8 +8,12 @@
 
 {% materialization view, adapter='duckdb' %}
     {%- set create_view -%}
+    {%- if config.get('contract').enforced -%}
+        {{- get_assert_columns_equivalent(compiled_code) -}}
+    {%- endif %}
+    {#- It names no catalog: publishing attaches the warehouse under another name, and reads it there. #}
     create or replace view {{ this }} as (
-        {{ compiled_code }}
+        {{ compiled_code | replace(adapter.quote(this.database) ~ '.', '') }}
     )
     {%- endset -%}
     {{- return(saydo.build_in_place('view', create_view)) -}}

@@ -1,6 +1,6 @@
 """The `saydo` command. Each command calls one pure function and prints what came of it."""
 
-from saydo.cli import data, identity, linkage, releases, upkeep, warehouse
+from saydo.cli import conform, data, identity, linkage, releases, upkeep, warehouse
 from saydo.cli.app import app
 
-__all__ = ["app", "data", "identity", "linkage", "releases", "upkeep", "warehouse"]
+__all__ = ["app", "conform", "data", "identity", "linkage", "releases", "upkeep", "warehouse"]

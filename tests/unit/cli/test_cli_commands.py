@@ -31,6 +31,7 @@ COMMANDS = [
     ["rollback"],
     ["identity", "review"],
     ["maintain"],
+    ["conform", "mrr"],
     ["up"],
 ]
 

@@ -16,6 +16,9 @@ SECOND = f"customer_id = '{CUSTOMERS[1]}'"
 
 MONTHS = "marts.customer_months"
 PROFILES = "marts.customer_profiles"
+MOVEMENTS = "marts.revenue_movements"
+REVENUE = "marts.recurring_revenue_monthly"
+COHORTS = "marts.retention_cohorts"
 IDENTIFIERS = "marts.customer_identifiers"
 READINESS = "marts.data_readiness"
 HISTORY = "marts.release_history"
@@ -83,6 +86,23 @@ create table marts.customer_months (
     customer_id varchar, month_start_date date, opening_mrr decimal(18, 2),
     closing_mrr decimal(18, 2), revenue decimal(18, 2), satisfaction_score decimal(9, 4),
     satisfaction_band varchar, experience_score decimal(9, 4)
+);
+create table marts.revenue_movements (
+    customer_id varchar, month_start_date date, movement_type varchar, cause_code varchar,
+    currency_code varchar, amount decimal(18, 2), opening_mrr decimal(18, 2),
+    closing_mrr decimal(18, 2), is_voluntary boolean
+);
+create table marts.recurring_revenue_monthly (
+    month_start_date date, segment_type varchar, segment_code varchar, currency_type varchar,
+    currency_code varchar, opening_mrr decimal(18, 2), new_mrr decimal(18, 2),
+    expansion_mrr decimal(18, 2), contraction_mrr decimal(18, 2), churned_mrr decimal(18, 2),
+    reactivation_mrr decimal(18, 2), closing_mrr decimal(18, 2), opening_customer_count bigint,
+    new_customer_count bigint, churned_customer_count bigint, reactivated_customer_count bigint,
+    closing_customer_count bigint
+);
+create table marts.retention_cohorts (
+    cohort_month_start_date date, month_number bigint, month_start_date date,
+    customer_count bigint, retained_customer_count bigint, retained_mrr decimal(18, 2)
 );
 create table marts.customer_identifiers (
     id_type varchar, id_key varchar, customer_id varchar, evidence varchar,
@@ -162,6 +182,10 @@ def write_candidate(warehouse: Path) -> None:
                 *(customer, "2025-03-09", 1, "active", band, score, 80, "GBP", 20, 60, "north"),
                 *(band is not None, True, True),
             )
+            insert(
+                MOVEMENTS,
+                *(customer, _MONTHS[0], "new", "plan_taken", "GBP", 20, 0, 20, True),
+            )
             for position, month in enumerate(_MONTHS):
                 name = f"t{number}{position}"
                 insert(
@@ -173,6 +197,12 @@ def write_candidate(warehouse: Path) -> None:
                     *(name, "email", pseudonym, "charge", "GBP", 20, True, month, month),
                 )
                 insert("staging.stg_transactions__transactions", name, "charge", 20, "GBP")
+        for position, month in enumerate(_MONTHS):
+            opening, new = (60, 0) if position else (0, 60)
+            bridge = (opening, new, 0, 0, 0, 0, 60, opening // 20, new // 20, 0, 0, 3)
+            for segment in (("all", "all"), ("region_code", "north")):
+                insert(REVENUE, month, *segment, "reporting", "GBP", *bridge)
+            insert(COHORTS, _MONTHS[0], position, month, 3, 3, 60)
         insert(REGISTERED, "a9", GONE, 1, "2025-02-01", "2025-03-01")
         insert(REGISTERED, "a9", CUSTOMERS[0], 2, "2025-03-01", None)
         insert(CHANGES, "merged", GONE, CUSTOMERS[0], "linked", "r0", 1, "2025-03-01")
@@ -196,7 +226,7 @@ def write_candidate(warehouse: Path) -> None:
 
 # A candidate of a business that has delivered its accounts alone.
 ACCOUNTS_ONLY = (
-    f"delete from {MONTHS}",
+    *(f"delete from {table}" for table in (MONTHS, MOVEMENTS, REVENUE, COHORTS)),
     f"delete from {FIGURES} where month_start_date is not null",
     "delete from intermediate.int_figures_published",
     "delete from intermediate.int_transactions_converted",

@@ -1,11 +1,14 @@
 import pytest
 from gate_candidate import CUSTOMERS, FIRST, IDENTIFIERS, change
 from gate_home import PERSONAL, key
-from mart_faults import FAILING
+from mart_faults import FAILING as FAILING_CORE
+from revenue_faults import FAILING as FAILING_REVENUE
 
 from saydo.gate.engine import open_engine
 from saydo.gate.rules import describe
 from saydo.gate.suites import load_suites, suite_names
+
+FAILING = FAILING_CORE | FAILING_REVENUE
 
 
 def findings(settings):

@@ -23,41 +23,9 @@ rates as (
 
 ),
 
--- A price counts at the rate of the month's end: what a month opens with is what the one before closed with.
--- A span ends before `ended_at`: what ends with the month was active at its end.
 placed as (
 
-    select
-        months.customer_id,
-        months.month_start_date,
-        {%- for month in ['closing', 'opening'] %}
-        case
-            when subscriptions.currency = '{{ var("reporting_currency") }}' then subscriptions.monthly_amount
-            else {{ monthly_price('subscriptions', month ~ '_rates.rate') }}
-        end as {{ month }}_amount,
-        {%- endfor %}
-        subscriptions.started_local_at < cast(months.month_start_date as timestamp) as was_open_before,
-        subscriptions.open_until_at >= months.counted_until_at as is_open_at_end,
-        subscriptions.is_new_service
-        and subscriptions.started_local_at >= cast(months.month_start_date as timestamp) as is_new_service
-
-    from months
-
-    inner join subscriptions
-        on
-            months.customer_id = subscriptions.customer_id
-            and subscriptions.started_local_at < months.counted_until_at
-            and subscriptions.open_until_at >= cast(months.month_start_date as timestamp)
-
-    left join rates as closing_rates
-        on
-            subscriptions.currency = closing_rates.currency_code
-            and months.month_start_date = closing_rates.month_start_date
-
-    left join rates as opening_rates
-        on
-            subscriptions.currency = opening_rates.currency_code
-            and cast({{ dbt.dateadd('month', -1, 'months.month_start_date') }} as date) = opening_rates.month_start_date
+    {{ placed_spans() }}
 
 ),
 

@@ -40,15 +40,6 @@ final as (
                 else 0
             end
         ) = 1 as has_lapsed_add_on,
-        -- One that ends in the month it started in never closes a month.
-        min(
-            case
-                when monthly_amount > 0 and coalesce(ended_local_at, {{ end_of_time() }}) >= least(
-                    cast({{ dbt.dateadd('month', 1, month_start('started_date')) }} as timestamp),
-                    cast({{ dbt.dateadd('day', 1, as_of_date()) }} as timestamp)
-                ) then {{ month_start('started_date') }}
-            end
-        ) as first_paying_month_start_date,
         min(started_at) as first_started_at,
         max(started_at) as last_started_at,
         -- The contract that ends next; of those that have run out, the last.
