@@ -58,7 +58,9 @@ def run(sums: Mapping[str, pa.Table], policy: Policy, as_of: date) -> Estimate:
     segments = ("all", *policy.segments.satisfaction)
     parts = [_segment(sums, segment, weights, policy) for segment in segments]
     table = pa.concat_tables(parts)
-    return Estimate(table, {"rows": table.num_rows, "small": pc.sum(table["is_small_cell"]).as_py()})
+    return Estimate(
+        table, {"rows": table.num_rows, "small": pc.sum(table["is_small_cell"]).as_py()}
+    )
 
 
 def _segment(
@@ -85,8 +87,9 @@ def _segment(
     promoted = net_promoter(weights, counts, promoters, detractors, groups)
     boxes = weighted_means(weights, counts, top, top, groups)
     effective, effect = effective_counts(weights, counts, groups)
-    responses, invited = groups.sums(counts), Groups(group_of[INVITATIONS], size).sums(
-        numbers(invitations, "invited_count")
+    responses, invited = (
+        groups.sums(counts),
+        Groups(group_of[INVITATIONS], size).sums(numbers(invitations, "invited_count")),
     )
     answered = groups.sums(invited_answers)
 
@@ -103,9 +106,7 @@ def _segment(
         "score_mean": scores.mean,
         "score_standard_error": np.where(is_single, np.nan, scores.standard_error),
         "nps": np.where(is_recommend, promoted.mean, np.nan),
-        "nps_standard_error": np.where(
-            is_recommend & ~is_single, promoted.standard_error, np.nan
-        ),
+        "nps_standard_error": np.where(is_recommend & ~is_single, promoted.standard_error, np.nan),
         "top_box_ratio": boxes.mean,
         "bias_low": np.maximum(scores.mean - tilt, 0),
         "bias_high": np.minimum(scores.mean + tilt, _HIGHEST),
@@ -132,8 +133,12 @@ def _segment(
 
 
 def _moved(
-    sums: Mapping[str, pa.Table], segment: str, weights: np.ndarray, waves: Levels,
-    levels: Levels, scores: Means,
+    sums: Mapping[str, pa.Table],
+    segment: str,
+    weights: np.ndarray,
+    waves: Levels,
+    levels: Levels,
+    scores: Means,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Change of each group's mean since the role's wave before, and its p-value, (groups,)."""
     width, answers, repeats = len(levels.names), sums[ANSWERS], sums[REPEATS]

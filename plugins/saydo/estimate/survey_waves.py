@@ -120,6 +120,8 @@ def weighted_waves(sums: Mapping[str, pa.Table], policy: Policy) -> list[Wave]:
         for name, margin in margins.items()
     }
     counts, design = numbers(answers, "answer_count"), numbers(answers, "design_weight")
+    if not answers.num_rows:
+        return []
     wave_of = levels_of({ANSWERS: answers}, "month_start_date", "question_role")
     order = np.argsort(wave_of.of_rows[ANSWERS], kind="stable")
     ends = np.cumsum(np.bincount(wave_of.of_rows[ANSWERS], minlength=len(wave_of.names)))

@@ -47,9 +47,7 @@ def run(sums: Mapping[str, pa.Table], policy: Policy, as_of: date) -> Estimate:
     names = {margin: levels_of(tables, margin).names for margin in policy.weighting.margins}
     waves = weighted_waves(sums, policy)
     rows = [
-        row
-        for wave in waves
-        for row in _rows(wave, counts[wave.cells], design[wave.cells], names)
+        row for wave in waves for row in _rows(wave, counts[wave.cells], design[wave.cells], names)
     ]
     collapsed = sum(margin.is_collapsed.any() for wave in waves for margin in wave.margins)
     return Estimate(

@@ -34,9 +34,7 @@ def test_the_golden_means_have_the_golden_variances():
 
 
 def test_the_golden_net_promoter_score_has_the_golden_error():
-    found = net_promoter(
-        np.ones(1), np.array([100.0]), np.array([50.0]), np.array([17.0]), one(1)
-    )
+    found = net_promoter(np.ones(1), np.array([100.0]), np.array([50.0]), np.array([17.0]), one(1))
     assert found.mean[0] == pytest.approx(33)
     assert found.standard_error[0] == pytest.approx(7.4907, abs=5e-5)
 

@@ -1,11 +1,14 @@
 import pytest
 from gate_candidate import CUSTOMERS, FIRST, IDENTIFIERS, change
 from gate_home import PERSONAL, key
-from mart_faults import FAILING
+from mart_faults import FAILING as MART_FAILING
+from survey_faults import SURVEY_FAILING
 
 from saydo.gate.engine import open_engine
 from saydo.gate.rules import describe
 from saydo.gate.suites import load_suites, suite_names
+
+FAILING = MART_FAILING | SURVEY_FAILING
 
 
 def findings(settings):
