@@ -22,6 +22,8 @@ RUN_VARIABLES = ("as_of_date", "as_of_end_at", "follows_failure")
 POLICY_OF_MODELS: dict[str, Any] = {
     "satisfaction": True,
     "profile": True,
+    "segments": True,
+    "weighting": {"margins"},
     "identity": True,
     "linkage": {"is_on", "accept_probability"},
 }

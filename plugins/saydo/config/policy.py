@@ -4,9 +4,29 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from saydo.config.types import Ratio, Strict
+
+
+def _rising(edges: list[int]) -> list[int]:
+    if edges != sorted(set(edges)):
+        raise ValueError("edges of bands rise from one to the next")
+    return edges
+
+
+def _named_once(attributes: list[str]) -> list[str]:
+    if len(set(attributes)) < len(attributes):
+        raise ValueError("an attribute is named twice")
+    return attributes
+
+
+# What customer_months says of a customer in a month.
+Attribute = Literal[
+    "customer_type", "region_code", "plan_code", "tenure_band", "age_band", "experience_band",
+    "latest_satisfaction_band", "acquisition_month_start_date",
+]  # fmt: skip
+Attributes = Annotated[list[Attribute], AfterValidator(_named_once)]
 
 
 class SatisfactionPolicy(Strict):
@@ -22,6 +42,37 @@ class ProfilePolicy(Strict):
     fault_day_outage_minutes: float = 30
     usage_shift_ratio: float = 0.5
     contract_ending_days: int = 60
+    tenure_band_months: Annotated[
+        list[Annotated[int, Field(ge=1)]], Field(min_length=1), AfterValidator(_rising)
+    ] = [6, 12, 24, 60]
+    poor_experience_below: float = 50
+    good_experience_from: float = 80
+
+
+class SegmentsPolicy(Strict):
+    """The columns of customer_months that figures are told apart by, table by table."""
+
+    revenue: Attributes = [
+        "plan_code", "region_code", "tenure_band", "latest_satisfaction_band",
+        "acquisition_month_start_date",
+    ]  # fmt: skip
+    satisfaction: Attributes = [
+        "region_code", "plan_code", "tenure_band", "age_band", "experience_band",
+    ]  # fmt: skip
+
+
+class WeightingPolicy(Strict):
+    """The margins in which weighted answers look like the active customers, and the limits."""
+
+    margins: Annotated[Attributes, Field(min_length=3)] = [
+        "region_code", "tenure_band", "plan_code", "experience_band", "customer_type",
+    ]  # fmt: skip
+    min_level_answers: Annotated[int, Field(ge=1)] = 20
+    max_weight: Annotated[float, Field(gt=1)] = 5
+    tolerance: Annotated[float, Field(gt=0, le=0.01)] = 0.0001
+    max_iterations: Annotated[int, Field(ge=1)] = 200
+    bias_delta: Annotated[float, Field(ge=0, le=10)] = 2
+    small_cell_answers: Annotated[int, Field(ge=1)] = 30
 
 
 class IdentityPolicy(Strict):
@@ -84,6 +135,8 @@ class Policy(Strict):
 
     satisfaction: SatisfactionPolicy = SatisfactionPolicy()
     profile: ProfilePolicy = ProfilePolicy()
+    segments: SegmentsPolicy = SegmentsPolicy()
+    weighting: WeightingPolicy = WeightingPolicy()
     identity: IdentityPolicy = IdentityPolicy()
     linkage: LinkagePolicy = LinkagePolicy()
     landing: LandingPolicy = LandingPolicy()

@@ -14,7 +14,10 @@ from saydo.settings import Settings
 
 DAY = {"as_of_date": "2025-03-31", "as_of_end_at": "2025-04-01 00:00:00"}
 ZONE = {"business_timezone": "UTC"}
-UNTESTED = ("--exclude-resource-type", "unit_test", "--exclude-resource-type", "exposure")
+UNTESTED = (
+    "--exclude-resource-type", "unit_test", "--exclude-resource-type", "exposure",
+    "--exclude-resource-type", "test",
+)  # fmt: skip
 QUERIES = re.findall(
     r"^```sql\n(.*?)^```", (PROJECT.parent / "docs" / "satisfaction.md").read_text(), re.M | re.S
 )
@@ -29,7 +32,7 @@ def whose(person: int) -> dict[str, str]:
 def invitation(person: int, month: int, at: str = "20 10:00") -> dict:
     return whose(person) | {
         "invitation_id": f"i{month}-{person}", "survey_code": "tracker", "status": "sent",
-        "invited_at": f"2025-0{month}-{at}", "design_weight": 2,
+        "invited_at": f"2025-0{month}-{at}", "wave_date": f"2025-0{month}-20", "design_weight": 2,
     }  # fmt: skip
 
 

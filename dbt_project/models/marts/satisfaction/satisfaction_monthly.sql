@@ -18,9 +18,10 @@ final as (
         response_count,
         response_count - invited_response_count as uninvited_response_count,
         {{ ratio('invited_response_count', 'invited_count') }} as response_ratio,
+        {{ whole('round(effective_response_count)') }} as effective_response_count,
         {%- for figure in [
-            'effective_response_count', 'design_effect', 'score_mean_unweighted', 'score_mean',
-            'score_standard_error', 'nps', 'nps_standard_error', 'top_box_ratio', 'bias_low', 'bias_high'
+            'design_effect', 'score_mean_unweighted', 'score_mean', 'score_standard_error', 'nps',
+            'nps_standard_error', 'top_box_ratio', 'bias_low', 'bias_high'
         ] %}
         cast(round({{ figure }}, 4) as decimal(18, 4)) as {{ figure }},
         {%- endfor %}
