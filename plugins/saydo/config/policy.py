@@ -44,7 +44,7 @@ class ProfilePolicy(Strict):
     contract_ending_days: int = 60
     tenure_band_months: Annotated[
         list[Annotated[int, Field(ge=1)]], Field(min_length=1), AfterValidator(_rising)
-    ] = [6, 12, 24, 60]
+    ] = Field(default=[6, 12, 24, 60])
     poor_experience_below: float = 50
     good_experience_from: float = 80
 
@@ -52,21 +52,21 @@ class ProfilePolicy(Strict):
 class SegmentsPolicy(Strict):
     """The columns of customer_months that figures are told apart by, table by table."""
 
-    revenue: Attributes = [
+    revenue: Attributes = Field(default=[
         "plan_code", "region_code", "tenure_band", "latest_satisfaction_band",
         "acquisition_month_start_date",
-    ]  # fmt: skip
-    satisfaction: Attributes = [
+    ])  # fmt: skip
+    satisfaction: Attributes = Field(default=[
         "region_code", "plan_code", "tenure_band", "age_band", "experience_band",
-    ]  # fmt: skip
+    ])  # fmt: skip
 
 
 class WeightingPolicy(Strict):
     """The margins in which weighted answers look like the active customers, and the limits."""
 
-    margins: Annotated[Attributes, Field(min_length=3)] = [
+    margins: Annotated[Attributes, Field(min_length=3)] = Field(default=[
         "region_code", "tenure_band", "plan_code", "experience_band", "customer_type",
-    ]  # fmt: skip
+    ])  # fmt: skip
     min_level_answers: Annotated[int, Field(ge=1)] = 20
     max_weight: Annotated[float, Field(gt=1)] = 5
     tolerance: Annotated[float, Field(gt=0, le=0.01)] = 0.0001
