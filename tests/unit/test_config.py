@@ -117,6 +117,19 @@ def test_the_shipped_policy_states_every_threshold_it_has_a_default_for():
     assert shipped == Policy()
 
 
+def test_a_segment_is_a_known_attribute_and_edges_rise(tmp_path):
+    file = tmp_path / "policy.yml"
+    file.write_text("segments: {revenue: [region_code, shoe_size]}\n")
+    with pytest.raises(ConfigError, match=r"segments.revenue.1: .*'tenure_band'"):
+        load_policy(file)
+    file.write_text("segments: {revenue: [region_code, region_code]}\n")
+    with pytest.raises(ConfigError, match="named twice"):
+        load_policy(file)
+    file.write_text("profile: {tenure_band_months: [12, 6]}\n")
+    with pytest.raises(ConfigError, match="edges of bands rise"):
+        load_policy(file)
+
+
 def test_the_environment_is_typed_and_prefixed(tmp_path, monkeypatch):
     monkeypatch.setenv("SAYDO_HOME", str(tmp_path))
     monkeypatch.setenv("SAYDO_PSEUDONYM_KEY", "a-very-secret-key")

@@ -8,6 +8,9 @@
 
 {% materialization view, adapter='duckdb' %}
     {%- set create_view -%}
+    {%- if config.get('contract').enforced -%}
+        {{- get_assert_columns_equivalent(compiled_code) -}}
+    {%- endif %}
     create or replace view {{ this }} as (
         {{ compiled_code }}
     )

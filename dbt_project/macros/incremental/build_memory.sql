@@ -1,4 +1,4 @@
-{#- What the last build was made from, kept beside customer_months and written in its transaction, so
+{#- What the last build was made from, kept beside int_customer_months_measured and written in its transaction, so
     that the two cannot tell different stories. The next build compares and rebuilds what differs. -#}
 
 {#- Inputs that are compared whole, with the columns that count: small beside the facts, and free to
@@ -10,6 +10,9 @@
         'int_survey_summarised_to_customer_months': '*',
         'int_interactions_summarised_to_customer_months': '*',
         'int_customers_observed': 'customer_id, first_month_start_date',
+        'int_customers_resolved': 'customer_id, first_account_opened_at',
+        'int_account_versions_resolved':
+            'customer_id, account_key, customer_type, region_code, birth_year, opened_at, updated_at, known_at',
     }) -}}
 {%- endmacro %}
 
@@ -54,7 +57,7 @@
     {%- endif %}
 {%- endmacro %}
 
-{#- Hook after customer_months is written. -#}
+{#- Hook after int_customer_months_measured is written. -#}
 {% macro remember_build() -%}
     create or replace table {{ saydo.memory_of('int_batches') }} as
     select
@@ -71,12 +74,12 @@
     {%- endfor %}
 {%- endmacro %}
 
-{#- Whether there is a build to go on from: customer_months, and what it was made from. -#}
+{#- Whether there is a build to go on from: the customers' months, and what it was made from. -#}
 {% macro has_built() -%}
     {%- if not execute or flags.FULL_REFRESH -%} {{- return(false) -}} {%- endif -%}
     {%- set memory = saydo.memory_of('int_batches') -%}
     {{- return(
         adapter.get_relation(memory.database, memory.schema, memory.identifier) is not none
-        and adapter.get_relation(target.database, 'marts', 'customer_months') is not none
+        and adapter.get_relation(target.database, 'intermediate', 'int_customer_months_measured') is not none
     ) -}}
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{#- Which rows of customer_months are built: every month of a customer whose own story changed, and
+{#- Which rows of int_customer_months_measured are built: every month of a customer whose own story changed, and
     everybody's row of a month that was read again. -#}
 
 {#- Predicate on customer_id and month_start_date; all rows when there is nothing to go on from. -#}

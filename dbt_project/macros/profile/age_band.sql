@@ -1,6 +1,6 @@
-{#- Age band in the as-of year. Only the year of birth is known: everybody's birthday is taken as past. -#}
-{% macro age_band(birth_year) -%}
-    {%- set age = 'extract(year from ' ~ saydo.as_of_date() ~ ') - ' ~ birth_year -%}
+{#- Age band in the year of a day. Only the year of birth is known: everybody's birthday is taken as past. -#}
+{% macro age_band(birth_year, day) -%}
+    {%- set age = 'extract(year from ' ~ day ~ ') - ' ~ birth_year -%}
     case
         when {{ age }} < 18 then 'under_18'
         when {{ age }} < 25 then '18_to_24'
@@ -10,10 +10,4 @@
         when {{ age }} < 65 then '55_to_64'
         when {{ age }} >= 65 then '65_and_over'
     end
-{%- endmacro %}
-
-{#- Whole months from a day to the as-of day. -#}
-{% macro months_until_as_of(day) -%}
-    {{ dbt.datediff(day, saydo.as_of_date(), 'month') }}
-    - case when extract(day from {{ saydo.as_of_date() }}) < extract(day from {{ day }}) then 1 else 0 end
 {%- endmacro %}

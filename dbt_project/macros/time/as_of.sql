@@ -24,6 +24,11 @@
     cast({{ dbt.dateadd('day', -days, saydo.as_of_date()) }} as date)
 {%- endmacro %}
 
+{#- The day before a local wall-clock time at which a day is over. -#}
+{% macro last_day_before(local_time) -%}
+    cast({{ dbt.dateadd('day', -1, local_time) }} as date)
+{%- endmacro %}
+
 {#- Bounds that stand for "unknown since when" and "until further notice" while spans are compared. -#}
 {% macro beginning_of_time() -%} cast('0001-01-01 00:00:00' as timestamp) {%- endmacro %}
 

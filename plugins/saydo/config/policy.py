@@ -9,13 +9,13 @@ from pydantic import AfterValidator, Field, model_validator
 from saydo.config.types import Ratio, Strict
 
 
-def _rising(edges: list[int]) -> list[int]:
-    if edges != sorted(set(edges)):
+def _rising(edges: tuple[int, ...]) -> tuple[int, ...]:
+    if list(edges) != sorted(set(edges)):
         raise ValueError("edges of bands rise from one to the next")
     return edges
 
 
-def _named_once(attributes: list[str]) -> list[str]:
+def _named_once(attributes: tuple[str, ...]) -> tuple[str, ...]:
     if len(set(attributes)) < len(attributes):
         raise ValueError("an attribute is named twice")
     return attributes
@@ -26,7 +26,7 @@ Attribute = Literal[
     "customer_type", "region_code", "plan_code", "tenure_band", "age_band", "experience_band",
     "latest_satisfaction_band", "acquisition_month_start_date",
 ]  # fmt: skip
-Attributes = Annotated[list[Attribute], AfterValidator(_named_once)]
+Attributes = Annotated[tuple[Attribute, ...], AfterValidator(_named_once)]
 
 
 class SatisfactionPolicy(Strict):
@@ -43,8 +43,8 @@ class ProfilePolicy(Strict):
     usage_shift_ratio: float = 0.5
     contract_ending_days: int = 60
     tenure_band_months: Annotated[
-        list[Annotated[int, Field(ge=1)]], Field(min_length=1), AfterValidator(_rising)
-    ] = Field(default=[6, 12, 24, 60])
+        tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1), AfterValidator(_rising)
+    ] = (6, 12, 24, 60)
     poor_experience_below: float = 50
     good_experience_from: float = 80
 
@@ -52,21 +52,21 @@ class ProfilePolicy(Strict):
 class SegmentsPolicy(Strict):
     """The columns of customer_months that figures are told apart by, table by table."""
 
-    revenue: Attributes = Field(default=[
+    revenue: Attributes = (
         "plan_code", "region_code", "tenure_band", "latest_satisfaction_band",
         "acquisition_month_start_date",
-    ])  # fmt: skip
-    satisfaction: Attributes = Field(default=[
+    )  # fmt: skip
+    satisfaction: Attributes = (
         "region_code", "plan_code", "tenure_band", "age_band", "experience_band",
-    ])  # fmt: skip
+    )  # fmt: skip
 
 
 class WeightingPolicy(Strict):
     """The margins in which weighted answers look like the active customers, and the limits."""
 
-    margins: Annotated[Attributes, Field(min_length=3)] = Field(default=[
+    margins: Annotated[Attributes, Field(min_length=3)] = (
         "region_code", "tenure_band", "plan_code", "experience_band", "customer_type",
-    ])  # fmt: skip
+    )  # fmt: skip
     min_level_answers: Annotated[int, Field(ge=1)] = 20
     max_weight: Annotated[float, Field(gt=1)] = 5
     tolerance: Annotated[float, Field(gt=0, le=0.01)] = 0.0001

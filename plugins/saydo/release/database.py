@@ -59,8 +59,8 @@ def survey(
     tables = {}
     comments = dict(
         connection.execute(
-            "select table_name, comment from duckdb_tables() "
-            "where database_name = ? and schema_name = ?",
+            "select table_name, table_comment from information_schema.tables "
+            "where table_catalog = ? and table_schema = ?",
             [catalog, schema],
         ).fetchall()
     )
@@ -147,8 +147,8 @@ def copy_comments(
 ) -> None:
     """Give table `target` (a quoted name) the descriptions of `source` and of its columns."""
     rows = connection.execute(
-        "select null, comment from duckdb_tables() "
-        "where (database_name, schema_name, table_name) = (?, ?, ?) union all "
+        "select null, table_comment from information_schema.tables "
+        "where (table_catalog, table_schema, table_name) = (?, ?, ?) union all "
         "select column_name, comment from duckdb_columns() "
         "where (database_name, schema_name, table_name) = (?, ?, ?)",
         [*source, *source],

@@ -104,7 +104,16 @@ def deliver_history(home: Any) -> None:
 
 
 def deliver_late_rows(home: Any) -> None:
-    """Late rows of January: person 7 turns out to have begun two months earlier."""
+    """Late rows of January: person 7 turns out to have begun two months earlier.
+
+    That person 6 moved in February is told in March.
+    """
+    home.deliver(
+        "accounts",
+        [{"account_key": "a6", "opened_at": "2025-01-06", "updated_at": "2025-02-03 12:00",
+          "region_code": "NV", "customer_type": "consumer", "birth_year": 1970}],
+        feed="moves",
+    )  # fmt: skip
     home.deliver("network_usage_daily", [usage(7, date(2025, 1, 20), outage_minutes=90)])
     home.deliver("transactions", [charge(3, 7, "2025-01-21 12:00", 70)], feed="late_charges")
 

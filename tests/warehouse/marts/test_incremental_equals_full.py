@@ -89,3 +89,11 @@ def test_leaving_and_coming_back_are_told_apart(daily_and_full):
     assert [month for month, row in paused.items() if row["is_reactivated"]] == ["2025-03"]
     left = months_of(daily_and_full, "a3")
     assert [month for month, row in left.items() if row["is_churned"]] == ["2025-02"]
+
+
+def test_a_version_told_late_describes_the_months_from_its_own_time_on(daily_and_full):
+    regions = {month: row["region_code"] for month, row in months_of(daily_and_full, "a6").items()}
+    assert regions["2025-01"] == "CA"
+    assert set(list(regions.values())[1:]) == {"NV"} and len(regions) == 6
+    paid = months_of(daily_and_full, "a6")["2025-06"]["acquisition_month_start_date"]
+    assert paid.isoformat() == "2025-01-01"

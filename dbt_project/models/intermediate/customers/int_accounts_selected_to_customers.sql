@@ -27,7 +27,7 @@ final as (
         customer_id,
         customer_type,
         region_code,
-        {{ age_band('birth_year') }} as age_band
+        {{ age_band('birth_year', as_of_date()) }} as age_band
 
     from numbered
 

@@ -13,7 +13,7 @@ months as (
 
     select
         month_start_date,
-        cast({{ dbt.dateadd('day', -1, 'counted_until_at') }} as date) as last_date
+        {{ last_day_before('counted_until_at') }} as last_date
 
     from {{ ref('int_months_listed') }}
 

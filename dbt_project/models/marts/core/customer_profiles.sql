@@ -70,7 +70,7 @@ final as (
         end as customer_status,
         customers.account_count,
         customers.identifier_count,
-        {{ months_until_as_of(business_date('customers.first_account_opened_at')) }} as tenure_months,
+        {{ whole_months(business_date('customers.first_account_opened_at'), as_of_date()) }} as tenure_months,
         surveys.satisfaction_band,
         surveys.previous_satisfaction_band,
         {{ number('surveys.latest_satisfaction_score') }} as latest_satisfaction_score,

@@ -1,0 +1,147 @@
+-- One row per customer and month, from the first month of activity to the as-of month, without gaps.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='append_new_columns',
+    pre_hook="{{ forget_touched_customer_months() }}",
+    post_hook="{{ remember_build() }}",
+) }}
+with
+
+recurring_revenue as (
+
+    select * from {{ ref('int_subscriptions_summarised_to_customer_months') }}
+
+),
+
+transactions as (
+
+    select * from {{ ref('int_transactions_summarised_to_customer_months') }}
+
+),
+
+surveys as (
+
+    select * from {{ ref('int_survey_summarised_to_customer_months') }}
+
+),
+
+experience as (
+
+    select * from {{ ref('int_experience_scored_to_customer_months') }}
+
+),
+
+contacts as (
+
+    select * from {{ ref('int_interactions_summarised_to_customer_months') }}
+
+),
+
+months as (
+
+    select * from {{ ref('int_attributes_selected_to_customer_months') }}
+
+    where {{ is_touched_customer_month(is_incremental()) }}
+
+),
+
+-- What a source has no row of did not happen in that month.
+measured as (
+
+    select
+        months.customer_id,
+        months.month_start_date,
+        months.customer_type,
+        months.region_code,
+        months.plan_code,
+        months.tenure_band,
+        months.age_band,
+        months.latest_satisfaction_band,
+        months.acquisition_month_start_date,
+        coalesce(recurring_revenue.opening_mrr, 0) as opening_mrr,
+        coalesce(recurring_revenue.closing_mrr, 0) as closing_mrr,
+        coalesce(recurring_revenue.active_subscription_count, 0) as active_subscription_count,
+        coalesce(recurring_revenue.new_service_count, 0) as new_service_count,
+        coalesce(transactions.revenue, 0) as revenue,
+        surveys.satisfaction_score,
+        surveys.recommend_score,
+        coalesce(surveys.invitation_count, 0) as invitation_count,
+        coalesce(surveys.response_count, 0) as response_count,
+        experience.experience_score,
+        experience.fault_day_count,
+        experience.session_count,
+        experience.outage_minutes,
+        experience.traffic_mb,
+        coalesce(contacts.contact_count, 0) as contact_count,
+        coalesce(contacts.complaint_count, 0) as complaint_count
+
+    from months
+
+    left join recurring_revenue
+        on
+            months.customer_id = recurring_revenue.customer_id
+            and months.month_start_date = recurring_revenue.month_start_date
+
+    left join transactions
+        on
+            months.customer_id = transactions.customer_id
+            and months.month_start_date = transactions.month_start_date
+
+    left join surveys
+        on
+            months.customer_id = surveys.customer_id
+            and months.month_start_date = surveys.month_start_date
+
+    left join experience
+        on
+            months.customer_id = experience.customer_id
+            and months.month_start_date = experience.month_start_date
+
+    left join contacts
+        on
+            months.customer_id = contacts.customer_id
+            and months.month_start_date = contacts.month_start_date
+
+),
+
+final as (
+
+    select
+        customer_id,
+        month_start_date,
+        customer_type,
+        region_code,
+        plan_code,
+        tenure_band,
+        age_band,
+        {{ experience_band('experience_score') }} as experience_band,
+        latest_satisfaction_band,
+        acquisition_month_start_date,
+        {{ money('opening_mrr') }} as opening_mrr,
+        {{ money('closing_mrr') }} as closing_mrr,
+        {{ money('revenue') }} as revenue,
+        new_service_count,
+        satisfaction_score,
+        {{ satisfaction_band('satisfaction_score') }} as satisfaction_band,
+        recommend_score,
+        experience_score,
+        fault_day_count,
+        session_count,
+        {{ number('outage_minutes') }} as outage_minutes,
+        {{ number('traffic_mb') }} as traffic_mb,
+        contact_count,
+        complaint_count,
+        active_subscription_count > 0 as is_active,
+        opening_mrr > 0 and closing_mrr = 0 as is_churned,
+        opening_mrr = 0
+        and closing_mrr > 0
+        and acquisition_month_start_date < month_start_date as is_reactivated,
+        invitation_count > 0 as was_invited,
+        response_count > 0 as has_responded
+
+    from measured
+
+)
+
+select * from final
