@@ -62,11 +62,17 @@ class SegmentsPolicy(Strict):
 
 
 class WeightingPolicy(Strict):
-    """The margins in which weighted answers look like the active customers."""
+    """The margins in which weighted answers look like the active customers, and the limits."""
 
-    margins: Annotated[Attributes, Field(min_length=1)] = (
+    margins: Annotated[Attributes, Field(min_length=3)] = (
         "region_code", "tenure_band", "plan_code", "experience_band", "customer_type",
     )  # fmt: skip
+    min_level_answers: Annotated[int, Field(ge=1)] = 20
+    max_weight: Annotated[float, Field(gt=1)] = 5
+    tolerance: Annotated[float, Field(gt=0, le=0.01)] = 0.0001
+    max_iterations: Annotated[int, Field(ge=1)] = 200
+    bias_delta: Annotated[float, Field(ge=0, le=10)] = 2
+    small_cell_answers: Annotated[int, Field(ge=1)] = 30
 
 
 class IdentityPolicy(Strict):

@@ -17,6 +17,7 @@ final as (
         invitations.invitation_id,
         {{ owner_customer_id() }} as customer_id,
         invitations.survey_code,
+        invitations.design_weight,
         {{ business_month('invitations.invited_at') }} as month_start_date,
         invitations.invited_at
 

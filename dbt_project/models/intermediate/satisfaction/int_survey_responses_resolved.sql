@@ -11,13 +11,16 @@ final as (
 
     select
         responses.response_id,
+        responses.invitation_id,
         responses.question_code,
         {{ owner_customer_id() }} as customer_id,
         responses.survey_code,
         responses.question_role,
         responses.score,
+        responses.design_weight,
         {{ business_month('responses.responded_at') }} as month_start_date,
-        responses.responded_at
+        responses.responded_at,
+        {{ is_top_box('responses.score', scale_width('responses')) }} as is_top_box
 
     from responses
 

@@ -1,0 +1,80 @@
+"""What may be wrong with a candidate's survey statistics: (SQL, rules that fail)."""
+
+from __future__ import annotations
+
+WEIGHTING = "marts.survey_weighting"
+SCORES = "marts.satisfaction_monthly"
+
+TABLES = f"""
+create table {WEIGHTING} (
+    month_start_date date, question_role varchar, margin varchar, level_code varchar,
+    response_count bigint, population_share decimal(9, 6), sample_share_after decimal(9, 6),
+    max_weight decimal(18, 6), is_collapsed boolean, iteration_count bigint, is_converged boolean
+);
+create table {SCORES} (
+    month_start_date date, question_role varchar, segment_type varchar, segment_code varchar,
+    invited_count bigint, response_count bigint, response_ratio decimal(9, 4),
+    score_mean decimal(18, 4), nps decimal(18, 4), bias_low decimal(18, 4),
+    bias_high decimal(18, 4), is_small_cell boolean, change_p_value decimal(9, 6)
+);
+insert into {WEIGHTING} values
+    ('2025-03-01', 'recommend', 'region_code', 'north', 60, 0.4, 0.4, 0.7, false, 5, true),
+    ('2025-03-01', 'recommend', 'region_code', 'south', 40, 0.6, 0.6, 1.5, false, 5, true);
+insert into {SCORES} values
+    ('2025-03-01', 'recommend', 'all', 'all', 200, 100, 0.5, 7, 12, 6, 8, false, 0.2),
+    ('2025-03-01', 'recommend', 'region_code', 'north', 120, 60, 0.5, 8, 30, 7, 9, false, null),
+    ('2025-03-01', 'recommend', 'region_code', 'south', 80, 40, 0.5, 6, -5, 5, 7, false, null);
+"""
+_NORTH = "where segment_code = 'north'"
+
+FAILING = {
+    # survey_weighting
+    "52 weights that do not converge": (
+        f"update {WEIGHTING} set is_converged = false, iteration_count = 200",
+        {"the weights of every month and question role converged"},
+    ),
+    "52 weights that are not those of the margins": (
+        f"update {WEIGHTING} set sample_share_after = 0.41 where level_code = 'north'",
+        {"weighted answers look like the customers in every margin"},
+    ),
+    "a voice that weighs much": (
+        f"update {WEIGHTING} set max_weight = 9 where level_code = 'north'",
+        {"warning: no answer counts far above the cap"},
+    ),
+    "a level twice, with a share above one": (
+        f"update {WEIGHTING} set level_code = 'north', population_share = 1.2, "
+        "sample_share_after = 1.2",
+        {
+            "expect_compound_columns_to_be_unique(month_start_date, question_role, margin, "
+            "level_code)",
+            "expect_column_values_to_be_between(population_share)",
+        },
+    ),
+    # satisfaction_monthly
+    "a segment that lost its answers": (
+        f"delete from {SCORES} {_NORTH}",
+        {"segments of one type have as many answers as everybody"},
+    ),
+    "a segment twice": (
+        f"insert into {SCORES} from {SCORES} {_NORTH}",
+        {
+            "expect_compound_columns_to_be_unique(month_start_date, question_role, segment_type, "
+            "segment_code)",
+            "segments of one type have as many answers as everybody",
+        },
+    ),
+    "a score outside its bounds": (
+        f"update {SCORES} set bias_low = 8.5 {_NORTH}",
+        {"a score lies between its bounds"},
+    ),
+    "scores off their scales": (
+        f"update {SCORES} set score_mean = 70, bias_high = 80, nps = 130, response_ratio = 1.2, "
+        f"change_p_value = 2 {_NORTH}",
+        {
+            "expect_column_values_to_be_between(score_mean)",
+            "expect_column_values_to_be_between(nps)",
+            "expect_column_values_to_be_between(response_ratio)",
+            "expect_column_values_to_be_between(change_p_value)",
+        },
+    ),
+}
