@@ -22,6 +22,7 @@ RUN_VARIABLES = ("as_of_date", "as_of_end_at", "follows_failure")
 POLICY_OF_MODELS: dict[str, Any] = {
     "satisfaction": True,
     "profile": True,
+    "events": True,
     "identity": True,
     "linkage": {"is_on", "accept_probability"},
 }

@@ -8,6 +8,8 @@ from pydantic import Field, model_validator
 
 from saydo.config.types import Ratio, Strict
 
+TransactionType = Literal["charge", "payment", "refund", "credit", "one_off"]
+
 
 class SatisfactionPolicy(Strict):
     """Bands of the 0-10 satisfaction score."""
@@ -22,6 +24,16 @@ class ProfilePolicy(Strict):
     fault_day_outage_minutes: float = 30
     usage_shift_ratio: float = 0.5
     contract_ending_days: int = 60
+
+
+class EventsPolicy(Strict):
+    """What is an event of a customer's life."""
+
+    transaction_types: Annotated[tuple[TransactionType, ...], Field(min_length=1)] = (
+        "refund",
+        "credit",
+        "one_off",
+    )
 
 
 class IdentityPolicy(Strict):
@@ -84,6 +96,7 @@ class Policy(Strict):
 
     satisfaction: SatisfactionPolicy = SatisfactionPolicy()
     profile: ProfilePolicy = ProfilePolicy()
+    events: EventsPolicy = EventsPolicy()
     identity: IdentityPolicy = IdentityPolicy()
     linkage: LinkagePolicy = LinkagePolicy()
     landing: LandingPolicy = LandingPolicy()
