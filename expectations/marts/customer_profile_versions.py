@@ -37,9 +37,9 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
                 select * from followed where valid_to_at is distinct from next_valid_from_at
             """,
             severity="critical",
-            notes="A customer was two things at one time, or nothing at some time, so what is asked "
-            "for a day comes twice or is lacking. Whoever changed the models that span its "
-            "attributes last corrects them.",
+            notes="A customer was two things at one time, or nothing, so what is asked for a day "
+            "comes twice or not at all. Whoever changed the models that span its attributes last "
+            "corrects them.",
         ),
         gxe.UnexpectedRowsExpectation(
             description="the open span says what the profile says",

@@ -161,11 +161,11 @@ FAILING = {
     ),
     # customer_profile_versions
     "a customer that was nothing for a day": (
-        f"update {VERSIONS} set valid_to_at = '2025-01-31' where {FIRST} and valid_to_at is not null",
+        f"update {VERSIONS} set valid_to_at = '2025-01-31' where {FIRST} and valid_from_at is null",
         {"a customer's spans follow each other, and the last is open"},
     ),
     "a customer that was two things at a time": (
-        f"update {VERSIONS} set valid_to_at = '2025-02-02' where {FIRST} and valid_to_at is not null",
+        f"update {VERSIONS} set valid_to_at = '2025-02-02' where {FIRST} and valid_from_at is null",
         {"a customer's spans follow each other, and the last is open"},
     ),
     "a customer that has ended": (

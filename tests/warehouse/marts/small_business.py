@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-MARTS = ("customer_profiles", "customer_months", "customer_identifiers", "identity_changes",
-         "data_readiness", "release_history")  # fmt: skip
+MARTS = ("customer_profiles", "customer_months", "customer_profile_versions", "customer_events",
+         "customer_identifiers", "identity_changes", "data_readiness",
+         "release_history")  # fmt: skip
 
 PEOPLE = 8
 DAYS = (date(2025, 1, 10), date(2025, 3, 29))
