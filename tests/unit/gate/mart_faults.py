@@ -6,7 +6,6 @@ from gate_candidate import (
     ACCOUNTS,
     CHANGES,
     CUSTOMERS,
-    EVENTS,
     FIRST,
     GONE,
     HISTORY,
@@ -17,13 +16,12 @@ from gate_candidate import (
     READINESS,
     REGISTERED,
     SECOND,
-    VERSIONS,
 )
 from gate_home import PERSONAL, key
+from history_faults import DIFFERS, FAILING_OF_HISTORY
 
 from expectations.marts.identity_changes import KEY
 
-DIFFERS = "the open span says what the profile says"
 NEVER = "2025-01-01', '2025-01-01"
 
 FAILING = {
@@ -159,52 +157,6 @@ FAILING = {
             "expect_column_values_to_be_between(experience_score)",
         },
     ),
-    # customer_profile_versions
-    "a customer that was nothing for a day": (
-        f"update {VERSIONS} set valid_to_at = '2025-01-31' where {FIRST} and valid_from_at is null",
-        {"a customer's spans follow each other, and the last is open"},
-    ),
-    "a customer that was two things at a time": (
-        f"update {VERSIONS} set valid_to_at = '2025-02-02' where {FIRST} and valid_from_at is null",
-        {"a customer's spans follow each other, and the last is open"},
-    ),
-    "a customer that has ended": (
-        f"update {VERSIONS} set valid_to_at = '2025-03-02' where {FIRST} and valid_to_at is null",
-        {"a customer's spans follow each other, and the last is open", DIFFERS},
-    ),
-    "a span twice": (
-        f"insert into {VERSIONS} from {VERSIONS} where {FIRST} and valid_to_at is null",
-        {
-            "expect_compound_columns_to_be_unique(customer_id, valid_from_at)",
-            "a customer's spans follow each other, and the last is open",
-        },
-    ),
-    "a version of an unknown status and band": (
-        f"update {VERSIONS} set customer_status = 'asleep', satisfaction_band = 'happy' "
-        f"where {FIRST} and valid_to_at is not null",
-        {
-            "expect_column_values_to_be_in_set(customer_status)",
-            "expect_column_values_to_be_in_set(satisfaction_band)",
-        },
-    ),
-    # customer_events
-    "26 an event twice": (
-        f"insert into {EVENTS} from {EVENTS} where {FIRST}",
-        {"a source has as many events as rows that somebody owned"},
-    ),
-    "27 a refund that is in no life": (
-        "update intermediate.int_transactions_converted set transaction_type = 'refund' "
-        "where transaction_id = 't00'",
-        {"a source has as many events as rows that somebody owned"},
-    ),
-    "an event of nobody": (
-        f"update {EVENTS} set customer_id = 'unknown' where {FIRST}",
-        {"every customer of an event has a profile"},
-    ),
-    "an answer off its scale": (
-        f"update {EVENTS} set score = 11 where {FIRST}",
-        {"expect_column_values_to_be_between(score)"},
-    ),
     # customer_identifiers
     "28 an identifier with two owners at one time": (
         f"insert into {IDENTIFIERS} select id_type, id_key, '{CUSTOMERS[1]}', evidence, 1, false, "
@@ -333,4 +285,5 @@ FAILING = {
             "expect_column_values_to_not_be_null(content_hash)",
         },
     ),
+    **FAILING_OF_HISTORY,
 }

@@ -3,8 +3,8 @@
 Of a day D, customer by customer (the same accounts in both builds):
 
 - a run for D over everything that is known now publishes what the versions say of D;
-- the run on D published the same, if nothing due by D came later. Late rows stand at their own time:
-  what they change of D is a restatement.
+- the run on D published the same, if nothing due by D came later. Late rows stand at their own
+  time: what they change of D is a restatement.
 """
 
 from __future__ import annotations

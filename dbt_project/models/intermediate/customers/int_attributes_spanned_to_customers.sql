@@ -1,76 +1,74 @@
 -- One row per customer and span in which none of its slowly changing attributes changed (customer_id, valid_from_at).
 {{ config(materialized='view') }}
-{%- set families = {
-    'plans': 'int_plans_spanned_to_customers',
-    'accounts': 'int_account_versions_spanned_to_customers',
-    'bands': 'int_satisfaction_bands_spanned_to_customers',
-    'statuses': 'int_statuses_spanned_to_customers',
-} %}
 {%- set attributes = ['plan_code', 'region_code', 'customer_type', 'satisfaction_band', 'customer_status'] %}
 with
 
-customers as (
+changes as (
 
-    select * from {{ ref('int_customers_resolved') }}
-
-),
-
-observed as (
-
-    select * from {{ ref('int_customers_observed') }}
+    select * from {{ ref('int_attribute_changes_listed') }}
 
 ),
 
--- Instants at which something may have changed; several families may change at one.
-instants as (
+plans as (
 
-    select
-        customers.customer_id,
-        coalesce(
-            least(customers.first_account_opened_at, observed.first_seen_at),
-            customers.first_event_at,
-            {{ beginning_of_time() }}
-        ) as changed_at
+    select * from {{ ref('int_plans_spanned_to_customers') }}
 
-    from customers
+),
 
-    left join observed
-        on customers.customer_id = observed.customer_id
-    {%- for model in families.values() %}
+accounts as (
 
-    union
+    select * from {{ ref('int_account_versions_spanned_to_customers') }}
 
-    select
-        customer_id,
-        valid_from_at as changed_at
+),
 
-    from {{ ref(model) }}
+bands as (
 
-    where valid_from_at > {{ beginning_of_time() }}
-    {%- endfor %}
+    select * from {{ ref('int_satisfaction_bands_spanned_to_customers') }}
+
+),
+
+statuses as (
+
+    select * from {{ ref('int_statuses_spanned_to_customers') }}
 
 ),
 
 states as (
 
     select
-        instants.customer_id,
-        instants.changed_at,
+        changes.customer_id,
+        changes.changed_at,
         plans.plan_code,
         accounts.region_code,
         accounts.customer_type,
         bands.satisfaction_band,
         coalesce(statuses.customer_status, 'never_subscribed') as customer_status
 
-    from instants
-    {%- for family, model in families.items() %}
+    from changes
 
-    left join {{ ref(model) }} as {{ family }}
+    left join plans
         on
-            instants.customer_id = {{ family }}.customer_id
-            and instants.changed_at >= {{ family }}.valid_from_at
-            and instants.changed_at < {{ family }}.valid_to_at
-    {%- endfor %}
+            changes.customer_id = plans.customer_id
+            and changes.changed_at >= plans.valid_from_at
+            and changes.changed_at < plans.valid_to_at
+
+    left join accounts
+        on
+            changes.customer_id = accounts.customer_id
+            and changes.changed_at >= accounts.valid_from_at
+            and changes.changed_at < accounts.valid_to_at
+
+    left join bands
+        on
+            changes.customer_id = bands.customer_id
+            and changes.changed_at >= bands.valid_from_at
+            and changes.changed_at < bands.valid_to_at
+
+    left join statuses
+        on
+            changes.customer_id = statuses.customer_id
+            and changes.changed_at >= statuses.valid_from_at
+            and changes.changed_at < statuses.valid_to_at
 
 ),
 
@@ -78,13 +76,14 @@ compared as (
 
     select
         *,
-        {%- for name in ['changed_at'] + attributes %}
-        lag({{ name }}) over (
+        {%- for name in attributes %}
+        lag({{ name }}) over (partition by customer_id order by changed_at) as previous_{{ name }},
+        {%- endfor %}
+        lag(changed_at) over (
             -- one row per customer_id, changed_at
             partition by customer_id
             order by changed_at
-        ) as previous_{{ name }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        ) as previous_changed_at
 
     from states
 
