@@ -93,17 +93,21 @@ def no_sentinel_flood(
         f"count(*) filter (where {condition}) as {column}_sentinel_count"
         for column, condition in conditions.items()
     )
+    # Hardly a row has one: only those are counted, column by column.
+    has_any = " or ".join(conditions.values())
     worst = ", ".join(f"{column}_sentinel_count" for column in conditions)
     return gxe.UnexpectedRowsExpectation(
         description=f"no flood of placeholders in {', '.join(conditions)}",
         unexpected_rows_query=f"""
             with counted as (
-                select _batch_id, count(*) as row_count, {counts}
+                select _batch_id, {counts}
                 from {{batch}}
+                where {has_any}
                 group by _batch_id
             )
-            select * from counted
-            where greatest({worst}) > {policy.gate.max_sentinel_ratio} * row_count
+            select counted._batch_id, deliveries.row_count, counted.* exclude (_batch_id)
+            from counted inner join deliveries using (_batch_id)
+            where greatest({worst}) > {policy.gate.max_sentinel_ratio} * deliveries.row_count
         """,
         severity="critical",
         notes="A placeholder (end of time, -99) stands where there is no value, and would be "

@@ -64,6 +64,7 @@ def open_database(
     except BaseException:
         _release(folder, descriptor, os.getpid())
         raise
+    # Connections are closed in many places, some by nobody: the folder goes with the object.
     weakref.finalize(connection, _release, folder, descriptor, os.getpid())
     return connection
 
@@ -156,6 +157,8 @@ def _claim(root: Path, name: str | None = None) -> tuple[Path, int]:
                     f"{folder.relative_to(root.parent)} is in use by another process of this home; "
                     "run this again when it has ended"
                 ) from None
+        # The kernel ends the lock with the process, however it ends; a file with its number would
+        # stay, and the number may be another process by then.
         descriptor = os.open(folder, os.O_RDONLY)
         fcntl.flock(descriptor, fcntl.LOCK_EX)
     return folder, descriptor
@@ -182,6 +185,8 @@ def _locked(root: Path) -> Iterator[None]:
 def _sweep(root: Path) -> int:
     count = 0
     for path in root.iterdir():
+        # Only folders are made here. What else lies here is removed as it is, a link never
+        # followed.
         if path.is_symlink() or not path.is_dir():
             path.unlink()
         elif _is_held(path):

@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 # Between two tasks of a run lie retries (minutes) and a queue. After this nobody waits for it.
 ABANDONED_AFTER = timedelta(minutes=30)
 _POLL_SECONDS = 1.0
+# What this process holds already, by path: a step may call another that holds the home, too.
 _held: ContextVar[frozenset[Path]] = ContextVar("held", default=frozenset())
 
 
@@ -82,6 +83,7 @@ def _take(settings: Settings, what: str, run: str | None, wait: bool) -> int:
     while True:
         with _guarded(settings) as file:
             holder = _read(file)
+            # Opened anew on each try: the lock is the descriptor's, and ends when it is closed.
             descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o644)
             if _is_ours(descriptor, holder, run):
                 since = holder.get("since") if run and holder.get("run") == run else _now()
@@ -106,8 +108,10 @@ def _is_ours(descriptor: int, holder: dict[str, Any], run: str | None) -> bool:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
+    # No process works here, but a run is between two of its tasks.
     if holder.get("run") and _now_at() - datetime.fromisoformat(holder["seen"]) < ABANDONED_AFTER:
         return False
+    # Alone, to see that nobody is here; from now on shared with the run's other processes.
     if run is not None:
         fcntl.flock(descriptor, shared)
     return True
@@ -118,6 +122,7 @@ def _leave(settings: Settings, descriptor: int, run: str | None) -> None:
         holder = _read(file)
         if run is None:
             file.write_text("")
+        # The run goes on. When it was seen last tells later whether it still lives.
         elif holder.get("run") == run:
             _write(file, holder["what"], run, holder["since"])
         os.close(descriptor)

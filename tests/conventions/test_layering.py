@@ -36,6 +36,8 @@ def allowed(reader: Model, read: Model) -> bool:
         return read.layer in ("staging", "intermediate")
     if reader.topic == "core":
         return read.layer == "intermediate" or (read.layer, read.topic) == ("marts", "core")
+    if reader.topic == "operations" and read.layer == "marts":  # it tells of what is published
+        return True
     same_topic = read.topic == reader.topic and read.layer in ("intermediate", "marts")
     return same_topic or (read.layer, read.topic) == ("marts", "core")
 

@@ -18,8 +18,11 @@ from saydo.build.carried import (
     IDENTITY_CHANGES,
     INPUT_CHANGES,
     PUBLISHED_CUSTOMERS,
+    PUBLISHED_FIGURES,
     PUBLISHED_READINESS,
     REGISTRY,
+    RELEASE_CHANGES,
+    RESTATEMENTS,
 )
 from saydo.build.prepare import BATCHES, ERASURES, IDENTIFIER_TYPES, QUESTIONS
 from saydo.build.variables import rule_variables
@@ -82,6 +85,9 @@ class SmallHome:
         for name, schema in CARRIED.items():
             self.write_state(name, [], schema)
         self.write_state("input_changes", [], INPUT_CHANGES)
+        self.write_state("release_changes", [], RELEASE_CHANGES)
+        self.write_state("published_figures", [], PUBLISHED_FIGURES)
+        self.write_state("restatement_log", [], RESTATEMENTS)
         self.write_state("published_readiness", [], PUBLISHED_READINESS)
         self.write_state("proposed_links", [], PROPOSED_LINKS)
         self.write_state("releases", [], HISTORY_SCHEMA)
@@ -163,6 +169,18 @@ class SmallHome:
         for name, schema in CARRIED.items():
             self.write_state(name, kept[name], schema)
         return kept
+
+    def keep_figures(self, release_id: str, as_of_date: str) -> None:
+        """What publishing does: the figures and the log of this build are the next one's."""
+        figures = self.rows("select * from marts.published_figures")
+        log = self.rows("select * from marts.restatement_log")
+        for row in log:
+            row["changed_in_release"] = row["changed_in_release"] or release_id
+        release = {"release_id": release_id, "as_of_date": as_of_date, "is_current": True,
+                   "published_at": f"{as_of_date} 23:00:00"}  # fmt: skip
+        self.write_state("published_figures", figures, PUBLISHED_FIGURES)
+        self.write_state("restatement_log", log, RESTATEMENTS)
+        self.write_state("releases", [release], HISTORY_SCHEMA)
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
         """Query the warehouse, read-only."""

@@ -1,5 +1,5 @@
-{#- What a round of connected_components asks, in its order: members get labels, pairs of members become pairs
-    of labels, every label looks for the lowest beside it, and the pairs shrink to the labels that are left. -#}
+{#- The queries of connected_components, in the order it runs them: keys get labels, pairs of keys become pairs of
+    labels, and each round every label takes the lowest one beside it and the pairs that still join two are kept. -#}
 
 {% macro number_members(pairs) -%}
     select
@@ -40,7 +40,7 @@
     group by 1, 2
 {%- endmacro %}
 
-{#- The lowest label at or beside each label. -#}
+{#- One row per label, with the lowest of itself and the labels that a pair connects it to (`root`). -#}
 {% macro lowest_beside(pairs) -%}
     select
         label,
@@ -61,7 +61,7 @@
     group by label
 {%- endmacro %}
 
-{#- Each label's root's root. -#}
+{#- One row per label, with the root of its root: half as many steps are left to the lowest. -#}
 {% macro jump(lowest) -%}
     select
         labels.label,
@@ -84,7 +84,7 @@
         on labels.root = roots.label
 {%- endmacro %}
 
-{#- The pairs between the labels that are left. -#}
+{#- The pairs of the next round: each between two different roots, once. -#}
 {% macro contract(pairs, roots) -%}
     select
         least(lows.root, highs.root) as low,

@@ -1,9 +1,9 @@
-{#- What is compared of two accounts' holders. Keyed hashes but for the year. -#}
+{#- The attributes by which the holders of two accounts are compared: keyed hashes, and the birth year as it is. -#}
 {% macro attributes_compared() -%}
     {{- return(['given_name_key', 'birth_date_key', 'birth_year']) -}}
 {%- endmacro %}
 
-{#- Attributes that both accounts have and that are the same. -#}
+{#- How many attributes both accounts have and are the same. -#}
 {% macro agreement_count(left, right) -%}
     (
         {%- for attribute in saydo.attributes_compared() %}
@@ -12,7 +12,7 @@
     )
 {%- endmacro %}
 
-{#- Attributes that both accounts have and that differ. -#}
+{#- How many attributes both accounts have and differ. -#}
 {% macro contradiction_count(left, right) -%}
     (
         {%- for attribute in saydo.attributes_compared() %}

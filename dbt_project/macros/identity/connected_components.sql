@@ -1,11 +1,13 @@
-{#- Transitive closure of pairs, to the fixpoint: one row per key that is in a pair, with the smallest
-    key of everything it is connected to, however far.
+{#- Connected components of a graph: one row per key that is in a pair, with the smallest of all keys that it is
+    connected to over any number of pairs.
 
-    The model's SQL gives pairs (left_key, right_key). Each round every label takes the lowest label
-    beside it, then that one's own (pointer jumping), and the graph shrinks to the labels that are
-    left; it ends when no pair joins two labels. Labels are numbered in the order of a hash of their
-    keys, so that no order of keys, a sorted chain neither, makes it slow: a chain of n takes
-    O(log n) rounds, and each works on a fraction of the last. Not ending is an error. -#}
+    In: the model's SQL gives the pairs (left_key, right_key). Each key starts with a label of its own, a number.
+    Each round, every label takes the lowest label that a pair connects it to, then the label that this one took
+    (pointer jumping), and only pairs that still join two different labels go into the next round. It ends when none
+    is left; if some are left after `max_rounds`, the build fails.
+
+    Labels are numbered in the order of a hash of the keys, since numbers in the order of the keys would make a sorted
+    chain slow. A chain of n takes O(log n) rounds, and each round has a fraction of the pairs of the one before. -#}
 {% materialization connected_components, default %}
 
     {%- set target_relation = this.incorporate(type='table') -%}
@@ -66,8 +68,8 @@
 
 {% endmaterialization %}
 
-{#- Keep a query's rows for the rounds to come; the relation is noted, to be dropped at the end.
-    Each is committed by itself: DuckDB takes a table of the running transaction for empty, and would
+{#- Write a query's rows into a table for the next rounds, and note it in `kept`, to be dropped at the end.
+    Each table is committed by itself: DuckDB plans as if a table of the running transaction were empty, and would
     join it row by row. -#}
 {% macro keep_rows(kept, suffix, sql) -%}
     {%- set relation = make_temp_relation(this, '__' ~ suffix).incorporate(type='table') -%}

@@ -1,5 +1,5 @@
-{#- The registry of the release before: which account was given which customer, ever. It is state of
-    identity itself, not a delivery, so no staging model stands before it. -#}
+{#- The registry of the last release: one row per account and customer_id that it was ever given. Identity wrote it
+    itself and nobody delivered it, so no staging model reads it first. -#}
 {% macro registry_before() -%}
     select
         account_key,
@@ -10,7 +10,8 @@
     from {{ source('state', 'registry') }}
 {%- endmacro %}
 
-{#- What has become of customers up to the release before. State of identity itself, too. -#}
+{#- One row per change of customers up to the last release: created, merged, split or reassigned. Identity wrote it
+    itself, too. -#}
 {% macro changes_before() -%}
     select
         changed_at,
@@ -24,18 +25,18 @@
     from {{ source('state', 'identity_changes') }}
 {%- endmacro %}
 
-{#- Whom the release before published. -#}
+{#- One row per customer that the last release published. -#}
 {% macro customers_before() -%}
     select customer_id
 
     from {{ source('state', 'published_customers') }}
 {%- endmacro %}
 
-{#- A customer_id for a founding account. `generation` counts the assignments the account has had,
-    so that an id that lives on with others is never given out again. -#}
+{#- A new customer_id, made from the founding account of a group. `generation` is how many assignments the account
+    has had: without it, an account that left its customer would be given the id that its former customer keeps. -#}
 {% macro mint_customer_id(account_key, generation) -%}
     'c_' || substring({{ dbt.hash(account_key ~ " || ':' || " ~ text(generation)) }}, 1, 16)
 {%- endmacro %}
 
-{#- Names the rules that decided ownership; raise it when they change. -#}
+{#- Version of the rules that decide who owns an identifier; raise it when they change. -#}
 {% macro identity_rule_version() -%} '1' {%- endmacro %}

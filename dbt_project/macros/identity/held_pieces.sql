@@ -1,5 +1,5 @@
-{#- How many spans of the same keys hold at one time, at most. A span that ends as another begins
-    does not overlap it. -#}
+{#- One row per keys, with `peak_count`: the most spans of these keys that overlap at one time. A span that ends
+    when another begins does not overlap it. -#}
 {% macro peak_count(relation, keys) -%}
     select
         {{ keys | join(', ') }},
@@ -14,7 +14,8 @@
     group by {{ keys | join(', ') }}
 {%- endmacro %}
 
-{#- When spans of the same keys begin and end, as changes of how many hold. -#}
+{#- Two rows per span: it adds one (`change`) to the number of open spans when it begins, and takes one off when it
+    ends. -#}
 {% macro holding_changes(relation, keys) -%}
     select {{ keys | join(', ') }}, valid_from_at as changes_at, 1 as change
     from {{ relation }}
@@ -25,7 +26,8 @@
     from {{ relation }}
 {%- endmacro %}
 
-{#- The pieces of time between two changes of how many hold the same keys, where anybody does. -#}
+{#- One row per keys and piece of time between two moments at which spans of theirs begin or end, with how many are open
+    in it (`holding_count`). Pieces without an open span are left out. -#}
 {% macro held_pieces(relation, keys) -%}
     select *
 

@@ -4,8 +4,8 @@
     {{ join_customer('usage', day='usage.usage_date') }}        a business day: its last owner
 
     Adds a left join aliased `owners`; read the customer with {{ owner_customer_id() }}, which gives
-    'unknown' where nobody owned the identifier then. Never fans out: the spans of one identifier
-    do not overlap, shared spans own nothing, and a test of int_identifiers_resolved says so. -#}
+    'unknown' where no customer owned the identifier then. A fact never becomes two: spans of one identifier
+    that are not shared do not overlap, which a test of int_identifiers_resolved checks, and shared spans are left out. -#}
 {% macro join_customer(relation, at=none, day=none) -%}
     {%- if (at is none) == (day is none) -%}
         {{ exceptions.raise_compiler_error("join_customer needs `at` (an instant) or `day` (a date), one of them") }}

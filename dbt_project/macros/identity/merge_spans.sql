@@ -1,6 +1,7 @@
-{#- Spans of the same keys that touch or overlap become one. `relation` holds the keys and
-    valid_from_at, valid_to_at (never null here); spans that are empty are left out. Of the instants
-    `beside`, the least of the spans that become one goes with it. -#}
+{#- One row per keys and span: spans of the same keys that touch or overlap are merged into one.
+
+    In: `relation` with the keys, valid_from_at and valid_to_at (never null here), and the instants `beside`.
+    Out: the same columns; of each instant `beside`, the earliest among the merged spans. Empty spans are left out. -#}
 {% macro merge_spans(relation, keys, beside=[]) -%}
     {%- set least -%}
         {%- for column in beside -%}, min({{ column }}) as {{ column }} {% endfor -%}

@@ -1,5 +1,5 @@
-{#- Rows of a model of linkage, which is built with linkage on only; with it off, none. `columns` are those that
-    the reader takes, each with its type. -#}
+{#- The rows of a model that is built with linkage on only; with linkage off, no rows of the same columns. `columns`
+    maps each column that the caller reads to its type. -#}
 {% macro of_linkage(model_name, columns) -%}
     {%- if var('policy').linkage.is_on -%}
     select * from {{ ref(model_name) }}

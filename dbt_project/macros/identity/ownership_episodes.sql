@@ -1,9 +1,13 @@
-{#- From when to when an identifier belonged to an account, said once: for identity and for erasure.
-    `identifiers` holds standing rows (account_key, id_type, id_key, valid_from_at, valid_to_at, follows_at),
-    `accounts` when each account was opened. A span without a begin begins when another account let go of the
-    identifier, if snapshots tell that, else when its own was opened; of a type that is never reassigned it is
-    then open to the past as well, see below. Spans that touch are one. The anchor of an account, its own id,
-    is longer than any span of it and left to the reader. -#}
+{#- One row per ownership episode: a span over which an identifier belonged to an account. Identity and erasure both
+    read it here.
+
+    In: `identifiers`, the standing rows (account_key, id_type, id_key, valid_from_at, valid_to_at, follows_at), and
+    `accounts` with opened_at. Out: id_type, id_key, account_key, valid_from_at, valid_to_at and open_from_at, never null.
+
+    A span without a begin begins when another account ceased to have the identifier (follows_at), if snapshots tell
+    that, else when its own account was opened. Where the type is never reassigned, `open_from_at` says that it may
+    reach back further: see open_to_the_past. Spans that touch are merged. That an account has its own account_id for
+    all time is left to the caller to add. -#}
 {% macro ownership_episodes(identifiers, accounts) -%}
     with reassigned as (
 
@@ -55,9 +59,10 @@
     {{ saydo.merge_spans('delivered', ['id_type', 'id_key', 'account_key'], beside=['open_from_at']) }}
 {%- endmacro %}
 
-{#- Of what nobody says since when, and is never reassigned, the past is theirs who have it next: such a span
-    goes back to the end of whatever held the identifier before, else to the beginning. So it never takes
-    a time that another has, and who is linked with whom does not change. `episodes` are all of an identifier. -#}
+{#- The episodes with the past that belongs to them: an episode that no source gives a begin, of a type that is never
+    reassigned, goes back to the end of the episode before it, or to the beginning of time if it is the first. It never
+    takes time that another episode has, and accounts are linked without it, so it changes no link.
+    `episodes` has to hold all episodes of an identifier. -#}
 {% macro open_to_the_past(episodes) -%}
     select
         spans.id_type,
@@ -95,7 +100,7 @@
             and spans.valid_from_at = begins.valid_from_at
 {%- endmacro %}
 
-{#- The episodes of all accounts that have the identifiers, with that past. -#}
+{#- Both in one: the ownership episodes of the identifiers, open to the past. -#}
 {% macro owned_episodes(identifiers, accounts) -%}
     with told as (
 

@@ -1,6 +1,5 @@
-{#- What linkage proposed in this run (saydo.identity.linkage): pairs of accounts, the smaller key first,
-    and what a person decided about them. No staging model stands before it, because it is made from
-    staging. -#}
+{#- One row per pair of accounts, the smaller key first, that linkage (saydo.identity.linkage) proposed in this run,
+    with what a person decided about it. No staging model reads it first, because it is made from staging. -#}
 {% macro proposed_links() -%}
     select
         account_key,

@@ -1,5 +1,5 @@
-{#- Business days of an ownership span, for facts that know their day only. Bounds that stand for
-    "always" stay what they are. -#}
+{#- First business day of an ownership span that begins at the instant, for facts that know only their day. The year 1,
+    which stands for always, stays the year 1. -#}
 {% macro span_from_date(instant) -%}
     case
         when {{ instant }} > {{ saydo.beginning_of_time() }} then {{ saydo.business_date(instant) }}

@@ -2,8 +2,8 @@
     their own day, the last delivered of each day; where a feed says `absent: erased`, its newest
     snapshot and what came after it. -#}
 
-{#- One row per accepted batch, in the order in which what they say holds: by the day that a snapshot
-    speaks of, else by the day of landing; then by load order. -#}
+{#- One row per accepted batch, with its position: a later batch overrules an earlier one. Ordered by the day that a
+    snapshot speaks of, else by the day of landing; then by load order. -#}
 {% macro ordered_batches() -%}
     select
         placed.batch_id,

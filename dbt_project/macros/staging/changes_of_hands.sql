@@ -1,8 +1,9 @@
-{#- Identifiers that one account's snapshots no longer list and another's list next: of standing rows
-    (standing_rows), whose CTEs these macros read. -#}
+{#- Identifiers that snapshots list with one account no longer and then with another: steps of standing_rows, whose
+    CTEs these macros read. -#}
 
-{#- Of identifiers with a silenced row, when rows were first and last listed: beside the first, the end that any
-    before it came to; beside the last, where the next is first listed. -#}
+{#- Two rows per row of an identifier that has a silenced row. One for where it was first listed, with the latest end
+    among the rows last listed before that (`passed_on_at`); one for where it was last listed (`is_last`), with where
+    the next row is first listed (`next_position`). -#}
 {% macro changes_of_hands() -%}
     select
         _place,
@@ -54,7 +55,7 @@
     )
 {%- endmacro %}
 
-{#- As told_anew, where an identifier is another account's next: one that was not listed with it before. -#}
+{#- As told_anew, for an identifier that is listed with another account next, which was not listed with it before. -#}
 {% macro handed_over() -%}
     select
         earlier._place,

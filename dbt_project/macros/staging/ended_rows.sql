@@ -6,8 +6,8 @@
     batches.position * 1000000000000 + delivered._line_number
 {%- endmacro %}
 
-{#- The one reading of every snapshot, of keys only: which feed lists what, where last, and from which batch to
-    which. -#}
+{#- One row per key and feed that lists it: the place of its last row, and its first and its last batch by the as-of
+    date. Only here is every snapshot read, and of it only the keys. -#}
 {% macro listings(standing, delivered, known) -%}
     {%- set columns = (standing['keys'] + [standing.version or standing.begins]) | unique | list -%}
     select
@@ -29,7 +29,7 @@
         batches.feed
 {%- endmacro %}
 
-{#- Of `listings`, where the newest row of each key lies, and the last batch that lists it. -#}
+{#- One row per key of `listings`: the place of its newest row, and the first and the last batch that list it. -#}
 {% macro newest_places(standing, as_of) -%}
     {%- set keys = saydo.of_relation('listings', standing['keys']) -%}
     {%- set version = 'listings.' ~ standing.version if standing.version else none -%}
@@ -64,7 +64,8 @@
     where recency = 1 and is_known
 {%- endmacro %}
 
-{#- The newest row of each key with its end: what it says itself, or the silence if that came before. -#}
+{#- The newest row of each key with its end (`_ended_at`): the end that it has itself, or the day of the first snapshot
+    that does not list it, if that is earlier. -#}
 {% macro ended_rows(standing, delivered, known) -%}
     {%- set begins = 'delivered.' ~ standing.begins -%}
     {%- set ends = 'delivered.' ~ standing.ends -%}

@@ -1,5 +1,5 @@
-{#- `spans` with their business days. Of a day on which it changed hands, see below; such a day is the first
-    or the last of a span. -#}
+{#- `spans` with their first and last business day. Whose a day is on which the identifier changed hands, judged_days
+    says; such a day is the first or the last of a span. -#}
 {% macro dated_spans() -%}
     select
         spans.id_type,
@@ -32,10 +32,10 @@
     {%- endfor %}
 {%- endmacro %}
 
-{#- Whose a day is on which a span begins or ends: theirs, unless others held the identifier without them and
-    they did not hold it alone after that. Ownership gives such a day to the last customer alone
-    (int_identifiers_resolved); who is one customer is not known here, and where that would decide, the day
-    stays with the others. -#}
+{#- One row per identifier, account and day on which a span of the account begins or ends, with whether the day is the
+    account's (`is_theirs`). It is if nobody held the identifier without the account on that day, or if the account held it
+    alone after the last time that somebody did. Ownership (int_identifiers_resolved) gives such a day to its last
+    customer. Which accounts are one customer is not known here; where that would decide, the day stays with the others. -#}
 {% macro judged_days() -%}
     select
         days.id_type,

@@ -1,6 +1,7 @@
-{#- The batches that count: whether what one lists is known by the as-of date, and from when the next snapshot of
-    its feed, if there is one by then, is silent of what is not listed any more. `as_of` is false for who asks
-    whenever it was. -#}
+{#- One row per batch that counts, with whether it speaks of a time up to the as-of date (`is_heard`), and with the
+    position and the day of the next snapshot of its feed (`silent_position`, `silent_from_date`; null if none has come
+    by the as-of date): what that snapshot does not list has ended then. With `as_of` false, every snapshot is taken,
+    whatever its day. -#}
 {% macro listing_batches(source_name=none, as_of=true) -%}
     select
         followed.batch_id,

@@ -1,5 +1,5 @@
-{#- When the accounts of a relation, a CTE of the model, were opened, by their newest version; of those that
-    were erased, whose versions are gone, as it was `noted` when they were found. -#}
+{#- One row per account of `accounts`, a CTE of the model, with when it was opened by its newest version. The versions of
+    erased accounts are gone: for those, what `noted` recorded when the request was answered. -#}
 {% macro opened_accounts(accounts, noted) -%}
     select
         account_key,

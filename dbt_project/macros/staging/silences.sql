@@ -1,5 +1,6 @@
-{#- What every feed that listed it lists no longer, with the last snapshot that is silent of it, and since when: a step
-    of standing_rows, whose CTEs this reads. -#}
+{#- One row per thing that no feed lists any longer. Of each feed that listed it, the first snapshot without it counts,
+    and the latest of these gives `batch_id` and the begin of its day (`told_at`). A step of standing_rows, whose CTEs
+    this reads. -#}
 {% macro silences(listed) -%}
     select
         {{ saydo.of_relation('gone', listed) }},

@@ -1,9 +1,11 @@
-{#- What stands of accounts, identifiers and subscriptions: of each key the newest row, and when it ended.
-    A snapshot lists what is there on its day; what an earlier one of its feed listed and it does not has
-    ended on that day, and is kept. -#}
+{#- The rows of accounts, identifiers and subscriptions that stand: of each key the newest row, with its end.
+    A snapshot lists what there is on its day. What an earlier snapshot of its feed listed and this one does not has
+    ended on that day; its row is kept, with that end. -#}
 
-{#- By source: the key of a row; what is listed or absent as one; the column by which the source sets versions
-    apart; begin and end; and of what a row with another begin tells the same anew. -#}
+{#- The columns of a source that standing_rows works with. `keys`: the key of a row. `listed`: what a snapshot lists or
+    leaves out as one thing. `version`: by which the source tells versions apart. `begins`, `ends`: the row's span.
+    `thing`: rows that agree in these and differ in their begin may be corrections of each other; none if there are no
+    such. -#}
 {% macro standing_source(source_name) -%}
     {%- set identifier = ['account_key', 'id_type', 'id_key'] -%}
     {{- return({
@@ -23,9 +25,9 @@
     }[source_name]) -}}
 {%- endmacro %}
 
-{#- The standing rows, with `stood_to_at`, their end, and `_silent_batch_id`, the snapshot whose silence that is
-    (null: they tell it themselves, or have none). `known` is a predicate over `delivered` that leaves out whole
-    keys. -#}
+{#- The standing rows, with `stood_to_at`, their end, and `_silent_batch_id`, the snapshot that ended them by not listing
+    them (null where the row itself says when it ended, or it has not ended). `known` is a predicate over `delivered`
+    that leaves out whole keys. -#}
 {% macro standing_rows(source_name, known='true', as_of=true) -%}
     {%- set standing = saydo.standing_source(source_name) -%}
     {%- set delivered = source('raw', source_name) -%}

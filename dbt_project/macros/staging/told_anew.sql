@@ -1,8 +1,9 @@
-{#- Where the feeds' snapshots tell anew what they no longer list as it was: of standing rows (standing_rows), whose
-    CTEs these macros read. -#}
+{#- A row that snapshots no longer list may have been replaced by a later row of the same thing. These steps of
+    standing_rows, whose CTEs they read, find such rows. -#}
 
-{#- Of `ended`, silenced rows of a thing, and what the batch that tells of it next says of the same time: begun
-    earlier it says all of the row anew (`is_covered`), begun later it follows (`begins_at`). -#}
+{#- One row per silenced row of `ended` and row of the same thing that the next batch to tell of it gives for the same
+    time. If that one begins no later, it replaces the silenced row (`is_covered`); if later, the silenced row ends where
+    it begins (`begins_at`). -#}
 {% macro told_anew(thing, begins) -%}
     select
         earlier._place,
@@ -44,8 +45,8 @@
         and {{ saydo.overlaps(begins) }}
 {%- endmacro %}
 
-{#- The rows of `ended` that are not told anew as a whole (`anew`), with `stood_to_at`: where they end, or what
-    follows them begins if that came before. -#}
+{#- The rows of `ended` that no row of `anew` replaces, with `stood_to_at`: their own end, or the begin of the row that
+    follows them if that is earlier. -#}
 {% macro unless_told_anew() -%}
     select
         ended.*,

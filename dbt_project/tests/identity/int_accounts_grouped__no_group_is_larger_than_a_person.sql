@@ -1,7 +1,8 @@
--- A cluster larger than policy.identity.max_component_accounts is glued by values that identify
--- nobody. It was left apart. Named here: its identifiers that join most accounts. Correct those
--- values where they are kept, map them to null in the feed, or lower max_customers of their id_type.
--- For `proposed link`, raise linkage.accept_probability, or reject pairs (saydo identity review).
+-- A failure means that identifiers or proposed links connect more accounts than one person may have
+-- (policy.identity.max_component_accounts), most likely by values that identify nobody. These accounts were left
+-- apart; the rows are the identifiers that join most of them. Resolve: correct those values where they are kept, map
+-- them to null in the feed, or lower max_customers of their id_type; for `proposed link`, raise
+-- linkage.accept_probability or reject pairs (saydo identity review).
 with
 
 refused as (

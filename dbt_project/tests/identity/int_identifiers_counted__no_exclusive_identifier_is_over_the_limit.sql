@@ -1,5 +1,6 @@
--- More accounts hold an exclusive identifier at one time than a person may have accounts, and too
--- little is known of their holders to learn that it is a placeholder. Leave it out in the feed (map it to null), or let its id_type be shared.
+-- A failure means that more accounts than one person may have hold an identifier at one time although only one
+-- customer may hold its type, and that too little is known of the holders to learn that it is a placeholder. Resolve:
+-- leave the value out in the feed (map it to null), or let its id_type be shared.
 select
     id_type,
     count(*) as identifier_count,

@@ -1,4 +1,6 @@
--- Spans of one identifier that overlap without being shared would count a fact twice.
+-- A failure means that two ownership spans of one identifier overlap although neither is shared, so that a fact would
+-- be counted for two customers. Resolve: no delivery can cause this; a model of identity/ownership cuts its spans
+-- wrongly.
 with
 
 owners as (

@@ -1,4 +1,6 @@
--- Assignments that hold; past ones are kept as history.
+-- A failure means that an account is assigned to two customers at once: more than one of its assignments was never
+-- released. Resolve: no delivery can cause this; int_identity_registered did not release an assignment when it added
+-- the next, or the registry of the last release already had both.
 select
     account_key,
     count(*) as assignment_count

@@ -1,5 +1,5 @@
--- Recurring revenue of the as-of month is the price of what is active, to the cent. Resolve: a join
--- between the subscriptions and customer_months fans out or drops rows.
+-- A failure means that the recurring revenue of the as-of month is not the price of the active subscriptions.
+-- Resolve: a join between the subscriptions and customer_months fans out or drops rows.
 with
 
 published as (

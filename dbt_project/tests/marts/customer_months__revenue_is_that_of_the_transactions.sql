@@ -1,6 +1,6 @@
--- Revenue of all months of a customer is that of its transactions: to the cent, but for half a cent for
--- each month that was rounded. Resolve: a join between the transactions and customer_months fans out or
--- drops rows.
+-- A failure means that the revenue of a customer's months adds up to something else than that of its transactions, by
+-- more than half a cent for each month that was rounded. Resolve: a join between the transactions and customer_months
+-- fans out or drops rows.
 with
 
 published as (

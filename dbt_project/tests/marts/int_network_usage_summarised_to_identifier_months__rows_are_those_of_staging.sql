@@ -1,5 +1,6 @@
--- Nothing is lost or counted twice on the way to the months, in each month that was read. Resolve: a join
--- in the model fans out or drops rows; a full refresh tells whether only the increment does.
+-- A failure means that a month which this build read has another number of rows than staging: rows of usage were lost
+-- or counted twice. Resolve: a join in the model fans out or drops rows; a full refresh tells whether only the
+-- increment does.
 {%- set months = touched_months('network_usage_daily') %}
 with
 

@@ -1,4 +1,5 @@
--- Nobody and nothing is lost or doubled. Resolve: a join in the model fans out or drops rows.
+-- A failure means that spans of subscriptions were lost or doubled. Resolve: a join in the model fans out or drops
+-- rows.
 with
 
 made as (

@@ -1,4 +1,5 @@
--- A newer version of a subscription ends the one before, which was delivered open or with a later end.
+-- A row is a version of a subscription that was delivered without an end, or with one after the next version begins.
+-- The model ends it where the next version begins.
 {{ config(severity='warn') }}
 select
     subscription_id,

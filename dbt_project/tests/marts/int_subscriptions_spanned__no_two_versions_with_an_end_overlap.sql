@@ -1,4 +1,5 @@
--- Versions of a subscription that both carry an end count both, even where they overlap.
+-- A row is a version of a subscription that overlaps the next version, where both were delivered with an end: both
+-- count in the time that they share.
 {{ config(severity='warn') }}
 select
     subscription_id,

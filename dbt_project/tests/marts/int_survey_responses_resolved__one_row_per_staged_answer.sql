@@ -1,4 +1,4 @@
--- Nobody and nothing is lost or doubled. Resolve: a join in the model fans out or drops rows.
+-- A failure means that answers of staging were lost or doubled. Resolve: a join in the model fans out or drops rows.
 with
 
 made as (

@@ -1,5 +1,5 @@
--- Revenue of all customers and of nobody is that of the identifiers' months, exactly. Resolve: a join
--- between the months and the customers fans out or drops rows.
+-- A failure means that the revenue of all customers and of 'unknown' is not that of the identifiers' months. Resolve:
+-- a join between the months and the customers fans out or drops rows.
 with
 
 lives as (

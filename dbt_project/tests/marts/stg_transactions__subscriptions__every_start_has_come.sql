@@ -1,4 +1,4 @@
--- A planned subscription waits, counted nowhere, until the day it starts.
+-- A row is a subscription that starts after the as-of day: it is kept, and counted nowhere until that day.
 -- depends_on: {{ ref('stg_transactions__subscriptions') }}
 {{ config(severity='warn') }}
 select

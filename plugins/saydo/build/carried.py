@@ -1,4 +1,4 @@
-"""What the current release hands to the next build: its registry, its log, and what it said."""
+"""What the current release hands to the next build: its registry, its logs, and what it said."""
 
 from __future__ import annotations
 
@@ -42,7 +42,32 @@ PUBLISHED_CUSTOMERS = pa.schema([("customer_id", pa.string())])
 PUBLISHED_READINESS = pa.schema(
     [("source", pa.string()), ("feature", pa.string()), ("match_ratio", pa.decimal128(9, 4))]
 )
+PUBLISHED_FIGURES = pa.schema(
+    [
+        ("table_name", pa.string()),
+        ("column_name", pa.string()),
+        ("segment_type", pa.string()),
+        ("key", pa.string()),
+        ("month_start_date", pa.date32()),
+        ("value", pa.decimal128(38, 6)),
+    ]
+)
+RESTATEMENTS = pa.schema(
+    [
+        ("table_name", pa.string()),
+        ("key", pa.string()),
+        ("column_name", pa.string()),
+        ("old", pa.decimal128(38, 6)),
+        ("new", pa.decimal128(38, 6)),
+        ("changed_in_release", pa.string()),
+        ("cause_codes", pa.string()),
+        ("cause_batch_ids", pa.string()),
+        ("cause_batch_count", pa.int64()),
+        ("month_start_date", pa.date32()),
+    ]
+)
 INPUT_CHANGES = pa.schema([("change_type", pa.string())])
+RELEASE_CHANGES = pa.schema([("change_type", pa.string()), ("batch_id", pa.string())])
 _DECIDING = ("accounts", "account_identifiers", "erasure_requests")  # sources that decide identity
 
 
@@ -58,33 +83,49 @@ def carry_over(settings: Settings, ledger: list[Batch]) -> bool:
     _copy(settings, "identity_changes", "identity_changes", IDENTITY_CHANGES)
     _select(settings, "customer_profiles", "published_customers", PUBLISHED_CUSTOMERS)
     _select(settings, "data_readiness", "published_readiness", PUBLISHED_READINESS)
-    changes = pa.Table.from_pylist(input_changes(settings, ledger), INPUT_CHANGES)
-    replace_table(settings.state / "input_changes.parquet", changes)
+    _copy(settings, "published_figures", "published_figures", PUBLISHED_FIGURES)
+    _copy(settings, "restatement_log", "restatement_log", RESTATEMENTS)
+    changes = release_changes(settings, ledger)
+    for name, rows, schema in (
+        ("release_changes", changes, RELEASE_CHANGES),
+        ("input_changes", input_changes(changes, ledger), INPUT_CHANGES),
+    ):
+        replace_table(settings.state / f"{name}.parquet", pa.Table.from_pylist(rows, schema))
     return has_registry
 
 
-def input_changes(settings: Settings, ledger: list[Batch]) -> list[dict[str, Any]]:
-    """Rows of INPUT_CHANGES: what may have changed who is who since the current release."""
+def release_changes(settings: Settings, ledger: list[Batch]) -> list[dict[str, Any]]:
+    """Rows of RELEASE_CHANGES: what of the inputs is not as the current release had it.
+
+    A batch was delivered, landed_again (in the place of one that was there) or withdrawn, which is
+    said of expired ones too. The configuration and the code change without a batch.
+    """
     release_id = current_release_id(settings)
     if release_id is None:
         return []
     manifest = read_manifest(settings, release_id)
     before = set(manifest.get("batch_ids", ()))
-    deciding = {batch.batch_id: batch for batch in ledger if batch.source in _DECIDING}
-    now = {batch.batch_id for batch in current_batches(deciding.values())}
-    places = {(b.feed, b.sequence) for b in deciding.values() if b.batch_id in before}
-    new = [deciding[batch_id] for batch_id in now - before]
-    again = sum((batch.feed, batch.sequence) in places for batch in new)
-    gone = [deciding[batch_id] for batch_id in before & deciding.keys() - now]
-    withdrawn = sum(batch.status != "replaced" for batch in gone)
-    has_changed = {
-        "delivered": len(new) > again,
-        "withdrawn": withdrawn > 0,
-        "landed_again": again > 0,
-        "configuration": manifest.get("configuration") != configuration_hashes(settings),
-        "code": manifest["code_version"] != code_version(),
-    }
-    return [{"change_type": kind} for kind, is_so in has_changed.items() if is_so]
+    now = {batch.batch_id for batch in current_batches(ledger)}
+    places = {(batch.feed, batch.sequence) for batch in ledger if batch.batch_id in before}
+    changes = []
+    for batch in ledger:
+        if batch.batch_id in now - before:
+            is_again = (batch.feed, batch.sequence) in places
+            changes.append(("landed_again" if is_again else "delivered", batch.batch_id))
+        elif batch.batch_id in before - now and batch.status != "replaced":
+            changes.append(("withdrawn", batch.batch_id))
+    if manifest.get("configuration") != configuration_hashes(settings):
+        changes.append(("configuration", None))
+    if manifest["code_version"] != code_version():
+        changes.append(("code", None))
+    return [{"change_type": kind, "batch_id": batch_id} for kind, batch_id in changes]
+
+
+def input_changes(changes: list[dict[str, Any]], ledger: list[Batch]) -> list[dict[str, Any]]:
+    """Rows of INPUT_CHANGES: those kinds of RELEASE_CHANGES that may have moved customers."""
+    deciding = {batch.batch_id for batch in ledger if batch.source in _DECIDING} | {None}
+    kinds = dict.fromkeys(row["change_type"] for row in changes if row["batch_id"] in deciding)
+    return [{"change_type": kind} for kind in kinds]
 
 
 def _copy(settings: Settings, table: str, name: str, schema: pa.Schema) -> bool:

@@ -103,6 +103,8 @@ def reasons_to_refresh(settings: Settings, now: Inputs) -> list[str]:
     reasons = []
     if attempted is not None and attempted.key != built.key and attempted.full_refresh:
         reasons.append("the last full refresh did not finish")
+    # The warehouse holds what the last whole build left and, on top, what a later one had done
+    # before it stopped. Both must be something to go on from.
     for record in (built, attempted or built):
         reasons += _differences(settings, record, now)
     return list(dict.fromkeys(reasons))

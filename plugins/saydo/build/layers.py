@@ -89,6 +89,7 @@ def build_layer(
         now = _begin(settings, as_of, full_refresh)
     else:
         now, again = _begun(settings, as_of, order[:position])
+        # Not even staging is of these inputs: the build begins anew, with the ledger as it is now.
         if again and again[0] == order[0]:
             prepare(settings, as_of)
             now = _begin(settings, as_of, full_refresh)
@@ -144,11 +145,13 @@ def _build(settings: Settings, layer: str, as_of: date, now: Inputs) -> dict[str
     begun = time.monotonic()
     if report and is_resumed:
         log.info("%s: going on at the model that failed", layer)
+        # Models and tests by name: `empty` keeps dbt from adding tests that have passed already.
         left = [node["name"] for node in report["nodes"] if node["status"] in _UNFINISHED]
         selection = ["--select", *left, "--indirect-selection=empty"]
     else:
         _report_file(settings, layer).unlink(missing_ok=True)  # of an earlier build
         selection = LAYERS[layer]
+    # Unit tests are about the code, on made-up rows: a build of delivered rows need not run them.
     arguments = ["build", *selection, "--exclude-resource-type", "unit_test"]
     if now.full_refresh:
         arguments.append("--full-refresh")
@@ -172,6 +175,7 @@ def _build(settings: Settings, layer: str, as_of: date, now: Inputs) -> dict[str
         "layer": layer, "as_of_date": as_of.isoformat(), "key": now.key, "is_done": is_done,
         "is_full_refresh": now.full_refresh, "seconds": seconds, "nodes": list(nodes.values()),
     }  # fmt: skip
+    # Before anything is raised: a retry reads here where to go on.
     replace_json(_report_file(settings, layer), done)
     tell(settings, f"build {layer}", _warnings(settings, results))
     _raise_on_failure(settings, layer, results)

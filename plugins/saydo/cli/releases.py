@@ -1,18 +1,93 @@
-"""Commands about what is published: releases, rollback."""
+"""Commands about what is published: releases, how two of them differ, rollback."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from saydo.cli.app import Home, Wait, app, out, settings_of
 
+if TYPE_CHECKING:
+    from pathlib import Path
 
-@app.command(epilog="Example: saydo releases --home home")
-def releases(home: Home = None) -> None:
-    """List the kept releases, newest first."""
+    from saydo.release import Difference
+
+releases_app = typer.Typer()
+app.add_typer(releases_app, name="releases")
+
+_WHICH = "A release id, `current`, or `previous`: the one that was current before it."
+
+
+@releases_app.callback(invoke_without_command=True, epilog="Example: saydo releases --home home")
+def releases(context: typer.Context, home: Home = None) -> None:
+    """List the kept releases, newest first; or compare two of them."""
+    context.obj = home
+    if context.invoked_subcommand is None:
+        _list(home)
+
+
+@releases_app.command(epilog="Example: saydo releases diff previous current --home home")
+def diff(
+    context: typer.Context,
+    first: Annotated[str, typer.Argument(metavar="A", help=_WHICH)],
+    second: Annotated[str, typer.Argument(metavar="B", help=_WHICH)],
+    limit: Annotated[int, typer.Option(min=1, help="How many figures to list.")] = 100,
+    home: Home = None,
+) -> None:
+    """Show which figures release B gives otherwise than release A."""
+    from saydo.release import compare_releases
+
+    found = compare_releases(settings_of(home or context.obj), first, second)
+    _show(found, limit)
+
+
+def _show(found: Difference, limit: int) -> None:
+    for letter, release_id, day in zip("AB", found.release_ids, found.as_of_dates, strict=True):
+        out.print(f"{letter} is {release_id}, as of {day}", highlight=False)
+    table = Table("table", "key", "figure", "A", "B", "change", "", box=None, pad_edge=False)
+    for column in table.columns[:3]:
+        column.overflow = "fold"  # a name cut off is another name
+    for column in table.columns[3:6]:
+        column.justify = "right"
+    for figure in found.changed[:limit]:
+        table.add_row(
+            figure.table_name,
+            escape(figure.key),
+            figure.column_name,
+            _number(figure.old),
+            _number(figure.new),
+            _change(figure.old, figure.new),
+            "month not over" if figure.is_running else "",
+        )
+    if found.changed:
+        out.print(table)
+    if len(found.changed) > limit:
+        out.print(f"and {len(found.changed) - limit:,} more; `--limit` lists them")
+    only_first, only_second = found.only_counts
+    out.print(
+        f"{len(found.changed):,} figures differ, {found.same_count:,} are the same; "
+        f"{only_first:,} are in A only, {only_second:,} in B only",
+        highlight=False,
+    )
+
+
+def _change(old: Decimal | None, new: Decimal | None) -> str:
+    if old is None or new is None:
+        return ""
+    return f"{(new - old).normalize():+,f}"
+
+
+def _number(value: Decimal | None) -> str:
+    if value is None:
+        return "nothing"
+    return f"{value.normalize():,f}"
+
+
+def _list(home: Path | None) -> None:
     from saydo.release import list_releases
 
     found = list_releases(settings_of(home))

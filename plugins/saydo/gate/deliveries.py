@@ -110,6 +110,7 @@ def build_database(
     with open_database(settings, database) as connection:
         _create_known_identifiers(connection, settings, [*batches, *earlier])
         for source, members in by_source.items():
+            # A view: raw is read where it lies, and no row of it is copied into this file.
             _create_view(connection, settings, source, members)
             empty = {batch.batch_id: Facts(batch.batch_id, 0) for batch in members}
             facts |= empty | measure(connection, source, settings.feeds.business.timezone)
@@ -163,6 +164,7 @@ def _create_known_identifiers(
                 f"insert into known_identifiers select distinct {columns} "
                 f"from {_parquet(settings, source, members)}"
             )
+    # Each insert is distinct by itself alone, and a join with repeated keys would count rows twice.
     connection.execute(
         "create or replace table known_identifiers as select distinct * from known_identifiers"
     )
@@ -189,6 +191,7 @@ def _compare(
                 rows["deliveries"].append(_delivery(settings, item.batch, item.facts, others))
                 rows["delivery_columns"] += _columns(item.facts, others)
                 rows["delivery_categories"] += _categories(item.facts, others)
+        # How far the other feeds have come: what a feed alone cannot know of its own missing days.
         elsewhere = max((d for f, d in last_days.items() if f != feed and d), default=None)
         doubts = compare(items, settings.policy, elsewhere)
         rows["delivery_doubts"] += [doubt.row for doubt in doubts]
@@ -226,6 +229,7 @@ def _delivery(
     days = LEAST_DAYS if is_snapshot else sum(fact.day_count or 0 for fact in others)
     zone = settings.feeds.business.zone
     landed = datetime.fromisoformat(str(batch.landed_at))
+    # An instant of the ledger that names no zone is UTC.
     landed = landed.replace(tzinfo=landed.tzinfo or UTC)
     last_date = landed.astimezone(zone).date() + timedelta(
         days=settings.policy.gate.max_future_days
@@ -278,6 +282,8 @@ def _categories(mine: Facts, others: Sequence[Facts]) -> list[dict[str, Any]]:
         known = {value for fact in others for value in fact.categories.get(column, ())}
         for value, count in counts.items():
             if is_rhythm_known and known and value not in known:
+                # Of rows shuffled among all batches, each is here with the share of this batch: so
+                # likely is it that all `count` of a value are. Logarithms, as it underflows.
                 chance_log10 = count * math.log10(mine.row_count / total)
                 rows.append((column, value, count, chance_log10))
     for question, scales in mine.scales.items():

@@ -86,7 +86,8 @@ def measure(
     }
     numeric = [column for column, kind in types.items() if kind.startswith("DECIMAL")]
     parts = ["count(*)", *(f"count({quoted(column)})" for column in types)]
-    parts += [f"10 ** avg(log10(nullif(abs({quoted(c)}), 0)))" for c in numeric]
+    # The geometric mean: a unit changed by 1,000 moves it by 1,000, whatever the outliers.
+    parts += [f"exp(avg(ln(nullif(abs({quoted(c)}), 0))))" for c in numeric]
     rows = connection.execute(
         f"select _batch_id, {', '.join(parts)} from {quoted(source_name)} group by _batch_id"
     ).fetchall()
@@ -105,6 +106,7 @@ def measure(
             orphans.get(batch_id),
             {c: 1 - n / row_count for c, n in zip(types, filled, strict=True)},
             {
+                # Threads sum in any order: the last digits of a mean are not the same on each run.
                 c: float(f"{m:.6g}")
                 for c, m in zip(numeric, magnitudes, strict=True)
                 if m is not None
@@ -145,6 +147,7 @@ def _days(connection: duckdb.DuckDBPyConnection, source: Source) -> dict[str, tu
         )
         select _batch_id, count(*), cast(avg(row_count) as double)
         from running
+        -- The busiest days that hold four fifths: a few late rows of many days count for nothing.
         where rows_before < 0.8 * total
         group by _batch_id
         """
@@ -163,8 +166,16 @@ def _orphan_ratios(
     return dict(
         connection.execute(
             f"""
-            select _batch_id, avg(case when known.id_key is null then 1 else 0 end)
-            from {quoted(source.name)} as facts
+            with facts as (
+                select _batch_id, id_type, id_key, count(*) as row_count
+                from {quoted(source.name)}
+                group by all
+            )
+            select
+                _batch_id,
+                cast(sum(case when known.id_key is null then row_count else 0 end) as double)
+                / sum(row_count)
+            from facts
             left join known_identifiers as known
                 on facts.id_type = known.id_type and facts.id_key = known.id_key
             group by _batch_id

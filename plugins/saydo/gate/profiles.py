@@ -122,14 +122,13 @@ def _signs(
     if source.name in _TYPE_OF_AMOUNT:
         amount, kind = (quoted(column) for column in _TYPE_OF_AMOUNT[source.name])
         for batch_id, value, below, counted in connection.execute(
-            f"select _batch_id, {kind}, count(*) filter ({amount} < 0), "
-            f"count(*) filter ({amount} <> 0) from {view} where {kind} is not null group by all"
+            f"select _batch_id, {kind}, count_if({amount} < 0), count_if({amount} <> 0) "
+            f"from {view} where {kind} is not null group by all"
         ).fetchall():
             found[batch_id].setdefault("signs", {})[value] = [below, counted]
     elif source.has_measures and numeric:
         counts = ", ".join(
-            f"count(*) filter ({quoted(c)} < 0), count(*) filter ({quoted(c)} <> 0)"
-            for c in numeric
+            f"count_if({quoted(c)} < 0), count_if({quoted(c)} <> 0)" for c in numeric
         )
         for batch_id, *values in connection.execute(
             f"select _batch_id, {counts} from {view} group by _batch_id"

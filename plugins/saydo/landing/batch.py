@@ -70,6 +70,7 @@ def land_file(
     check_options(feed)
     parsed = parse_mapping(feed)
     work = incoming(settings, feed.name)
+    # Left by a run that was killed: the feed's lock says that nobody works here now.
     if work.exists():
         shutil.rmtree(work)
     work.mkdir(parents=True)
@@ -90,6 +91,8 @@ def land_file(
         mapping_hash=mapping_hash(settings, feed),
         replaces=_replaced_by(again),
     )
+    # Only a file of a known size can repeat one. For such a file alone its hash is waited for
+    # before it is read.
     may_repeat = not again and any(batch.file_size == before.size for batch in earlier)
     try:
         with (
@@ -97,6 +100,7 @@ def land_file(
             ThreadPoolExecutor(1) as pool,
             connect(settings, [work, text.parent], [file.resolve()]) as connection,
         ):
+            # At the same time as the engine reads it: what one has read, the other finds in memory.
             hashing = pool.submit(content_hash, feed, file, file_name)
             # A file that is damaged or unpacks without end is not read any further.
             hashing.add_done_callback(lambda done: done.exception() and _stop(connection))
@@ -117,11 +121,14 @@ def land_file(
                 connection.execute("drop table if exists delivered")
                 staged.make_keys(connection, settings, feed)
             except duckdb.Error as error:
+                # If the stream is damaged, that is the reason, and this raises it.
                 hashing.result()
                 raise unreadable(feed, file_name, error) from None
             digest = hashing.result()[0]
             if not number_lines(connection, found, text, newlines()):
                 raise lost_lines(feed.name, file_name)
+            # After everything that reads the file: written to meanwhile, it may be half old and
+            # half new.
             check_unchanged(feed, file, file_name, before)
             if again and digest != again.content_hash:
                 raise refusal(feed, file_name, "it was changed in place", "deliver it anew")

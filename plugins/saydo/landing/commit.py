@@ -88,6 +88,8 @@ def commit(
     connection.execute("set preserve_insertion_order = false")
     span = span_of(connection, feed)
     files = len(span.months) if SOURCES[feed.source].monthly else 1
+    # Whether keys repeat and which columns can be packed are told apart from each other, so the
+    # rows are looked at for both at once.
     with ThreadPoolExecutor(1) as pool:
         may_repeat = pool.submit(has_repeats, key_hashes(connection, feed))
         lists = files * settings.threads + rows.delivered // _ROW_GROUP
@@ -127,6 +129,9 @@ def commit(
     )
     for number, (query, _) in enumerate(writes):
         write_private(connection, query, work / f"private-{number}.parquet")
+    # The order makes a kill harmless. Leftovers of this very batch go first; then come the files
+    # beside the data, then the data, and the entry last: what has no entry is swept away by the
+    # next run, and an entry without data would count rows that are not there.
     remove_batch(settings, feed.source, batch.batch_id)
     for number, (_, target) in enumerate(writes):
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -169,6 +174,8 @@ def _write_data(
     folder.mkdir()
     if source.monthly and len(months) > 1:
         month = month_sql(str(source.event_time))
+        # A month's rows are held until they fill a row group, and no month's file is closed before
+        # the end: else one month would become many small files.
         connection.execute(f"set partitioned_write_flush_threshold = {_ROW_GROUP}")
         connection.execute(f"set partitioned_write_max_open_files = {len(months)}")
         connection.execute(
@@ -190,7 +197,9 @@ def _write_data(
 
 def write_private(connection: duckdb.DuckDBPyConnection, select: str, file: Path) -> None:
     """Write a file that may hold personal data: readable by its owner only, from the start."""
+    # Made by us, because what the engine makes can be read by everybody.
     os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     connection.execute(f"copy ({select}) to {literal(str(file))} (format parquet)")
+    # And once more: over a file that exists the engine writes beside and renames.
     file.chmod(0o600)
     sync_path(file)

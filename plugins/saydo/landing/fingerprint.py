@@ -65,6 +65,7 @@ def content_hash(feed: Feed, file: Path, file_name: str) -> tuple[str, int]:
     digest = hashlib.sha256()
     lines, packed, plain = _Lines(), 0, 0
     compression = compression_of(file)
+    # 31: a gzip stream, whose own checksum and length are compared with what came out of it.
     gunzip = zlib.decompressobj(31) if compression == "gzip" else None
     try:
         with file.open("rb", buffering=0) as stream:
@@ -73,18 +74,22 @@ def content_hash(feed: Feed, file: Path, file_name: str) -> tuple[str, int]:
                 packed += len(chunk)
                 if compression == "none":
                     lines.add(chunk)
+                # A small chunk may unpack to gigabytes: in pieces, that is found out in time.
                 while gunzip and (chunk or not gunzip.eof):
                     text = gunzip.decompress(chunk, _CHUNK)
                     plain += len(text)
                     check_unpacked(packed, plain)
                     lines.add(text)
                     chunk = gunzip.unconsumed_tail
+                    # A file may be several streams one after the other, as `cat a.gz b.gz` makes
+                    # it.
                     if gunzip.eof and gunzip.unused_data:
                         chunk, gunzip = gunzip.unused_data, zlib.decompressobj(31)
                     elif not chunk and len(text) < _CHUNK:
                         break
         if gunzip and not gunzip.eof:
             raise Damaged
+        # What unpacks zstd reads the file itself, so this is a second pass over it.
         if compression == "zstd":
             with open_plain(file) as plain_text:
                 while text := plain_text.read(_CHUNK):
@@ -133,5 +138,6 @@ class _Lines:
     def add(self, content: bytes) -> None:
         found = int(np.count_nonzero(np.frombuffer(content, np.uint8) == ord("\n")))
         self.count += found
+        # Where in its chunk a line ends does not matter: a line that is too long fills many chunks.
         self._here = 0 if found else self._here + len(content)
         self.longest = max(self.longest, self._here)

@@ -128,6 +128,8 @@ def number_lines(
     (rows,) = connection.execute(f"select count(*) from {table}").fetchone()
     (lines,) = connection.execute("select count(*) from rejected_lines").fetchone()
     records = rows + lines + relation.first_line - 1
+    # As many line feeds as records, but perhaps for the last one: every record is one line, and its
+    # order is its number. Without any line feed there is nothing to count.
     if newlines - records in (0, -1) or newlines == 0:
         return True
     if relation.csv is None:
@@ -148,11 +150,15 @@ def number_lines(
         if is_aside:
             placed.append(line)
         elif line >= relation.first_line:
+            # Kept only where it changes: most files have few such places, and a table of every row
+            # would cost more than the rows.
             if line - relation.first_line - row != shift:
                 shift = line - relation.first_line - row
                 shifts.append((row, shift))
             row += 1
     _shift(connection, shifts)
+    # Rows read and lines counted must agree, or the reader lost some. Where lines set aside could
+    # not be found again, or comments are no rows, there is nothing to compare.
     is_whole = row == rows or len(placed) != len(aside) or "comment" in relation.csv[1]
     if placed and len(placed) == len(aside):
         connection.execute("drop table rejected_lines")
@@ -204,6 +210,7 @@ def _record_lines(
     with open_plain(file) as stream:
         for number, line in enumerate(stream, 1):
             start, here = here, here + len(line)
+            # The further lines of a record that was set aside begin no record.
             if skip:
                 skip -= 1
                 continue
@@ -212,11 +219,15 @@ def _record_lines(
                 skip, is_open = length - 1, False
                 position, length = next(waiting, (-1, 0))
                 continue
+            # Inside quotes a line goes on with the record before; a blank one elsewhere is no
+            # record.
             if not is_open:
                 if not line.strip(b"\r\n"):
                     continue
                 yield number, False
             if quote:
+                # An odd number of quotes opens a field or closes one. Doubled quotes are two, and
+                # change nothing; one behind an escape sign is part of the text.
                 marks = line.count(quote)
                 if escape and escape != quote:
                     marks -= line.count(escape + quote)

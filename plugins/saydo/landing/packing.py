@@ -56,10 +56,13 @@ def _pack(
         f"create or replace temp table {values} as "
         f"select distinct {held} as value from {table} {good}"
     )
+    # A list has no null; a row's null stays one without it.
     connection.execute(f"delete from {values} where value is null")
     (count,) = connection.execute(f"select count(*) from {values}").fetchone()
     if 0 < count <= most:
         connection.execute(f"create type {type_} as enum (select value from {values})")
+        # What only a bad row holds is not in the list and becomes null here: quarantine has that
+        # row as it was delivered.
         connection.execute(
             f"alter table {table} alter {held} type {type_} using try_cast({held} as {type_})"
         )

@@ -163,12 +163,15 @@ def _csv(
         )
     settings = {
         "header": str(bool(options["header"])).lower(),
+        # Nothing is guessed: what a file happens to hold must not decide how it is read.
         "auto_detect": "false",
         "delim": literal(options["delim"]),
         "quote": literal(options["quote"]),
         "escape": literal(options["escape"]),
         "skip": str(skip),
         "compression": literal(compression_of(file)),
+        # Every line that cannot be split is kept (0: without a limit), and one that is too short is
+        # such a line, not a row with nulls: or rows would go without being counted.
         "store_rejects": "true",
         "rejects_limit": "0",
         "null_padding": "false",
@@ -197,6 +200,7 @@ def _header(feed: Feed, file_name: str, text: str, options: dict[str, Any], skip
     for _ in range(skip):
         lines.readline()
     quote = options["quote"]
+    # Read by Python: the engine is told the names, and so cannot be asked for them.
     rows = csv.reader(
         lines,
         delimiter=options["delim"],
@@ -211,6 +215,7 @@ def _header(feed: Feed, file_name: str, text: str, options: dict[str, Any], skip
         else:
             return []
     except csv.Error:
+        # It cannot even be split: told in the words for a header with a NUL in it.
         row = ["\0"]
     if any("\0" in name for name in row):
         raise refusal(
@@ -243,6 +248,7 @@ def _json(
             f"{literal(str(file))}, format = {literal(layout)}, compression = {literal(packed)}, "
             f"maximum_object_size = {longest}"
         )
+        # The whole file is looked through: what only a late object names is a column, too.
         found = connection.execute(
             f"describe select * from read_json({shared}, records = true, sample_size = -1, "
             "maximum_depth = 1)"
@@ -252,6 +258,8 @@ def _json(
     try:
         shared, names = read(file)
     except (duckdb.InvalidInputException, duckdb.BinderException) as error:
+        # One line that is no JSON stops the engine for all. Such lines are written aside, and what
+        # is left is read.
         if "maximum_object_size" in str(error) or text_file is None:
             mended = None
         else:

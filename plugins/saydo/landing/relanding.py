@@ -44,6 +44,7 @@ def outdated(settings: Settings, feed: Feed, ledger: list[Batch]) -> Outdated:
     """
     now = mapping_hash(settings, feed)
     used = [b for b in ledger if b.is_in_use and not _is_overtaken(b, now)]
+    # A replay has no file of its own: it is outdated with the batch that its rows are of.
     other = {batch.replay_of or batch.batch_id for batch in used if batch.mapping_hash != now}
     other -= {batch.replaces for batch in used}  # landed again already: the gate decides
     again, kept = [], []
@@ -76,6 +77,8 @@ def _file_of(settings: Settings, same: list[Batch], batch: Batch) -> Path | None
         found = stamp(file)
         if found.size != batch.file_size:
             continue
+        # Size and time as they were noted mean the same content. Otherwise only reading it can
+        # tell.
         if found.mtime_ns == entry.file_mtime_ns or _has_content(file, batch.content_hash):
             return file
     return None
@@ -136,6 +139,7 @@ def settle(settings: Settings, feed: Feed) -> list[Batch]:
     now, ledger = mapping_hash(settings, feed), read_ledger(settings, feed.name)
     overtaken = {batch.batch_id for batch in ledger if _is_overtaken(batch, now)}
     refused = [batch for batch in ledger if batch.status == "refused"]
+    # As on nearly every run: no file needs to be looked at.
     if not overtaken and not refused:
         return ledger
     for batch in ledger:

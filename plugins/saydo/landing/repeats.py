@@ -32,6 +32,7 @@ def key_hashes(connection: duckdb.DuckDBPyConnection, feed: Feed) -> np.ndarray:
     """A 64-bit hash of the key of every good row, in no order: eight bytes a row."""
     names, joins = raw_names_sql(feed), joins_sql(connection, feed)
     if _keys_are_distinct(connection, feed):
+        # The delivered values tell rows apart as well as their keys would, and need no join.
         names |= {hashed.key: f"staged.{quoted(hashed.column)}" for hashed in hashed_columns(feed)}
         joins = ""
     key = ", ".join(names[part] for part in SOURCES[feed.source].key)
@@ -82,6 +83,8 @@ def drop_repeats(
     )
     version = f"staged.{quoted(source.version_column)}" if source.version_column else "null"
     joins = joins_sql(connection, feed)
+    # First by hash, which is cheap, to find the few rows that may repeat; then these few by the key
+    # itself, since two keys may have one hash.
     connection.execute(
         "create temp table repeated as select key_hash from "
         f"(select hash({key}) as key_hash from staged {joins} where _error = 0) "

@@ -58,6 +58,7 @@ def replay_batch(settings: Settings, batch_id: str) -> dict[str, Any]:
 def _replay_batch(settings: Settings, batch_id: str) -> dict[str, Any]:
     feed = settings.feeds.feed(_in_use(settings, batch_id).feed)
     with feed_lock(settings, feed.name):
+        # A replay that was killed is finished first: it may be this very one.
         recover(settings, feed.name)
         batch = _in_use(settings, batch_id)  # as it is now that nobody else changes it
         if batch.source != feed.source:
@@ -118,11 +119,14 @@ def _replay(settings: Settings, feed: Feed, batch: Batch, quarantine: Path) -> d
                     f"select _error, count(*) from staged where _error <= {FILTERED} group by 1"
                 ).fetchall()
             )
+            # Good rows, and those that the feed filters out: both leave quarantine.
             moved = sum(counts.values())
             still = sum(remaining.values())
             if not moved:
                 return _answer(None, 0, still)
             new = _new_entry(settings, feed, batch, ledger)
+            # What the old batch will be is kept ready before the new one counts. Killed between the
+            # two, `recover` sees by the ledger whether to finish or to undo.
             pending = _prepare(connection, settings, batch, new, kept, remaining, moved, work)
             connection.execute(f"delete from staged where _error > {FILTERED}")
             rows = Tally(moved, counts.get(FILTERED, 0), {}, batch.loaded_count)
@@ -157,6 +161,7 @@ def _new_entry(settings: Settings, feed: Feed, batch: Batch, ledger: list[Batch]
     number = 1
     while f"{batch.batch_id}-r{number}" in taken:
         number += 1
+    # Right behind its batch: what was delivered later goes on overruling these rows.
     sequence = batch.sequence + 1
     while sequence in {entry.sequence for entry in ledger}:
         sequence += 1
@@ -216,6 +221,7 @@ def _split_again(
     Returns:
         The line numbers that could be read; their rows are in `replayed`.
     """
+    # Lines that were set aside are UTF-8, whatever the file was, and hold no header.
     options = {k: v for k, v in feed.options.items() if k not in ("header", "skip", "encoding")}
     plain = feed.model_copy(update={"options": {**options, "header": False, "names": list(types)}})
     file = work / "lines.data"

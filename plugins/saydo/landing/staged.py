@@ -54,6 +54,7 @@ def line_sql(
     """SQL of a row's line number in a table that holds the file in order, and the join it needs."""
     if relation.line_column:
         return f"{table}._line", ""
+    # Written once and in the file's order, a table numbers its rows from 0 without a gap.
     number = f"{table}.rowid + {relation.first_line}"
     if not connection.execute("select count(*) from line_shifts").fetchone()[0]:
         return number, ""
@@ -84,6 +85,7 @@ def make_keys(
         else:
             key = hmac_sql(name_sql(column))
         by = f"id_type, {column}" if by_type else column
+        # Of each value once: a keyed hash costs more than all else that is done to a row.
         connection.execute(
             f"create temp table {hashed.table} as select {by}, {key} as key from "
             f"(select distinct {by} from staged where _error = 0 and {column} is not null)"

@@ -79,6 +79,8 @@ def _deleted_ratio(connection: duckdb.DuckDBPyConnection) -> float:
         "select schema_name, table_name, column_count from duckdb_tables()"
     ).fetchall():
         name = quoted(schema, table)
+        # A column's segments hold the rows that are stored, deleted ones too; a scan counts those
+        # that are still seen.
         kept, counted = connection.execute(
             f"select coalesce(sum(count), 0), (select count(*) from {name}) "
             "from pragma_storage_info(?) where column_id = 0 and segment_type <> 'VALIDITY'",

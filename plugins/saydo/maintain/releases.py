@@ -66,6 +66,7 @@ def erase_release(
     for results in (folder / "gate", settings.state / "gate"):
         _forget_in_files(results, words)
     note = {"erased_at": datetime.now(UTC).isoformat(), "customer_count": len(customers)}
+    # Its notices may give keys as examples.
     manifest = json.loads(_forget(json.dumps(manifest), words))
     registry = folder / "registry.parquet"
     shrunk = _shrunk_registry(connection, registry) if registry.is_file() else None

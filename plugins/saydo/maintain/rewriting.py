@@ -113,6 +113,7 @@ def _rewrite_batch(
         ready = [(_filtered(connection, file, condition), file) for file in counts]
         changed = [str(file) for file in counts]
         untouched = [str(file) for file in folder.glob("month=*/data.parquet")]
+        # What the batch is about to hold: each copy in place of its original.
         files = [str(beside) for beside, _ in ready] + [f for f in untouched if f not in changed]
         left = connection.execute(
             "select count(*) from read_parquet(?, hive_partitioning = false)", [files]

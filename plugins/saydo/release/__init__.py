@@ -13,6 +13,7 @@ server's files)::
     )
 """
 
+from saydo.release.difference import ChangedFigure, Difference, compare_releases
 from saydo.release.headline import Headline, headline
 from saydo.release.history import previous_registry, previous_table, releases_table
 from saydo.release.keeping import apply_retention, list_releases, rollback
@@ -21,9 +22,12 @@ from saydo.release.store import current_release_id, read_manifest, release_dir, 
 from saydo.release.version import code_version
 
 __all__ = [
+    "ChangedFigure",
+    "Difference",
     "Headline",
     "apply_retention",
     "code_version",
+    "compare_releases",
     "configuration_hashes",
     "current_release_id",
     "headline",

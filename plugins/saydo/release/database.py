@@ -25,6 +25,8 @@ from saydo.sql import literal, quoted
 STORAGE_VERSION = "v1.2.0"  # the oldest client that may open a release
 DATABASE = "marts.duckdb"
 REGISTRY = ("intermediate", "int_identity_registered")
+# Columns of the logs: the release that first told a row; null of this one's.
+_TOLD_IN = ("release_id", "changed_in_release")
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ def write_database(
     """Copy schema `marts` of the attached `candidate` into a new file, sorted, comments included.
 
     The candidate was built before this release was: `release_history` is written from `history`,
-    and a row that says in `release_id` which release first told it is given this one's.
+    and a row of a log that no release has told yet is given this one's id.
     The file is checkpointed and closed; no write-ahead log stays beside it.
     """
     with checkpointed(connection, file):
@@ -115,9 +117,9 @@ def write_database(
             source = quoted("candidate", "marts", name)
             target = quoted("released", name)
             rows = f"select * from {source}"
-            if "release_id" in tables[name].columns:
-                told = f"coalesce(release_id, {literal(release_id)})"
-                rows = f"select * replace ({told} as release_id) from {source}"
+            for column in tables[name].columns.keys() & set(_TOLD_IN):
+                told = f"coalesce({column}, {literal(release_id)})"
+                rows = f"select * replace ({told} as {column}) from {source}"
             connection.execute(f"create table {target} as {rows} order by all")
             copy_comments(connection, ("candidate", "marts", name), target)
         if "release_history" in tables:

@@ -69,8 +69,8 @@ def rollback(settings: Settings, release_id: str | None = None) -> dict[str, Any
     """
     with hold_home(settings, "rollback"):
         current = current_release_id(settings)
-        target = release_id or _before(settings, current)
-        release_dir(settings, target)
+        target = release_id or release_before(settings, current)
+        release_dir(settings, target)  # raises, naming the kept ones, before anything is touched
         if target != current:
             point_current(settings, target)
             log.info("made %s current instead of %s", target, current)
@@ -81,8 +81,14 @@ def rollback(settings: Settings, release_id: str | None = None) -> dict[str, Any
         }
 
 
-def _before(settings: Settings, current: str | None) -> str:
+def release_before(settings: Settings, current: str | None) -> str:
+    """The kept release that was current before `current`.
+
+    Raises:
+        ConfigError: there is none.
+    """
     for release_id in reversed(release_ids(settings)):
+        # Ids begin with the instant of publishing, so that they sort in that order.
         is_before = current is not None and release_id < current
         if is_before and read_manifest(settings, release_id)["becomes_current"]:
             return release_id
@@ -115,6 +121,7 @@ def apply_retention(settings: Settings, now: datetime | None = None) -> dict[str
             if release_id != current
             and datetime.fromisoformat(read_manifest(settings, release_id)["published_at"]) < oldest
         ]
+        # Every process of the machine is looked at: only when there is something to remove.
         in_use = _open_releases(settings) if due else set()
         removed = [release_id for release_id in due if release_id not in in_use]
         for release_id in removed:
@@ -125,9 +132,11 @@ def apply_retention(settings: Settings, now: datetime | None = None) -> dict[str
 
 
 def _remove(settings: Settings, release_id: str) -> None:
+    # First: once the manifest is gone, nothing else says that this release ever was.
     keep_history(settings, release_id)
     folder = releases_dir(settings) / release_id
     gone = folder.with_name(f".tmp-{release_id}")
+    # Out of sight in one step: half a release must not be taken for one.
     folder.rename(gone)
     shutil.rmtree(gone)
 

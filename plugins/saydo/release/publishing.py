@@ -72,12 +72,14 @@ def publish(settings: Settings, as_of: date) -> dict[str, Any]:
     """
     with hold_home(settings, "publishing"), _cleaned(settings):
         audit = read_audit(settings)
+        # They tie the verdict to a candidate; the manifest has a hash of each table of its own.
         audited = audit.pop("table_hashes")
         if leftovers := remove_leftovers(settings):
             log.info("removed %s leftover(s) of a publish that was interrupted", leftovers)
         releases_dir(settings).mkdir(parents=True, exist_ok=True)
         with open_database(settings) as connection:
             _attach_candidate(connection, settings)
+            # Looked at and copied in one opening of the file: what is checked is what is written.
             tables = survey(connection, "candidate", "marts")
             _check_candidate(connection, tables, as_of)
             check_audited(connection, "candidate", tables, audited)
@@ -102,6 +104,7 @@ def _attach_candidate(connection: duckdb.DuckDBPyConnection, settings: Settings)
     try:
         attach(connection, settings.warehouse, "candidate")
     except duckdb.IOException as error:
+        # DuckDB has one error for a file that is locked, damaged or not there.
         if "lock" not in str(error).lower():
             raise
         raise ReleaseRefused(
@@ -118,6 +121,7 @@ def _check_candidate(
             "the candidate has no table in schema marts: run `build_marts` before publishing"
         )
     for name, table in tables.items():
+        # A table outside the content hash is history: it holds the days of other releases, too.
         if "as_of_date" not in table.columns or table.content_hash is None:
             continue
         found = connection.execute(
@@ -145,6 +149,7 @@ def _manifest(
         "as_of_date": as_of.isoformat(),
         "published_at": published_at.isoformat(),
         "code_version": code_version(),
+        # ISO dates sort as text, and an empty one before all of them.
         "becomes_current": as_of.isoformat() >= served,
         "content_hash": overall,
         "row_counts": {name: table.row_count for name, table in tables.items()},
@@ -220,16 +225,19 @@ def _write_release(
     manifest: dict[str, Any],
 ) -> None:
     final = releases_dir(settings) / manifest["release_id"]
+    # Nobody lists what begins with `.tmp-`; the next publish sweeps what a kill leaves of it.
     beside = final.with_name(f".tmp-{final.name}")
     beside.mkdir()
     history = history_with(settings, manifest, manifest["becomes_current"])
     write_database(connection, beside / DATABASE, tables, history, manifest["release_id"])
+    # From the finished file, which is sorted already, not from the candidate again.
     write_parquet(connection, beside / DATABASE, beside, list(tables))
     rows = write_registry(connection, beside)
     if "release_history" in tables:
         manifest["row_counts"]["release_history"] = history.num_rows
     _copy_gate_results(settings, beside)
     replace_json(beside / MANIFEST, manifest | {"registry_row_count": rows})
+    # The order of a power cut: all bytes on disk, then the name, then the folder that has the name.
     sync_tree(beside)
     beside.rename(final)
     sync_path(final.parent)

@@ -27,6 +27,7 @@ COMMANDS = [
     ["identity", "placeholders"],
     ["run"],
     ["releases"],
+    ["releases", "diff"],
     ["rollback"],
     ["identity", "review"],
     ["maintain"],

@@ -22,6 +22,8 @@ IDENTIFIERS = "marts.customer_identifiers"
 READINESS = "marts.data_readiness"
 HISTORY = "marts.release_history"
 CHANGES = "marts.identity_changes"
+FIGURES = "marts.published_figures"
+RESTATED = "marts.restatement_log"
 REGISTERED = "intermediate.int_identity_registered"
 ACCOUNTS = "intermediate.int_accounts_resolved"
 PUBLISHED = "intermediate.int_customers_published"
@@ -115,6 +117,36 @@ create table marts.release_history (
     release_id varchar, content_hash varchar, is_current boolean, as_of_date date,
     published_at timestamp
 );
+create table intermediate.int_releases_listed as
+select 'r0' as release_id, date '2025-03-08' as as_of_date, true as is_current;
+create table marts.published_figures (
+    table_name varchar, column_name varchar, segment_type varchar, key varchar,
+    month_start_date date, value decimal(38, 6)
+);
+create table intermediate.int_figures_published as from marts.published_figures;
+create table marts.restatement_log (
+    table_name varchar, key varchar, column_name varchar, old decimal(38, 6), new decimal(38, 6),
+    changed_in_release varchar, cause_codes varchar, cause_batch_ids varchar,
+    cause_batch_count bigint, month_start_date date
+);
+create table intermediate.int_restatements_logged as from marts.restatement_log;
+"""
+# February has come to 60, and March was not over: the release before said 50 of both.
+_RESTATED = """
+insert into marts.published_figures
+select 'customer_months', 'revenue', 'all', strftime(month_start_date, '%Y-%m'), month_start_date,
+    sum(revenue)
+from marts.customer_months group by month_start_date
+union all
+select 'customer_profiles', 'customer_count', 'all', '2025-03-09', null, 3;
+insert into intermediate.int_figures_published
+select * replace (case when key = '2025-01' then value else 50 end as value)
+from marts.published_figures where month_start_date is not null;
+insert into intermediate.int_restatements_logged values
+    ('customer_months', '2025-01', 'revenue', 55, 60, 'r0', 'delivered', 'b-1', 1, '2025-01-01');
+insert into marts.restatement_log from intermediate.int_restatements_logged;
+insert into marts.restatement_log values
+    ('customer_months', '2025-02', 'revenue', 50, 60, null, 'delivered', 'b-2', 1, '2025-02-01');
 """
 
 
@@ -190,6 +222,7 @@ def write_candidate(warehouse: Path) -> None:
             "marts.data_readiness",
             *("source", "transactions", "amount", "A", "nothing", 1000, 1, 0.999, 1, True),
         )
+        connection.execute(_RESTATED)
 
 
 # A candidate of a business that has delivered its accounts alone.
@@ -197,6 +230,8 @@ ACCOUNTS_ONLY = (
     f"delete from {MONTHS}",
     f"delete from {EVENTS}",
     "delete from intermediate.int_survey_invitations_resolved",
+    f"delete from {FIGURES} where month_start_date is not null",
+    "delete from intermediate.int_figures_published",
     "delete from intermediate.int_transactions_converted",
     "delete from staging.stg_transactions__transactions",
     f"update {PROFILES} set monthly_recurring_revenue = 0, lifetime_revenue = 0, "

@@ -49,7 +49,11 @@ REFUSED = {
     "24 a flood of dates": (
         "subscriptions",
         spoil("subscriptions", 0.2, ended_at=datetime(9999, 12, 31)),
-        ("no flood of placeholders in started_at, ended_at", "ended_at_sentinel_count=8"),
+        (
+            "no flood of placeholders in started_at, ended_at",
+            "row_count=40",
+            "ended_at_sentinel_count=8",
+        ),
     ),
     "24 a flood of numbers": (
         "survey_responses",

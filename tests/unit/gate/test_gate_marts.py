@@ -77,6 +77,55 @@ def test_an_expectation_that_raises_refuses_whatever_its_severity(candidate, rep
         gate_marts(candidate)
 
 
+def test_rows_that_are_found_and_cannot_be_shown_refuse_whatever_the_severity(
+    candidate, replace_suite
+):
+    def rules():
+        import great_expectations.expectations as gxe
+
+        query = "select cast(grade as integer) as odd from {batch}"
+        return [
+            gxe.UnexpectedRowsExpectation(
+                unexpected_rows_query=query, description="odd", notes="x", severity="warning"
+            )
+        ]
+
+    replace_suite("marts.data_readiness", rules)
+    with pytest.raises(ReleaseRefused, match=r"the expectation itself failed: .*Conversion Error"):
+        gate_marts(candidate)
+
+
+@pytest.mark.parametrize(("condition", "times"), [("false", 1), ("true", 2)])
+def test_a_rule_is_run_once_and_once_more_for_the_rows_that_it_found(
+    candidate, replace_suite, condition, times
+):
+    from sqlalchemy import event
+    from sqlalchemy.engine import Engine
+
+    def rules():
+        import great_expectations.expectations as gxe
+
+        query = f"select grade from {{batch}} where {condition} and 'looked' = 'looked'"
+        return [
+            gxe.UnexpectedRowsExpectation(
+                unexpected_rows_query=query, notes="x", severity="warning"
+            )
+        ]
+
+    def heard(connection, cursor, statement, *others):
+        run.append(statement)
+
+    run = []
+    replace_suite("marts.data_readiness", rules)
+    event.listen(Engine, "before_cursor_execute", heard)
+    try:
+        gate_marts(candidate)
+    finally:
+        event.remove(Engine, "before_cursor_execute", heard)
+    looks = [sql for sql in run if "'looked'" in sql and not sql.startswith("explain")]
+    assert len(looks) == times
+
+
 def test_a_business_that_has_delivered_its_accounts_alone_passes_without_a_month(candidate):
     change(candidate, *ACCOUNTS_ONLY)
     assert gate_marts(candidate)["success"] is True

@@ -1,3 +1,5 @@
+import hashlib
+
 import duckdb
 import pytest
 
@@ -54,6 +56,18 @@ def test_two_equal_rows_are_not_none():
 
 def test_the_hash_is_the_one_of_earlier_versions():
     assert hash_of(ROWS) == ("ddec4c9ba2fbe4424f012283d1194d19018bdf75a858d44f9c3a8bf687f46270")
+
+
+def test_a_row_is_each_value_with_its_length_in_characters_and_a_tilde_for_null():
+    rows = "select 'é' as name, null::varchar as town, '' as street, -1.50::decimal(9, 2) as owed"
+    with duckdb.connect() as connection:
+        low, high = connection.execute(
+            "select md5_number_lower(content), md5_number_upper(content) "
+            "from (select '1:é~0:5:-1.50' as content)"
+        ).fetchone()
+    types = "name VARCHAR,town VARCHAR,street VARCHAR,owed DECIMAL(9,2)"
+    said = hashlib.sha256(f"{types}|1|{low}|{high}".encode()).hexdigest()
+    assert hash_of(rows) == said
 
 
 def test_when_something_was_done_is_not_content():

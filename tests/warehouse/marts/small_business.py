@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from typing import Any
 
 MARTS = ("customer_profiles", "customer_months", "customer_profile_versions", "customer_events",
-         "customer_identifiers", "identity_changes", "data_readiness",
-         "release_history")  # fmt: skip
+         "customer_identifiers", "identity_changes", "data_readiness", "release_history",
+         "published_figures", "restatement_log")  # fmt: skip
 
 PEOPLE = 8
 DAYS = (date(2025, 1, 10), date(2025, 3, 29))

@@ -77,7 +77,11 @@ compared as (
     select
         *,
         {%- for name in attributes %}
-        lag({{ name }}) over (partition by customer_id order by changed_at) as previous_{{ name }},
+        lag({{ name }}) over (
+            -- one row per customer_id, changed_at
+            partition by customer_id
+            order by changed_at
+        ) as previous_{{ name }},
         {%- endfor %}
         lag(changed_at) over (
             -- one row per customer_id, changed_at

@@ -1,4 +1,4 @@
--- One row per identifier, calendar month, and span of one owner in it.
+-- One row per identifier, calendar month, and piece of the month with one owner.
 {{ config(
     materialized='incremental',
     incremental_strategy=by_month_strategy(),

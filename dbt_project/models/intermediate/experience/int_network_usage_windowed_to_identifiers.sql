@@ -1,4 +1,4 @@
--- One row per identifier, window of 30 or 90 days, and span of one owner: the window's first month only.
+-- One row per identifier, window of 30 or 90 days, and piece of the window's first month, which alone it sums.
 with
 
 usage as (

@@ -8,7 +8,7 @@ outages as (
 
 ),
 
--- Ten minutes of five lines may be the same ten: nobody was without service longer than the worst line.
+-- Ten minutes of outage on each of five lines may be the same ten minutes: the line that had most counts.
 final as (
 
     select

@@ -1,4 +1,4 @@
--- One row per current batch: whether it has come since the last build, and the day that build was of.
+-- One row per batch whose rows count now: whether it has come since the last build, and as of which day that was (batch_id).
 {{ config(materialized='view') }}
 with
 

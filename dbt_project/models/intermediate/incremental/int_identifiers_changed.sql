@@ -1,4 +1,4 @@
--- One row per identifier whose ownership differs from the last build, and customer who owns or owned it.
+-- One row per identifier whose ownership differs from the last build, and customer who owns it now or did then (id_type, id_key, customer_id).
 with
 
 final as (

@@ -1,4 +1,4 @@
--- One row per large source and month of raw that new files hold rows of, or whose rows have come up since.
+-- One row per large source and month of raw that may hold rows the last build did not count (source, month_start_date).
 {{ config(materialized='view') }}
 with
 
@@ -31,7 +31,7 @@ final as (
     inner join months
         on batches.months like '%' || months.month_name || '%'
 
-    -- What was delivered before its time has come up to the as-of day.
+    -- Rows delivered ahead of their time count once the as-of day has reached them.
     where
         batches.is_new
         or months.month_start_date >= {{ month_start('batches.built_as_of_date') }}

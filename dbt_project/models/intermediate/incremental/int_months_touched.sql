@@ -1,4 +1,4 @@
--- One row per large source, or the calendar itself, and month to make again since the last build.
+-- One row per large source, or the calendar, and month that has to be built again (source, month_start_date).
 with
 
 delivered as (
@@ -45,7 +45,8 @@ raw_months as (
 
 ),
 
--- Raw months are UTC and those of transactions here the business's own: at the edge, both.
+-- Raw is partitioned by month in UTC, and transactions are summed by month of the business: rows near the edge of a raw
+-- month may be in the month before or after it.
 shifted as (
 
     {%- for shift in ([-1, 0, 1] if var('business_timezone') != 'UTC' else [0]) %}
@@ -75,7 +76,7 @@ final as (
 
     union all
 
-    -- The month the last build ended in has gone on, and others have begun: with or without deliveries.
+    -- The as-of day has moved through these months, whether or not anything was delivered for them.
     select
         'calendar' as source,
         months.month_start_date

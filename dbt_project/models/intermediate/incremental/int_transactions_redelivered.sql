@@ -1,4 +1,4 @@
--- One row per month that a transaction delivered again since the last build was in before.
+-- One row per month that held an earlier version of a transaction delivered again since the last build (source, month_start_date).
 {{ config(materialized='view') }}
 with
 

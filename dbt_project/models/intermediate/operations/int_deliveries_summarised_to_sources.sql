@@ -1,4 +1,4 @@
--- One row per canonical source: what was delivered of it, over every file whose rows count now.
+-- One row per canonical source or published table: who owns it, and what was delivered of it (source).
 with
 
 sources as (

@@ -1,4 +1,4 @@
--- One row per canonical source and feature, with its ratios and what is wrong with it.
+-- One row per canonical source and feature, with its grade and the ratios it is made of (source, feature).
 with
 
 features as (
@@ -64,7 +64,7 @@ compared as (
 
     select
         *,
-        -- What has no time of its own is as fresh as it is known.
+        -- A feature without a time of its own counts as fresh if it is known.
         coalesce({{ is_within_days('last_event_at', 'fresh_within_days') }}, is_known) as is_fresh,
         least(
             coalesce(completeness_ratio, 1), coalesce(match_ratio, 1), coalesce(accepted_ratio, 1)

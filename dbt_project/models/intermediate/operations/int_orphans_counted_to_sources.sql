@@ -1,4 +1,4 @@
--- One row per source with facts that belong to nobody (source), and why they do.
+-- One row per source with facts that belong to no customer, counted by why (source).
 {%- set facts = [
     ('transactions', 'int_transactions_summarised_to_identifier_months', 'at', 'first_occurred_at', 'facts.transaction_count'),
     ('network_usage_daily', 'int_network_usage_summarised_to_identifier_months', 'day', 'first_usage_date', 'facts.usage_count'),

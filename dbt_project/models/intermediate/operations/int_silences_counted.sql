@@ -1,4 +1,4 @@
--- One row per snapshot that ended something by listing it no more (batch_id), with how many.
+-- One row per snapshot that ended something by no longer listing it, with how many (batch_id).
 with
 
 batches as (

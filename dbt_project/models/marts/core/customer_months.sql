@@ -53,28 +53,31 @@ months as (
 ),
 
 -- What a source has no row of did not happen in that month.
-measured as (
+final as (
 
     select
         months.customer_id,
         months.month_start_date,
-        coalesce(recurring_revenue.opening_mrr, 0) as opening_mrr,
-        coalesce(recurring_revenue.closing_mrr, 0) as closing_mrr,
-        coalesce(recurring_revenue.active_subscription_count, 0) as active_subscription_count,
+        {{ money('coalesce(recurring_revenue.opening_mrr, 0)') }} as opening_mrr,
+        {{ money('coalesce(recurring_revenue.closing_mrr, 0)') }} as closing_mrr,
+        {{ money('coalesce(transactions.revenue, 0)') }} as revenue,
         coalesce(recurring_revenue.new_service_count, 0) as new_service_count,
-        subscriptions.first_paying_month_start_date,
-        coalesce(transactions.revenue, 0) as revenue,
         surveys.satisfaction_score,
+        {{ satisfaction_band('surveys.satisfaction_score') }} as satisfaction_band,
         surveys.recommend_score,
-        coalesce(surveys.invitation_count, 0) as invitation_count,
-        coalesce(surveys.response_count, 0) as response_count,
         experience.experience_score,
         experience.fault_day_count,
         experience.session_count,
-        experience.outage_minutes,
-        experience.traffic_mb,
+        {{ number('experience.outage_minutes') }} as outage_minutes,
+        {{ number('experience.traffic_mb') }} as traffic_mb,
         coalesce(contacts.contact_count, 0) as contact_count,
-        coalesce(contacts.complaint_count, 0) as complaint_count
+        coalesce(contacts.complaint_count, 0) as complaint_count,
+        coalesce(recurring_revenue.active_subscription_count > 0, false) as is_active,
+        coalesce(recurring_revenue.opening_mrr > 0 and recurring_revenue.closing_mrr = 0, false) as is_churned,
+        coalesce(recurring_revenue.opening_mrr = 0 and recurring_revenue.closing_mrr > 0, false)
+        and subscriptions.first_paying_month_start_date < months.month_start_date as is_reactivated,
+        coalesce(surveys.invitation_count > 0, false) as was_invited,
+        coalesce(surveys.response_count > 0, false) as has_responded
 
     from months
 
@@ -105,37 +108,6 @@ measured as (
         on
             months.customer_id = contacts.customer_id
             and months.month_start_date = contacts.month_start_date
-
-),
-
-final as (
-
-    select
-        customer_id,
-        month_start_date,
-        {{ money('opening_mrr') }} as opening_mrr,
-        {{ money('closing_mrr') }} as closing_mrr,
-        {{ money('revenue') }} as revenue,
-        new_service_count,
-        satisfaction_score,
-        {{ satisfaction_band('satisfaction_score') }} as satisfaction_band,
-        recommend_score,
-        experience_score,
-        fault_day_count,
-        session_count,
-        {{ number('outage_minutes') }} as outage_minutes,
-        {{ number('traffic_mb') }} as traffic_mb,
-        contact_count,
-        complaint_count,
-        active_subscription_count > 0 as is_active,
-        opening_mrr > 0 and closing_mrr = 0 as is_churned,
-        opening_mrr = 0
-        and closing_mrr > 0
-        and first_paying_month_start_date < month_start_date as is_reactivated,
-        invitation_count > 0 as was_invited,
-        response_count > 0 as has_responded
-
-    from measured
 
 )
 

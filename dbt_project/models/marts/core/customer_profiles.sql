@@ -100,7 +100,7 @@ final as (
         coalesce(consents.has_analytics_consent, false) as has_analytics_consent,
         coalesce(consents.has_marketing_consent, false) as has_marketing_consent,
         flux.flux_reasons is not null as is_in_flux,
-        -- least and greatest pass over what is not known.
+        -- least and greatest ignore nulls.
         coalesce(
             least(customers.first_account_opened_at, observed.first_seen_at), customers.first_event_at
         ) as first_seen_at,

@@ -20,7 +20,7 @@ accounts as (
 
 ),
 
--- What those accounts ever had, in any delivery; and what a request names that no account held by then.
+-- The identifiers that those accounts had in any delivery, and those that a request names and no account held by then.
 concerned as (
 
     select

@@ -38,8 +38,8 @@ dated as (
 
 ),
 
--- What is theirs whenever it arrives: the id of an erased account, and what a request names and no account ever
--- held.
+-- Left out whenever it arrives: the own id of an erased account, and an identifier that a request names and no account
+-- ever held.
 always as (
 
     select

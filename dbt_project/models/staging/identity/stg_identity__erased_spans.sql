@@ -76,8 +76,8 @@ final as (
         episodes.id_key,
         episodes.account_key,
         episodes.valid_from_at,
-        -- An open end stops where another account begins, whatever becomes of that one: what arrives after that
-        -- is the next holder's.
+        -- A span without an end ends here where another account's begins, even if that account is erased, too: what
+        -- arrives after that is the next holder's.
         case
             when episodes.valid_to_at < {{ end_of_time() }} then episodes.valid_to_at
             else coalesce(begins.next_from_at, episodes.valid_to_at)
@@ -94,7 +94,7 @@ final as (
             and episodes.id_key = begins.id_key
             and episodes.valid_from_at = begins.valid_from_at
 
-    -- What is another account's own id is not theirs.
+    -- An account's own id belongs to that account alone, even where another account was delivered with it.
     left join anchors
         on
             episodes.id_type = 'account_id'

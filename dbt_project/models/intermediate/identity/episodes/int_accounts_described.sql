@@ -1,4 +1,4 @@
--- One row per account that any source knows (account_key).
+-- One row per account that any source knows (account_key), with what tells its holder apart.
 with
 
 versions as (
@@ -71,7 +71,7 @@ final as (
         given_name_key,
         birth_date_key,
         birth_year,
-        -- What tells holders apart; an account without any attribute is told apart by itself.
+        -- Accounts with equal keys may be of one person; an account without attributes has a key of its own.
         coalesce(given_name_key, birth_date_key, {{ text('birth_year') }}) is not null as has_attributes,
         case
             when given_name_key is null and birth_date_key is null and birth_year is null

@@ -54,7 +54,7 @@ limited as (
 
 ),
 
--- Only a value of more accounts than it may have persons can be over the limit.
+-- A value that no more accounts ever held than persons may cannot be over the limit: its peaks need not be counted.
 crowded as (
 
     select

@@ -1,4 +1,4 @@
--- One row per identifier that so many different persons gave that it identifies nobody (id_type, id_key).
+-- One row per placeholder: an identifier that so many persons gave that it is none of theirs (id_type, id_key).
 {%- set policy = var('policy').identity %}
 with
 
@@ -14,7 +14,7 @@ accounts as (
 
 ),
 
--- Only a value of so many episodes can have so many persons.
+-- A value with fewer episodes than the limit has persons cannot reach it: it need not be counted.
 crowded as (
 
     select
@@ -29,7 +29,7 @@ crowded as (
 
 ),
 
--- Who differs in an attribute is another person: there are at least so many of them.
+-- Holders who differ in an attribute are different persons, so there are at least as many as it has values.
 counted as (
 
     select

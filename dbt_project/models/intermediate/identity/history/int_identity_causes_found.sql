@@ -1,4 +1,4 @@
--- One row per pair of customers between which accounts moved, and what links or parts these (from_customer_id, to_customer_id, is_together, cause_code).
+-- One row per pair of customers between which accounts moved, and code of a cause (from_customer_id, to_customer_id, is_together, cause_code).
 with
 
 linked as (
@@ -80,7 +80,7 @@ moved as (
 
 ),
 
--- Beside an account that moved: those that it joined, and those that it was parted from.
+-- The pairs of each account that moved, with whether the other account is the same customer's now, and was before.
 beside as (
 
     select

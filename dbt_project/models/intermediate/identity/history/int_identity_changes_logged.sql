@@ -1,4 +1,4 @@
--- One row per change of customers, of this run and of all releases before it (changed_at, change_type, from_customer_id, to_customer_id, release_id).
+-- One row per change of customers, found by this run or a release before it (changed_at, change_type, from_customer_id, to_customer_id, release_id).
 with
 
 before as (
@@ -23,7 +23,7 @@ registered as (
 
 ),
 
--- Whose accounts were erased leaves no trace here either.
+-- A change that names a customer without any account in the registry is left out: its accounts were erased.
 kept as (
 
     select before.*

@@ -1,4 +1,4 @@
--- One row per customer that came to be or gave accounts to another since the last release (change_type, from_customer_id, to_customer_id).
+-- One row per change since the last release: a customer created, or accounts gone to another (change_type, from_customer_id, to_customer_id).
 with
 
 accounts as (
@@ -45,7 +45,7 @@ moves as (
 
 ),
 
--- An account that this run does not see still holds its customer.
+-- Customers that an account is still assigned to, whether or not this run sees the account.
 holding as (
 
     select customer_id

@@ -1,4 +1,4 @@
--- One row per pair of accounts that held an identifier at the same time, judged (account_key, other_account_key, id_type, id_key).
+-- One row per pair of accounts and identifier that both held at one time, judged (account_key, other_account_key, id_type, id_key).
 with
 
 spans as (

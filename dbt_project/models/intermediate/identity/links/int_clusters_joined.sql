@@ -1,4 +1,4 @@
--- One row per cluster of accounts that proposed links join to another (cluster_key), with the smallest of them.
+-- One row per cluster of accounts that a link judged as linked joins to another (cluster_key), with the smallest account of those.
 {{ config(enabled=var('policy').linkage.is_on) }}
 select
     cluster_key as left_key,

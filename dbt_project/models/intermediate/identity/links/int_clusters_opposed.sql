@@ -1,4 +1,4 @@
--- One row per group of clusters, two of which are kept apart, that proposed links would join (component_key).
+-- One row per group of clusters that proposed links would join, though two of them are kept apart (component_key).
 {{ config(enabled=var('policy').linkage.is_on) }}
 with
 
@@ -14,7 +14,7 @@ components as (
 
 ),
 
--- A cluster is named by its smallest account, and an account beside which there is no other by itself.
+-- The accounts of each cluster. A cluster is named by its smallest account; an account linked to none is one by itself.
 members as (
 
     select
@@ -54,7 +54,7 @@ contradicted as (
 
 ),
 
--- What a person accepted holds against what identifiers say of the same two clusters.
+-- Two clusters of which a person accepted a pair are not kept apart by an identifier that contradicts.
 accepted as (
 
     select
@@ -96,7 +96,7 @@ opposed as (
 
 ),
 
--- Two clusters that are kept apart are not joined by way of a third either.
+-- Two clusters that are kept apart must not be joined through a third either, so the whole group is left unjoined.
 final as (
 
     select components.component_key

@@ -1,4 +1,4 @@
--- One row per cluster of accounts that proposed links would join to another (cluster_key), with the smallest of them.
+-- One row per cluster of accounts that a proposed link would join to another (cluster_key), with the smallest account of those.
 {{ config(enabled=var('policy').linkage.is_on) }}
 select
     cluster_key as left_key,

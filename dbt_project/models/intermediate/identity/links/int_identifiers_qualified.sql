@@ -33,7 +33,7 @@ candidates as (
 
 ),
 
--- A value that was another account's before links nobody until its quarantine is over.
+-- An identifier that another account had before links no accounts until its quarantine is over.
 quarantined as (
 
     select

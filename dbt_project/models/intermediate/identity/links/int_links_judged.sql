@@ -1,4 +1,4 @@
--- One row per proposed pair of accounts, judged (account_key, other_account_key).
+-- One row per proposed pair of accounts, with its verdict (account_key, other_account_key).
 {{ config(enabled=var('policy').linkage.is_on) }}
 with
 

@@ -1,4 +1,4 @@
--- One row per proposed pair of accounts that identifiers leave apart (account_key, other_account_key).
+-- One row per proposed pair of accounts that identifiers do not connect already (account_key, other_account_key).
 {{ config(enabled=var('policy').linkage.is_on) }}
 with
 

@@ -19,7 +19,7 @@ identifiers as (
 
 ),
 
--- Joined through others, though an identifier that both hold says that they differ.
+-- Customers with two accounts that an identifier contradicts: other accounts join them all the same.
 contradicted as (
 
     select accounts.customer_id

@@ -1,4 +1,4 @@
--- One row per identifier that a customer has by a proposed link alone (id_type, id_key, customer_id).
+-- One row per identifier that a customer has only through a proposed link (id_type, id_key, customer_id).
 {{ config(enabled=var('policy').linkage.is_on) }}
 with
 
@@ -30,7 +30,7 @@ spans as (
 
 ),
 
--- A customer is held together by the weakest of its links.
+-- A customer joined by several links is no surer than the least probable of them.
 components as (
 
     select
@@ -47,7 +47,7 @@ components as (
 
 ),
 
--- Identifiers connect the founding account to its cluster: that needs no link.
+-- Identifiers of the cluster that has the founding account are the customer's without any link.
 clusters as (
 
     select

@@ -1,4 +1,4 @@
--- One row per identifier of several episodes, customer and span in which it has the same holders (id_type, id_key, customer_id, valid_from_at).
+-- One row per identifier of several episodes, customer that holds it, and span with the same is_shared and is_held_together (id_type, id_key, customer_id, valid_from_at).
 with
 
 spans as (
@@ -47,7 +47,7 @@ holders as (
 
 ),
 
--- Cut wherever a customer comes to hold it or lets go of it.
+-- Time is cut wherever a customer begins or ceases to hold the identifier.
 pieces as (
 
     {{ held_pieces('holders', ['id_type', 'id_key']) }}
@@ -63,7 +63,7 @@ divided as (
         pieces.valid_from_at,
         pieces.valid_to_at,
         holders.valid_to_at as held_until_at,
-        -- Nobody disputes a placeholder: it is no one's.
+        -- A placeholder belongs to nobody, so that several hold it is no dispute.
         pieces.holding_count > 1 and not counted.is_placeholder as is_held_together,
         pieces.holding_count > 1 or counted.is_over_limit as is_shared
 

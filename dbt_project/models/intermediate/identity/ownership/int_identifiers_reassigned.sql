@@ -1,4 +1,4 @@
--- One row per identifier of several episodes, customer and span, and how long it links nobody for having been another's before (id_type, id_key, customer_id, valid_from_at).
+-- One row per identifier of several episodes, customer and span, with its quarantine if it was another customer's before (id_type, id_key, customer_id, valid_from_at).
 with
 
 owned as (
@@ -47,7 +47,8 @@ numbered as (
 
 ),
 
--- When the first of the others let go of it; whoever did so first looks at the next to do so.
+-- When the first of the other customers gave the identifier up. For the customer who gave it up first, that is the
+-- second to do so.
 others as (
 
     select

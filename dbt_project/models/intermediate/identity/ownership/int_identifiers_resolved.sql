@@ -1,4 +1,4 @@
--- One row per identifier and span of ownership (id_type, id_key, customer_id, valid_from_at).
+-- One row per identifier, customer that owns it, and span of ownership (id_type, id_key, customer_id, valid_from_at).
 with
 
 spans as (
@@ -45,7 +45,7 @@ alone as (
         accounts.customer_id,
         false as is_shared,
         false as is_disputed,
-        -- Nobody had it before.
+        -- No other account had it before, so the ownership may reach back to before any delivered begin.
         spans.open_from_at as valid_from_at,
         spans.valid_to_at,
         cast(null as date) as next_from_date,

@@ -59,7 +59,7 @@ sizes as (
 
 ),
 
--- No person holds so many accounts: such a cluster is left apart, and refuses the release.
+-- No person holds so many accounts: they are left apart, and a data test refuses the release.
 final as (
 
     select

@@ -1,4 +1,4 @@
--- One row per account (account_key), with the customer whose it is and whose it was at the last release.
+-- One row per account (account_key), with the customer it belongs to now and the one it belonged to at the last release.
 with
 
 accounts as (
@@ -44,7 +44,7 @@ known as (
 
 ),
 
--- Split: the part with the earliest account of those that had the id may keep it.
+-- Split: accounts of one customer are in several groups now. The group that has the earliest of them may keep the id.
 heirs as (
 
     select
@@ -62,7 +62,7 @@ heirs as (
 
 ),
 
--- Merge: of the ids a group may keep, the one with the earliest first event survives.
+-- Merge: a group may keep several ids. The id whose accounts were heard of first is the one it keeps.
 survivors as (
 
     select

@@ -1,4 +1,4 @@
--- One row per account and assignment of a customer_id, past ones included (account_key, assignment_number).
+-- One row per account and assignment of a customer_id to it, past ones included (account_key, assignment_number).
 with
 
 registry as (
@@ -35,13 +35,13 @@ moved as (
 
 ),
 
--- An account that this run does not see keeps its customer; an erased one leaves no trace.
+-- An account that this run does not see keeps its customer; the assignments of an erased account are left out.
 kept as (
 
     select
         registry.account_key,
         registry.customer_id,
-        -- Runs of one day give and take at one time: only their order tells them apart.
+        -- Two runs of one as-of day assign at the same instant, so the instant is no key: assignments are numbered.
         row_number() over (
             -- one row per account_key, assigned_at, released_at, customer_id: of a day's flips some are equal, whole
             partition by registry.account_key

@@ -1,0 +1,28 @@
+-- One row per figure that changed between releases, up to the last release.
+with
+
+restatements as (
+
+    select * from {{ ref('stg_operations__published_restatements') }}
+
+),
+
+final as (
+
+    select
+        table_name,
+        key,
+        column_name,
+        old,
+        new,
+        changed_in_release,
+        cause_codes,
+        cause_batch_ids,
+        cause_batch_count,
+        month_start_date
+
+    from restatements
+
+)
+
+select * from final
