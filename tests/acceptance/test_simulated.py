@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
+from datetime import timedelta
 from decimal import Decimal
 from itertools import combinations
 
@@ -13,10 +15,12 @@ import pytest
 from conftest import Business, run_all
 
 from saydo.landing import hash_identifier, read_ledger
-from saydo.settings import Settings
+from saydo.settings import PROJECT, Settings
 from saydo.simulate import simulate
 
 TEXTS = (".json", ".html")
+HISTORY = re.findall(r"```sql\n(.*?)```", (PROJECT / "docs" / "history.md").read_text(), re.S)
+ASKED_DAY = "2025-02-01"  # the day after the one that the page asks for
 REVENUE = (
     "sum(case when transaction_type in ('charge', 'one_off') then amount "
     "when transaction_type in ('refund', 'credit') then -amount else 0 end)"
@@ -268,3 +272,17 @@ def test_a_second_run_lands_nothing_and_gives_the_same_content(telco):
     assert again["content_hash"] == telco.release["content_hash"]
     assert again["is_new"] is False
     assert again["release_id"] == telco.release["release_id"]
+
+
+@pytest.mark.parametrize("query", HISTORY, ids=lambda query: query.split(":")[0].strip("- "))
+def test_what_the_page_on_profiles_through_time_asks_is_answered(telco, query):
+    as_of = telco.value("select max(as_of_date) from customer_profiles")
+    assert telco.rows(query.replace(ASKED_DAY, str(as_of - timedelta(days=60))))
+
+
+def test_asked_for_the_as_of_day_the_page_says_what_the_profiles_say(telco):
+    as_of = telco.value("select max(as_of_date) from customer_profiles")
+    query = HISTORY[0].replace(ASKED_DAY, str(as_of + timedelta(days=1))).rstrip().rstrip(";")
+    columns = "customer_id, region_code, customer_type, satisfaction_band, customer_status"
+    asked = telco.rows(f"select {columns} from ({query}) order by customer_id")
+    assert asked == telco.rows(f"select {columns} from customer_profiles order by customer_id")

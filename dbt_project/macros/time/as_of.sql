@@ -29,6 +29,21 @@
     cast({{ dbt.dateadd('day', -1, local_time) }} as date)
 {%- endmacro %}
 
+{#- Predicate on spans [valid_from_at, valid_to_at): what was so at the end of that day of the business.
+
+    {{ as_of('2025-03-09') }}                       columns of the only relation
+    {{ as_of('2025-03-09', 'versions') }}           columns of `versions` -#}
+{% macro as_of(day, relation=none) -%}
+    {%- if not modules.re.fullmatch('[0-9]{4}-[0-9]{2}-[0-9]{2}', day | string) -%}
+        {{ exceptions.raise_compiler_error("as_of needs a day as 'YYYY-MM-DD', not '" ~ day ~ "'") }}
+    {%- endif -%}
+    {%- set next_day = modules.datetime.date.fromisoformat(day) + modules.datetime.timedelta(days=1) -%}
+    {%- set end_at = saydo.start_of_day("cast('" ~ next_day.isoformat() ~ "' as date)") -%}
+    {%- set prefix = relation ~ '.' if relation else '' -%}
+    ({{ prefix }}valid_from_at is null or {{ prefix }}valid_from_at < {{ end_at }})
+    and ({{ prefix }}valid_to_at is null or {{ prefix }}valid_to_at >= {{ end_at }})
+{%- endmacro %}
+
 {#- Bounds that stand for "unknown since when" and "until further notice" while spans are compared. -#}
 {% macro beginning_of_time() -%} cast('0001-01-01 00:00:00' as timestamp) {%- endmacro %}
 

@@ -8,6 +8,8 @@ from pydantic import AfterValidator, Field, model_validator
 
 from saydo.config.types import Ratio, Strict
 
+TransactionType = Literal["charge", "payment", "refund", "credit", "one_off"]
+
 
 def _rising(edges: tuple[int, ...]) -> tuple[int, ...]:
     if list(edges) != sorted(set(edges)):
@@ -75,6 +77,16 @@ class WeightingPolicy(Strict):
     small_cell_answers: Annotated[int, Field(ge=1)] = 30
 
 
+class EventsPolicy(Strict):
+    """What is an event of a customer's life."""
+
+    transaction_types: Annotated[tuple[TransactionType, ...], Field(min_length=1)] = (
+        "refund",
+        "credit",
+        "one_off",
+    )
+
+
 class IdentityPolicy(Strict):
     """Guards of identity resolution."""
 
@@ -137,6 +149,7 @@ class Policy(Strict):
     profile: ProfilePolicy = ProfilePolicy()
     segments: SegmentsPolicy = SegmentsPolicy()
     weighting: WeightingPolicy = WeightingPolicy()
+    events: EventsPolicy = EventsPolicy()
     identity: IdentityPolicy = IdentityPolicy()
     linkage: LinkagePolicy = LinkagePolicy()
     landing: LandingPolicy = LandingPolicy()

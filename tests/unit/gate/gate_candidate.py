@@ -20,6 +20,8 @@ PROFILES = "marts.customer_profiles"
 MOVEMENTS = "marts.revenue_movements"
 REVENUE = "marts.recurring_revenue_monthly"
 COHORTS = "marts.retention_cohorts"
+VERSIONS = "marts.customer_profile_versions"
+EVENTS = "marts.customer_events"
 IDENTIFIERS = "marts.customer_identifiers"
 READINESS = "marts.data_readiness"
 HISTORY = "marts.release_history"
@@ -81,7 +83,24 @@ create table marts.customer_profiles (
     satisfaction_band varchar, latest_satisfaction_score decimal(18, 6),
     experience_score_90d decimal(9, 4), currency_code varchar,
     monthly_recurring_revenue decimal(18, 2), lifetime_revenue decimal(18, 2),
-    region_code varchar, has_survey boolean, has_transactions boolean, has_network boolean
+    region_code varchar, customer_type varchar, has_survey boolean, has_transactions boolean,
+    has_network boolean
+);
+create table marts.customer_profile_versions (
+    customer_id varchar, plan_code varchar, region_code varchar, customer_type varchar,
+    satisfaction_band varchar, customer_status varchar, valid_from_at timestamp,
+    valid_to_at timestamp
+);
+create table intermediate.int_subscription_events_listed (customer_id varchar);
+create table intermediate.int_survey_invitations_resolved (customer_id varchar);
+create table intermediate.int_survey_responses_resolved (customer_id varchar);
+create table intermediate.int_interactions_resolved (customer_id varchar);
+create table intermediate.int_outages_resolved_to_customer_days (
+    customer_id varchar, is_fault_day boolean
+);
+create table marts.customer_events (
+    customer_id varchar, event_type varchar, source varchar, topic_code varchar,
+    amount decimal(18, 2), score decimal(18, 6), occurred_at timestamp
 );
 create table marts.customer_months (
     customer_id varchar, month_start_date date, opening_mrr decimal(18, 2),
@@ -181,7 +200,19 @@ def write_candidate(warehouse: Path) -> None:
             insert(
                 "marts.customer_profiles",
                 *(customer, "2025-03-09", 1, "active", band, score, 80, "GBP", 20, 60, "north"),
-                *(band is not None, True, True),
+                *("consumer", band is not None, True, True),
+            )
+            for until, since in (("2025-02-01", None), (None, "2025-02-01")):
+                insert(
+                    VERSIONS,
+                    *(customer, "basic", "north" if since else "south", "consumer", band, "active"),
+                    *(since, until),
+                )
+            insert("intermediate.int_survey_invitations_resolved", customer)
+            insert(
+                EVENTS,
+                *(customer, "survey_invited", "survey_invitations", "wave", None, None),
+                "2025-02-03",
             )
             insert(
                 MOVEMENTS,
@@ -227,7 +258,8 @@ def write_candidate(warehouse: Path) -> None:
 
 # A candidate of a business that has delivered its accounts alone.
 ACCOUNTS_ONLY = (
-    *(f"delete from {table}" for table in (MONTHS, MOVEMENTS, REVENUE, COHORTS)),
+    *(f"delete from {table}" for table in (MONTHS, MOVEMENTS, REVENUE, COHORTS, EVENTS)),
+    "delete from intermediate.int_survey_invitations_resolved",
     f"delete from {FIGURES} where month_start_date is not null",
     "delete from intermediate.int_figures_published",
     "delete from intermediate.int_transactions_converted",

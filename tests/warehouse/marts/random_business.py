@@ -15,7 +15,7 @@ EDGES = (0, 1, 29, 30, 31, 59, 60, 61, 89, 90, 91, 179, 180, 181)
 class RandomBusiness:
     """Rows of every source, drawn by one seed; times are local to `zone`, delivered as UTC."""
 
-    def __init__(self, seed: int, zone: str, as_of: date):
+    def __init__(self, seed: int, zone: str, as_of: date, customers: int = CUSTOMERS):
         self.draw = random.Random(f"{seed} {zone} {as_of}")
         self.zone = ZoneInfo(zone)
         self.as_of = as_of
@@ -23,7 +23,7 @@ class RandomBusiness:
         self.lines: list[tuple[str, int | None, int | None]] = []  # number, days ago begun, ended
         self.accounts: list[dict[str, Any]] = []
         self.identifiers: list[dict[str, Any]] = []
-        for customer in range(CUSTOMERS):
+        for customer in range(customers):
             self._accounts(customer)
         self._hand_overs()
 

@@ -3,21 +3,7 @@ with
 
 versions as (
 
-    select * from {{ ref('int_account_versions_resolved') }}
-
-),
-
-numbered as (
-
-    select
-        *,
-        row_number() over (
-            -- one row per account_key, updated_at
-            partition by customer_id
-            order by known_at desc nulls last, opened_at desc nulls last, account_key desc, updated_at desc nulls last
-        ) as position_number
-
-    from versions
+    select * from {{ ref('int_account_versions_spanned_to_customers') }}
 
 ),
 
@@ -29,9 +15,9 @@ final as (
         region_code,
         {{ age_band('birth_year', as_of_date()) }} as age_band
 
-    from numbered
+    from versions
 
-    where position_number = 1
+    where valid_to_at = {{ end_of_time() }}
 
 )
 

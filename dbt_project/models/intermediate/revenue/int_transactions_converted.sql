@@ -32,6 +32,7 @@ final as (
         dated.id_key,
         dated.transaction_type,
         dated.currency,
+        {{ product('dated.amount', 6, 'rates.rate', 8) }} as amount,
         {{ product(revenue_amount('dated.transaction_type', 'dated.amount'), 6, 'rates.rate', 8) }} as revenue,
         -- Payments are converted too: a currency without a rate is told whatever it is used for.
         rates.rate is not null as is_converted,
