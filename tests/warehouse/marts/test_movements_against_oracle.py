@@ -10,7 +10,7 @@ from decimal import Decimal
 import duckdb
 import pytest
 from oracle_movements import levels, movements
-from random_histories import (
+from random_subscriptions import (
     HISTORIES,
     MONTHS,
     RATES,

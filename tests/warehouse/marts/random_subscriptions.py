@@ -126,8 +126,12 @@ def random_histories() -> list[list[dict[str, Any]]]:
     histories: list[list[dict[str, Any]]] = []
 
     @settings(
-        max_examples=HISTORIES, derandomize=True, database=None, deadline=None,
-        phases=[Phase.generate], suppress_health_check=list(HealthCheck),
+        max_examples=HISTORIES,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
     )
     @given(st.randoms(use_true_random=False))
     def add(random: random.Random) -> None:
