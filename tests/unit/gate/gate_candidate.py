@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 from gate_home import key
+from metric_faults import TABLES as METRIC_TABLES
 from survey_faults import TABLES as SURVEY_TABLES
 
 from saydo.settings import Settings
@@ -253,7 +254,7 @@ def write_candidate(warehouse: Path) -> None:
             "marts.data_readiness",
             *("source", "transactions", "amount", "A", "nothing", 1000, 1, 0.999, 1, True),
         )
-        connection.execute(_RESTATED)
+        connection.execute(_RESTATED + METRIC_TABLES)
 
 
 # A candidate of a business that has delivered its accounts alone.
