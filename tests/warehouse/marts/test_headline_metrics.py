@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import duckdb
 import pytest
 from metric_business import DAY, deliver
 from metricflow_figures import MetricFlow
+from small_home import PROJECT
 
 from saydo.config import Policy
 from saydo.estimate import run_estimators
@@ -52,6 +55,8 @@ ELSEWHERE = {
     "satisfaction_score": (SAID.format("score_mean", "overall_satisfaction"), 4),
     "response_ratio": (SAID.format("response_ratio", "overall_satisfaction"), 4),
 }
+PAGE = (PROJECT.parent / "docs" / "metrics.md").read_text()
+QUERIES = re.findall(r"^```sql\n(.*?)^```", PAGE, re.M | re.S)
 LAST_DECIMAL = Decimal("0.000001")
 METRICS = [metric.code for metric in definitions()]
 Figures = dict[tuple[date, str, str], Decimal]
@@ -126,6 +131,20 @@ MEASURES = {
     "active_customers": "active_customer_count",
     "mrr": "closing_mrr",
 }
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=[str(n) for n in range(len(QUERIES))])
+def test_the_documented_questions_have_answers(home, query):
+    with duckdb.connect(str(home.root / "warehouse.duckdb"), read_only=True) as connection:
+        connection.execute("use marts")
+        assert connection.execute(query).fetchall()
+
+
+def test_every_metric_is_documented_with_its_unit_and_its_table():
+    rows = re.findall(r"^\| `(\w+)` \|.*\| (.+) \| `(\w+)` \|$", PAGE, re.M)
+    units = [(m.code, m.unit.replace("money", "the reporting currency")) for m in definitions()]
+    assert [(code, unit) for code, unit, _ in rows] == units
+    assert {table for *_, table in rows} <= {file.stem for file in PROJECT.rglob("marts/*/*.sql")}
 
 
 @pytest.mark.parametrize("metric", METRICS)
