@@ -37,31 +37,47 @@
     {{- return(headlines) -}}
 {%- endmacro %}
 
-{#- What tells customers apart in it: the segments that the table has as rows, or those of the policy that it
-    has as columns. -#}
-{% macro metric_attributes(table) -%}
+{#- What tells customers apart in it: those segments of the policy that it has as columns; none where it has
+    segments as rows. -#}
+{% macro metric_segments(table) -%}
     {%- set dimensions = saydo.semantic_model(table).dimensions | map(attribute='name') | list -%}
-    {%- if 'segment_type' in dimensions -%}
-        {{- return(['segment_type', 'segment_code']) -}}
-    {%- endif -%}
     {%- set segments = var('policy').segments -%}
-    {{- return((segments.revenue + segments.satisfaction) | unique | select('in', dimensions) | list) -}}
+    {{- return(
+        none if 'segment_type' in dimensions
+        else (segments.revenue + segments.satisfaction) | unique | select('in', dimensions) | list
+    ) -}}
 {%- endmacro %}
 
-{#- Measures of the CTE of that name by day and attribute: a month's are of its last day, of the as-of day in
-    the month that is not over. -#}
-{% macro metric_cells(table) -%}
+{#- Measures of the CTE of that name by day and segment: a month's are of its last day, of the as-of day in the
+    month that is not over. A segment is a set of groups of its own, so that the rows are read once. -#}
+{% macro metric_sums(table) -%}
     {%- if not execute -%} select * from {{ table }} {%- else -%}
     {%- set model = saydo.semantic_model(table) -%}
     {%- set time = model.dimensions | selectattr('name', 'equalto', model.defaults.agg_time_dimension) | first -%}
-    {%- set is_monthly = time.type_params.time_granularity == 'month' -%}
-    {%- set attributes = saydo.metric_attributes(table) %}
+    {%- set segments = saydo.metric_segments(table) %}
     select
-        {{ 'least(' ~ dbt.last_day(time.name, 'month') ~ ', ' ~ saydo.as_of_date() ~ ')' if is_monthly else time.name }}
-            as day_date,
-        {%- for attribute in attributes %}
-        {{ attribute }},
-        {%- endfor %}
+        {%- if time.type_params.time_granularity == 'month' %}
+        least({{ dbt.last_day(time.name, 'month') }}, {{ saydo.as_of_date() }}) as day_date,
+        {%- else %}
+        {{ time.name }} as day_date,
+        {%- endif %}
+        {%- if segments is none %}
+        segment_type,
+        segment_code,
+        {%- else %}
+        case
+            {%- for segment in segments %}
+            when grouping({{ segment }}) = 0 then '{{ segment }}'
+            {%- endfor %}
+            else 'all'
+        end as segment_type,
+        case
+            {%- for segment in segments %}
+            when grouping({{ segment }}) = 0 then coalesce({{ saydo.text(segment) }}, 'unknown')
+            {%- endfor %}
+            else 'all'
+        end as segment_code,
+        {%- endif %}
         {%- for measure in model.measures %}
         {{ measure.agg }}({{ measure.expr or measure.name }}) as {{ measure.name }}{{ ',' if not loop.last }}
         {%- endfor %}
@@ -69,34 +85,17 @@
     from {{ table }}
 
     group by
-        {{ time.name }}
-        {%- for attribute in attributes %},
-        {{ attribute }}
-        {%- endfor %}
-    {%- endif -%}
-{%- endmacro %}
-
-{#- Those cells, the CTE `relation`, by day and segment. -#}
-{% macro metric_segments(table, relation) -%}
-    {%- if not execute -%} select * from {{ relation }} {%- else -%}
-    {%- set measures = saydo.semantic_model(table).measures -%}
-    {%- set attributes = saydo.metric_attributes(table) %}
-    select
-        day_date,
-        segment_type,
-        segment_code,
-        {%- for measure in measures %}
-        {{ measure.agg }}({{ measure.name }}) as {{ measure.name }}{{ ',' if not loop.last }}
-        {%- endfor %}
-
-    from {% if 'segment_type' in attributes -%} {{ relation }} {%- else -%} (
-        {{ saydo.by_segment(relation, attributes, ['day_date'] + measures | map(attribute='name') | list) }}
-    ) as unfolded {%- endif %}
-
-    group by
-        day_date,
+        {%- if segments is none %}
+        {{ time.name }},
         segment_type,
         segment_code
+        {%- else %} grouping sets (
+            ({{ time.name }})
+            {%- for segment in segments %},
+            ({{ time.name }}, {{ segment }})
+            {%- endfor %}
+        )
+        {%- endif %}
     {%- endif -%}
 {%- endmacro %}
 

@@ -147,7 +147,8 @@ def _show_release(settings: Settings, outcome: RunOutcome) -> None:
     for figure in headline(settings, release["release_id"]):
         is_earlier = figure.day and figure.day.isoformat() != release["as_of_date"]
         when = f", {figure.day:%B %Y}" if is_earlier else ""
-        out.print(f"[bold]{figure.label}[/]{when}: {escape(figure.value)}", highlight=False)
+        told = ", ".join(filter(None, (figure.value, figure.note)))
+        out.print(f"[bold]{figure.label}[/]{when}: {escape(told)}", highlight=False)
     out.print(f"  [dim]{escape(HEADLINE_SQL)}[/]", highlight=False, soft_wrap=True)
     (report,) = outcome.results["write_report"]
     out.print(f"\nopen    {place / 'marts.duckdb'}", highlight=False, soft_wrap=True)

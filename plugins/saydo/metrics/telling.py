@@ -21,7 +21,7 @@ def shown(value: Decimal, unit: str) -> str:
     return show(value) if show else f"{value:,.2f} {unit}"
 
 
-def shown_with_error(value: Decimal, unit: str, error: Decimal, answers: Decimal) -> str:
-    """The same of what is known from answers: how far chance may have moved it, and how many."""
+def shown_error(error: Decimal, answers: Decimal, unit: str) -> str:
+    """How sure a figure is that is known from answers: what chance may do, and of how many."""
     places = 2 if unit == "score_0_10" else 1
-    return f"{shown(value, unit)}, standard error {error:.{places}f}, from {answers:,.0f} answers"
+    return f"standard error {error:.{places}f}, from {answers:,.0f} answers"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import duckdb
 
 from saydo.engine import open_database
-from saydo.metrics import definitions, shown, shown_with_error
+from saydo.metrics import definitions, shown, shown_error
 from saydo.release.database import DATABASE
 from saydo.release.store import release_dir
 from saydo.settings import Settings
@@ -23,11 +23,13 @@ HEADLINE_SQL = (
 class Headline(NamedTuple):
     """A metric of everybody for people: its name, its latest value as text, and of which day.
 
-    `day` is None, and the value says so, where nothing is known.
+    `day` is None, and the value says so, where nothing is known. `note` says how sure the value is,
+    if that is a question, else it is empty.
     """
 
     label: str
     value: str
+    note: str
     day: date | None
 
 
@@ -46,13 +48,9 @@ def headline(settings: Settings, release_id: str) -> list[Headline]:
     lines = []
     for metric in definitions():
         day, value, unit, error, base = found.get(metric.code, (None,) * 5)
-        if day is None:
-            text = "not known yet"
-        elif error is None:
-            text = shown(value, unit)
-        else:
-            text = shown_with_error(value, unit, error, base)
-        lines.append(Headline(metric.label, text, day))
+        text = "not known yet" if day is None else shown(value, unit)
+        note = "" if error is None else shown_error(error, base, unit)
+        lines.append(Headline(metric.label, text, note, day))
     return lines
 
 

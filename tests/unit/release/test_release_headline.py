@@ -11,7 +11,7 @@ def test_every_metric_is_told_as_it_stands_last_and_one_line_of_sql_gives_them_a
     release_id = publish(candidate, AS_OF)["release_id"]
     figures = headline(candidate, release_id)
     assert [f.label for f in figures] == [metric.label for metric in definitions()]
-    told = {f.label: f.value for f in figures if f.day == AS_OF}
+    told = {f.label: ", ".join(filter(None, (f.value, f.note))) for f in figures if f.day == AS_OF}
     assert told == {
         "Customers": "40",
         "Active customers": "30",

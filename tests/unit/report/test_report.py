@@ -73,7 +73,7 @@ def test_the_page_says_what_was_published_and_how_to_open_it(report):
         "as of 31 March 2025",
         "Active customers",
         "1,025.00 GBP",
-        "-12.3, standard error 5.7",
+        "standard error 5.7, from 38 answers",
         "from metrics_daily",
         "February 2025",
         "One row per customer's profile",

@@ -22,15 +22,9 @@ satisfaction_monthly as (
 ),
 
 {% for table in tables -%}
-{{ table }}_cells as (
+{{ table }}_summed as (
 
-    {{ metric_cells(table) }}
-
-),
-
-{{ table }}_segments as (
-
-    {{ metric_segments(table, table ~ '_cells') }}
+    {{ metric_sums(table) }}
 
 ),
 
@@ -41,7 +35,7 @@ metrics as (
     {% for table in tables -%}
     {{ 'union all' if not loop.first }}
 
-    {{ metric_rows(table, table ~ '_segments') }}
+    {{ metric_rows(table, table ~ '_summed') }}
 
     {% endfor %}
 ),
