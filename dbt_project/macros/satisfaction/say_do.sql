@@ -27,10 +27,8 @@
 {#- Revenue after to revenue before; null where nothing came before. A ratio that its column cannot hold is
     the largest it can. -#}
 {% macro revenue_ratio(after, before) -%}
-    cast(
-        least(greatest(round(cast({{ after }} as decimal(38, 2)) / case when {{ before }} > 0 then {{ before }} end, 4), -99999), 99999)
-        as decimal(9, 4)
-    )
+    {%- set quotient = 'round(cast(' ~ after ~ ' as double) / case when ' ~ before ~ ' > 0 then ' ~ before ~ ' end, 4)' -%}
+    cast({{ saydo.at_most(quotient, '99999') }} as decimal(9, 4))
 {%- endmacro %}
 
 {#- Quadrant of what is said and done; null where nothing was paid that could stay or go. -#}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 from gate_home import key
+from say_do_faults import TABLES as SAY_DO_TABLES
 from survey_faults import TABLES as SURVEY_TABLES
 
 from saydo.settings import Settings
@@ -174,7 +175,7 @@ insert into marts.restatement_log values
 def write_candidate(warehouse: Path) -> None:
     """Three customers over three months: 20 a month each, one charge a month."""
     with duckdb.connect(str(warehouse)) as connection:
-        connection.execute(_TABLES + SURVEY_TABLES)
+        connection.execute(_TABLES + SURVEY_TABLES + SAY_DO_TABLES)
 
         def insert(table: str, *values: object) -> None:
             marks = ", ".join("?" * len(values))
