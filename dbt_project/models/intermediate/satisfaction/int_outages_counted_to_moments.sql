@@ -22,9 +22,9 @@ final as (
         moments.happened_at,
         count(*) as fault_day_count
 
-    from moments
+    from outages
 
-    inner join outages
+    inner join moments
         on
             moments.customer_id = outages.customer_id
             and outages.usage_date >= {{ days_after('moments.happened_date', -30) }}

@@ -62,9 +62,9 @@ final as (
         {{- ',' if not loop.last }}
         {%- endfor %}
 
-    from months
+    from days
 
-    inner join days
+    inner join months
         on
             months.customer_id = days.customer_id
             and months.month_start_date = days.month_start_date

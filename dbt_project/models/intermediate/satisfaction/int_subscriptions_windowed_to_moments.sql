@@ -38,10 +38,10 @@ priced as (
         and subscriptions.started_at > moments.happened_at
         and subscriptions.started_date <= moments.followed_until_date as is_new_service
 
-    from moments
+    from subscriptions
 
-    inner join subscriptions
-        on moments.customer_id = subscriptions.customer_id
+    inner join moments
+        on subscriptions.customer_id = moments.customer_id
 
     left join rates
         on
