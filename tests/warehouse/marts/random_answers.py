@@ -42,6 +42,8 @@ class RandomAnswers(RandomBusiness):
                 row["recurring_amount"] = 0
             elif self.draw.random() < 0.15:
                 row["billing_interval"] = self.draw.choice(("week", "quarter", "year"))
+        if rows and self.draw.random() < 0.3:
+            rows = [rows[0] | {"ended_at": self.at(self.day(94))}]  # and nothing else: they left
         if self.draw.random() < 0.2:
             started = self.at(self.day(200))
             rows.append(

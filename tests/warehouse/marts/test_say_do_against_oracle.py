@@ -45,7 +45,7 @@ def world(request, dbt, make_home):
     build(dbt, home, variables, *LEFT_OUT[1])
     list(run_estimators(Settings(home=home.root), as_of, "k"))
     dbt.build_models(home, "stated_vs_actual_monthly", **variables)
-    dbt(home, "test", "stated_cancel_reasons", "stated_vs_actual", **variables)
+    dbt(home, "test", "path:tests/marts", "stated_vs_actual", "stated_cancel_reasons", **variables)
     home.failures = dict(dbt.failures)
     return SayDoOracle(home.rows, zone, as_of), home
 
@@ -113,7 +113,7 @@ def test_every_reason_stands_beside_the_record_that_the_oracle_finds(world):
 
 def test_a_reason_that_is_not_in_the_seed_is_told_once_for_each_answer(world):
     _, home = world
-    name = "stated_cancel_reasons__every_answer_is_in_the_seed"
+    name = "int_cancel_answers_selected__every_answer_is_in_the_seed"
     assert home.failures[name].startswith("Got 1 result")
 
 
