@@ -19,6 +19,7 @@ from saydo.durable import replace_json, replace_table
 from saydo.engine import open_database
 from saydo.errors import SaydoError
 from saydo.estimate.estimator import Estimate, Estimator
+from saydo.estimate.satisfaction_drivers import SATISFACTION_DRIVERS
 from saydo.estimate.satisfaction_monthly import SATISFACTION_MONTHLY
 from saydo.estimate.survey_weighting import SURVEY_WEIGHTING
 from saydo.settings import Settings
@@ -26,7 +27,11 @@ from saydo.sql import quoted
 
 log = logging.getLogger(__name__)
 
-ESTIMATORS: tuple[Estimator, ...] = (SURVEY_WEIGHTING, SATISFACTION_MONTHLY)
+ESTIMATORS: tuple[Estimator, ...] = (
+    SURVEY_WEIGHTING,
+    SATISFACTION_MONTHLY,
+    SATISFACTION_DRIVERS,
+)
 
 
 @dataclass(frozen=True)
