@@ -85,7 +85,7 @@ create table marts.customer_profiles (
     experience_score_90d decimal(9, 4), currency_code varchar,
     monthly_recurring_revenue decimal(18, 2), lifetime_revenue decimal(18, 2),
     region_code varchar, customer_type varchar, has_survey boolean, has_transactions boolean,
-    has_network boolean
+    has_network boolean, predicted_satisfaction_score decimal(18, 6)
 );
 create table marts.customer_profile_versions (
     customer_id varchar, plan_code varchar, region_code varchar, customer_type varchar,
@@ -201,7 +201,7 @@ def write_candidate(warehouse: Path) -> None:
             insert(
                 "marts.customer_profiles",
                 *(customer, "2025-03-09", 1, "active", band, score, 80, "GBP", 20, 60, "north"),
-                *("consumer", band is not None, True, True),
+                *("consumer", band is not None, True, True, 6),
             )
             for until, since in (("2025-02-01", None), (None, "2025-02-01")):
                 insert(

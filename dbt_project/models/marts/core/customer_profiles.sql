@@ -61,6 +61,22 @@ flux as (
 
 ),
 
+as_of_months as (
+
+    select
+        customer_id,
+        {{ month_start(as_of_date()) }} as month_start_date
+
+    from customers
+
+),
+
+predicted as (
+
+    {{ predicted_satisfaction('as_of_months') }}
+
+),
+
 final as (
 
     select
@@ -81,7 +97,7 @@ final as (
         surveys.previous_satisfaction_band,
         {{ number('surveys.latest_satisfaction_score') }} as latest_satisfaction_score,
         {{ number('surveys.latest_recommend_score') }} as latest_recommend_score,
-        {{ number('null') }} as predicted_satisfaction_score,
+        predicted.predicted_satisfaction_score,
         {{ number('surveys.latest_stated_stay_score') }} as stated_stay_score,
         quadrants.say_do_quadrant,
         coalesce(surveys.survey_invitation_count, 0) as survey_invitation_count,
@@ -148,6 +164,9 @@ final as (
 
     left join flux
         on customers.customer_id = flux.customer_id
+
+    left join predicted
+        on customers.customer_id = predicted.customer_id
 
 )
 
