@@ -38,7 +38,9 @@ def deliver(home: Any) -> None:
         "survey_responses",
         [_answer(n, m, question, (7 * n + 3 * m + len(question)) % 11)
          for n in PEOPLE[4:] for m in MONTHS for question in ("overall", "recommend")
-         if (n + m) % 4],
+         if (n + m) % 4]
+        # What they state in December is followed by March.
+        + [_intent(n, f"2024-12-0{1 + n % 5} 10:00", (5 * n) % 11) for n in PEOPLE[::2]],
     )  # fmt: skip
 
 
@@ -71,4 +73,12 @@ def _answer(person: int, month: int, question: str, score: int) -> dict[str, Any
         "invitation_id": f"i{month}-{person}" if is_invited else None,
         "question_code": question, "responded_at": f"2025-0{month}-12 10:00",
         "score": score, "scale_min": 0, "scale_max": 10,
+    }  # fmt: skip
+
+
+def _intent(person: int, at: str, score: int) -> dict[str, Any]:
+    return whose(person) | {
+        "response_id": f"stay-{person}", "survey_code": "intent",
+        "question_code": "stated_stay_intent", "responded_at": at, "score": score,
+        "scale_min": 0, "scale_max": 10,
     }  # fmt: skip

@@ -1,6 +1,6 @@
 -- One row per day, headline metric and segment, built from the definitions in models/metrics.yml.
 {#- A further table with metrics is a line here, and a CTE `select * from ref`. -#}
-{%- set tables = ['customer_months', 'customer_profiles', 'satisfaction_monthly'] %}
+{%- set tables = ['customer_months', 'customer_profiles', 'satisfaction_monthly', 'stated_vs_actual_monthly'] %}
 with
 
 customer_months as (
@@ -18,6 +18,12 @@ customer_profiles as (
 satisfaction_monthly as (
 
     select * from {{ ref('satisfaction_monthly') }}
+
+),
+
+stated_vs_actual_monthly as (
+
+    select * from {{ ref('stated_vs_actual_monthly') }}
 
 ),
 
