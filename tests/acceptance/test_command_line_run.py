@@ -69,6 +69,9 @@ def test_the_headline_figures_come_with_the_sql_that_gives_them(settings, first)
         found = {code: value for code, _, value, *_ in marts.execute(statement).fetchall()}
     for metric in definitions():
         [told] = re.findall(rf"^{metric.label}(?:, \w+ \d+)?: (.+)$", first.stdout, re.M)
+        if metric.code == "say_do_gap":  # two months are too short to follow what was said
+            assert told == "not known yet" and metric.code not in found
+            continue
         digits = re.match(r"-?[\d,.]+", told)
         assert digits and metric.code in found, told
         shown = float(digits[0].replace(",", "")) / (

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import shutil
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import duckdb
 import pytest
+import small_home
 from metric_business import DAY, deliver
 from metricflow_figures import MetricFlow
 from small_home import PROJECT
@@ -234,3 +236,16 @@ def test_a_score_comes_with_its_standard_error(home):
     assert {r["metric_code"] for r in home.rows(
         "select distinct metric_code from marts.metrics_daily where standard_error is not null"
     )} == {"nps", "satisfaction_score"}  # fmt: skip
+
+
+def test_a_metric_that_the_mart_cannot_render_is_refused_by_name(tmp_path, home, monkeypatch):
+    project = tmp_path / "project"
+    shutil.copytree(PROJECT, project, ignore=shutil.ignore_patterns("target", "logs"))
+    file = project / "models" / "metrics.yml"
+    name = "  - name: nrr\n"
+    condition = "{{ Dimension('customer_month__region_code') }} = 'CA'"
+    file.write_text(file.read_text().replace(name, f'{name}    filter: "{condition}"\n'))
+    monkeypatch.setattr(small_home, "PROJECT", project)
+    dbt = small_home.Dbt(tmp_path)
+    with pytest.raises(AssertionError, match="metric 'nrr' has to be simple or a ratio"):
+        dbt(home, "compile", "metrics_daily", **DAY)
