@@ -15,6 +15,7 @@ from pathlib import Path
 
 from bench import (
     build,
+    figures,
     identity,
     identity_truth,
     landing,
@@ -36,8 +37,8 @@ def _arguments() -> argparse.Namespace:
         "--only",
         nargs="*",
         metavar="PART",
-        help="build, scaling, whole_run, landing, linkage, overhead, identity, identity_truth; "
-        "none: write again",
+        help="build, scaling, whole_run, figures, landing, linkage, overhead, identity, "
+        "identity_truth; none: write again",
     )
     parser.add_argument("--note", default="", help="what a reader must know of these runs")
     parser.add_argument("--scratch", type=Path, default=Path(tempfile.gettempdir()) / "saydo-bench")
@@ -46,6 +47,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--scales", type=int, nargs="+", default=scaling.CUSTOMERS, help="customers, ascending"
     )
+    parser.add_argument("--payers", type=int, default=1_000_000, help="customers of figures")
+    parser.add_argument("--payer-months", type=int, default=36, help="their months")
     parser.add_argument("--accounts", type=int, default=identity.ACCOUNTS)
     parser.add_argument("--chain", type=int, default=identity.CHAIN, help="accounts in a chain")
     parser.add_argument("--rows", type=int, default=landing.ROWS, help="of the landed CSV")
@@ -88,6 +91,10 @@ def main() -> None:
         ),
         "whole_run": lambda place: whole_run.measure(
             place, businesses, asked.runs, asked.customers, asked.months
+        ),
+        "figures": lambda place: (
+            figures.measure(place, asked.runs, asked.payers, asked.payer_months),
+            "",
         ),
         "landing": lambda place: (landing.measure(place, asked.runs, asked.rows), ""),
         "linkage": lambda place: ([], linkage.measure(place, asked.customers, asked.months)),

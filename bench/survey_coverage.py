@@ -1,41 +1,32 @@
 """How often a published interval holds the truth, over simulated worlds whose truth is known.
 
-A world is 2,000 customers with four attributes; some are invited, of one region more than of
-others, and some of these answer. The truth is the mean of all 2,000. What
+A world is 2,000 customers with four or five attributes; some are invited, of some regions more
+than of others, and some of these answer. The truth is the mean of all of them. What
 `python -m bench.survey_coverage` prints, bench/SURVEY_COVERAGE.md keeps.
 """
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
+from bench.survey_worlds import CUSTOMERS, Population, made_up, simulated
 from saydo.config import Policy
 from saydo.estimate.raking import collapse, rake
 from saydo.estimate.weighted_scores import Groups, weighted_means
 
-CUSTOMERS = 2_000
-LEVELS = (5, 4, 3, 3)  # region, tenure band, plan, experience band
 # By how much a point of the score multiplies the odds of answering, in log odds, at most: the
 # range that weighting.bias_delta is meant for.
 LARGEST_TILT = 0.35
-
-
-@dataclass(frozen=True)
-class Kind:
-    """What the worlds of a series have in common."""
-
-    name: str
-    spread: float  # of an attribute's effects on the score, in points
-    invited_ratio: float  # and 1.75 times that in the first region
-
-
-USUAL = Kind("a fifth invited, attributes explain a tenth of the score", 0.3, 0.2)
+Kind = Callable[[int], Population]
+USUAL: Kind = partial(made_up, spread=0.3, invited_ratio=0.2)
 # Standard errors take weights as given and customers as drawn from many: here they are too large.
-STRONG = Kind("two fifths invited, attributes explain a third of it", 0.6, 0.4)
+STRONG: Kind = partial(made_up, spread=0.6, invited_ratio=0.4)
 
 
 @dataclass(frozen=True)
@@ -61,35 +52,37 @@ class World:
         return self.bias_low <= self.truth <= self.bias_high
 
 
-def simulate(seed: int, tilt: float, kind: Kind = USUAL, policy: Policy | None = None) -> World:
+def simulate(
+    seed: int, tilt: float | None, kind: Kind = USUAL, policy: Policy | None = None
+) -> World:
     """One world; answering depends on the margins alone, or with a `tilt` on the score as well.
 
     Args:
         seed: of the world.
-        tilt: log odds of answering per point of the score.
-        kind: how strong attributes are, and how many are invited.
+        tilt: log odds of answering per point of the score; None for the customers' own odds.
+        kind: whose customers they are.
         policy: limits of the weights, and the bounds' distance.
     """
     limits = (policy or Policy()).weighting
-    rng = np.random.default_rng(seed)
-    levels = [rng.choice(size, CUSTOMERS, p=rng.dirichlet([6] * size)) for size in LEVELS]
-    score = 6.2 + sum(
-        rng.normal(0, kind.spread, size)[at] for size, at in zip(LEVELS, levels, strict=True)
-    )
-    score = np.clip(np.round(score + rng.normal(0, 1.8, CUSTOMERS)), 0, 10)
-    rate = np.where(levels[0] == 0, 1.75, 1.0) * kind.invited_ratio
-    odds = -0.6 + sum(rng.normal(0, 0.4, size)[at] for size, at in zip(LEVELS, levels, strict=True))
-    odds = odds + tilt * (score - score.mean())
-    is_invited = rng.random(CUSTOMERS) < rate
-    answers = np.flatnonzero(is_invited & (rng.random(CUSTOMERS) < 1 / (1 + np.exp(-odds))))
+    people = kind(seed)
+    levels, score, rate = people.levels, people.score, people.invited_ratio
+    sizes = [int(at.max()) + 1 for at in levels]
+    rng = np.random.default_rng([seed, 1])
+    if tilt is None:
+        odds = people.log_odds
+    else:
+        effects = [rng.normal(0, 0.4, size)[at] for size, at in zip(sizes, levels, strict=True)]
+        odds = -0.6 + sum(effects) + tilt * (score - score.mean())
+    is_invited = rng.random(len(score)) < rate
+    answers = np.flatnonzero(is_invited & (rng.random(len(score)) < 1 / (1 + np.exp(-odds))))
 
     given, ones = score[answers], np.ones(len(answers))
     targets = [
-        np.bincount(at, minlength=size) / CUSTOMERS for size, at in zip(LEVELS, levels, strict=True)
+        np.bincount(at, minlength=size) / len(score) for size, at in zip(sizes, levels, strict=True)
     ]
     groups = [
         collapse(np.bincount(at[answers], minlength=size), target, limits.min_level_answers)
-        for size, at, target in zip(LEVELS, levels, targets, strict=True)
+        for size, at, target in zip(sizes, levels, targets, strict=True)
     ]
     raking = rake(
         ones,
@@ -116,13 +109,24 @@ def tilt_of(seed: int, worlds: int) -> float:
 
 def measure(worlds: int) -> str:
     """The table of results over so many seeds."""
-    series = {
-        f"the margins alone; {kind.name}": [simulate(seed, 0.0, kind) for seed in range(worlds)]
-        for kind in (USUAL, STRONG)
+    third = partial(simulated, part=1 / 3)
+    margins, score = "the margins alone", f"the score too, e^±{LARGEST_TILT} a point at most"
+    kinds: dict[str, tuple[Kind, bool | None]] = {
+        f"{margins}; the simulator's customers, a third of its invitations": (third, False),
+        f"{margins}; a fifth invited, attributes explain a tenth of the score": (USUAL, False),
+        f"{margins}; the simulator's customers and invitations, to two thirds": (simulated, False),
+        f"{margins}; two fifths invited, attributes explain a third of the score": (STRONG, False),
+        "nature and score, as the simulator's customers do": (simulated, None),
+        f"{score}; the simulator's customers": (simulated, True),
+        f"{score}; a fifth invited": (USUAL, True),
     }
-    series[f"the score too, e^±{LARGEST_TILT} a point at most; {USUAL.name}"] = [
-        simulate(10_000 + seed, tilt_of(seed, worlds)) for seed in range(worlds)
-    ]
+    series = {
+        name: [
+            simulate(seed, None if tilts is None else tilts * tilt_of(seed, worlds), kind)
+            for seed in range(worlds)
+        ]
+        for name, (kind, tilts) in kinds.items()
+    }
     lines = [
         "# Coverage of survey figures",
         "",
@@ -134,10 +138,11 @@ def measure(worlds: int) -> str:
         "|---|---|---|---|---|---|",
         *(f"| {name} | {_row(found)} |" for name, found in series.items()),
         "",
-        "Promised: an interval that holds the truth in 92-98% of the first row's worlds, bounds "
-        "that do in 95% or more of the last row's. In the second row intervals are wider than they "
-        "need be: the standard error takes the weights as given and the customers as drawn from "
-        "many, so it leaves out what raking explains and how large a part of all answered.",
+        "Promised: an interval that holds the truth in 92-98% of the worlds in which answering "
+        "depends on the margins alone, bounds that do in 95% or more of the others. Where much of "
+        "all customers answers, intervals are wider than they need be: the standard error takes "
+        "the weights as given and the customers as drawn from many, so it leaves out what raking "
+        "explains and how large a part of all answered.",
     ]
     return "\n".join(lines) + "\n"
 

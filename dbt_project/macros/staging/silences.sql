@@ -5,7 +5,7 @@
     select
         {{ saydo.of_relation('gone', listed) }},
         silent.batch_id,
-        {{ saydo.day_begins_at('silent.told_date') }} as told_at
+        {{ saydo.start_of_day('silent.told_date') }} as told_at
 
     from (
 

@@ -53,19 +53,3 @@
 {% macro month_start(day) -%}
     cast({{ dbt.date_trunc('month', day) }} as date)
 {%- endmacro %}
-
-{#- UTC instant at which a calendar day begins in the business zone. -#}
-{% macro day_begins_at(day) -%}
-    {{- return(adapter.dispatch('day_begins_at', 'saydo')(day)) -}}
-{%- endmacro %}
-
-{% macro duckdb__day_begins_at(day) -%}
-    {%- set zone = var('business_timezone') -%}
-    {%- if zone == 'UTC' -%} cast({{ day }} as timestamp)
-    {%- else -%} ((cast({{ day }} as timestamp) at time zone '{{ zone }}') at time zone 'UTC')
-    {%- endif -%}
-{%- endmacro %}
-
-{% macro spark__day_begins_at(day) -%}
-    to_utc_timestamp(cast({{ day }} as timestamp), '{{ var("business_timezone") }}')
-{%- endmacro %}

@@ -51,9 +51,7 @@ def run(sums: Mapping[str, pa.Table], policy: Policy, as_of: date) -> Estimate:
     interval is that of what was done.
     """
     table = sums[SEGMENTS]
-    counted = {
-        name: numbers(table, name) for name in table.column_names if name.endswith("_count")
-    }
+    counted = {name: numbers(table, name) for name in table.column_names if name.endswith("_count")}
     counted["decided_count"] = counted["response_count"] - counted["pending_count"]
     figures = {name: np.full(table.num_rows, np.nan) for name in _FIGURES}
     for name, (did, of) in _RATIOS.items():

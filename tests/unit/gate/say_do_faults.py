@@ -44,7 +44,9 @@ from (values
     ('2024-11-01', 'fan', 2, 0, 0.5, 0.0945, 0.9055),
     ('2025-02-01', 'neutral', 1, 1, null, null, null)
 ) as months (month, band, answers, pending, ratio, low, high)
-cross join (values ('all', 'all'), ('region_code', 'north')) as segments (segment_type, segment_code);
+cross join (
+    values ('all', 'all'), ('region_code', 'north')
+) as segments (segment_type, segment_code);
 insert into {REASONS} values
     ('c_0000000000000002', 'network', 'service', 'agrees', 40, true, false, false,
      '2025-01-12', '2025-01-10'),
@@ -85,7 +87,8 @@ FAILING = {
         {_QUADRANT, "expect_column_values_to_be_in_set(say_do_quadrant)"},
     ),
     "a stated score off its scale, in no band": (
-        f"update {LEDGER} set stated_score = 11, stated_band = 'neutral' where stay_outcome = 'left'",
+        f"update {LEDGER} set stated_score = 11, stated_band = 'neutral' "
+        "where stay_outcome = 'left'",
         {
             "expect_column_values_to_be_between(stated_score)",
             "stated_band is the band of stated_score",

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 from oracle import PER_YEAR, rounded
-from random_histories import AS_OF, MONTHS, RATES
+from random_subscriptions import AS_OF, MONTHS, RATES
 
 Rows = list[dict[str, Any]]
 

@@ -166,7 +166,9 @@ class SayDoOracle(ProfileOracle):
         earlier = day - timedelta(days=90)
         bills = self.followed(customer, earlier, self.begin_of(earlier))
         before, charges_before = self._billed(customer, earlier - timedelta(days=90), earlier)
-        after, charges = self._billed(customer, earlier + timedelta(days=1), day + timedelta(days=1))
+        after, charges = self._billed(
+            customer, earlier + timedelta(days=1), day + timedelta(days=1)
+        )
         service, price = self._before(customer, day), self._price(customer, moment)
         score, faults = service["experience_score_before"], service["fault_day_count_before"]
         contacts = [
@@ -178,7 +180,9 @@ class SayDoOracle(ProfileOracle):
         has = {
             "service": (score is not None and score < POOR_BELOW) or bool(faults),
             "price": 0 < bills["mrr_before"] < price
-            or (before > 0 and after >= RISES_FROM * Fraction(before) and charges <= charges_before),
+            or (
+                before > 0 and after >= RISES_FROM * Fraction(before) and charges <= charges_before
+            ),
             "contact": complaints > 0,
         }
         code, record = RECORD.get(answer["answer_text"].strip().lower(), ("unlisted", "unlisted"))

@@ -51,12 +51,11 @@ class Releases:
         self.known = counted
         return rows
 
-    def withdraw(self, batch_id):
-        """Take a batch out, as landing does."""
-        for batch in self.home.batches:
-            if batch["batch_id"] == batch_id:
-                batch["status"] = "withdrawn"
-                shutil.rmtree(self.home.root / "raw" / batch["source"] / f"batch={batch_id}")
+    def withdraw(self, feed):
+        """Take the batch of a feed out, as landing does."""
+        (batch,) = (batch for batch in self.home.batches if batch["feed"] == feed)
+        batch["status"] = "withdrawn"
+        shutil.rmtree(self.home.root / "raw" / batch["source"] / f"batch={batch['batch_id']}")
         self.home._write_batches()
 
 
@@ -71,7 +70,7 @@ def told(dbt, make_home):
     deliver_late_rows(home)
     home.deliver("transactions", [charge(5, 2, "2025-03-31 12:00", 8)], feed="on_time")
     found["late"] = releases.build("r3", MARCH)
-    releases.withdraw("late_charges-000000000009")
+    releases.withdraw("late_charges")
     home.deliver("transactions", [charge(6, 2, "2025-03-07 12:00", 9)], feed="after_the_month")
     home.deliver("transactions", [charge(7, 2, "2025-04-01 12:00", 9)], feed="of_the_day")
     found["withdrawn"] = releases.build("r4", APRIL, "--full-refresh")
@@ -93,6 +92,10 @@ def row_of(rows, key, column):
     return next(row for row in rows if (row["key"], row["column_name"]) == (key, column))
 
 
+def feed_of(batch_id):
+    return batch_id.rpartition("-")[0]
+
+
 def test_the_first_release_restates_nothing(told):
     assert told["first"] == []
 
@@ -105,16 +108,27 @@ def test_late_rows_show_in_their_month_from_what_to_what_and_with_their_files(to
     revenue = row_of(told["late"], "2025-01", "revenue")
     assert (revenue["table_name"], revenue["new"] - revenue["old"]) == ("customer_months", 70)
     assert revenue["cause_codes"] == "delivered"
-    assert set(revenue["cause_batch_ids"].split(", ")) == {
-        told["batches"]["late_charges"], "network_usage_daily-000000000008",
-    }  # fmt: skip
-    assert revenue["cause_batch_count"] == 2
+    causes = {"late_charges", "moves", "network_usage_daily"}
+    assert {feed_of(name) for name in revenue["cause_batch_ids"].split(", ")} == causes
+    assert told["batches"]["late_charges"] in revenue["cause_batch_ids"]
+    assert revenue["cause_batch_count"] == 3
     traffic = row_of(told["late"], "2025-01", "traffic_mb")
     assert traffic["new"] - traffic["old"] == Decimal(120)
 
 
+def test_a_customer_who_had_moved_moves_revenue_from_region_to_region(told):
+    moved = {
+        row["key"]: (row["new"] or 0) - (row["old"] or 0)
+        for row in told["late"]
+        if row["table_name"] == "recurring_revenue_monthly" and row["column_name"] == "closing_mrr"
+    }
+    assert {key.rpartition("|")[2] for key in moved} == {"CA", "NV"}
+    assert len(moved) == 2 and sum(moved.values()) == 0 and all(moved.values())
+
+
 def test_a_month_that_still_ran_is_not_restated(told):
-    assert {row["key"] for row in told["late"]} == {"2025-01"}
+    of_everybody = {row["key"] for row in told["late"] if "region_code" not in row["key"]}
+    assert of_everybody == {"2025-01"}
     assert {row["key"][:7] for row in told["withdrawn"]} == {"2025-01", "2025-03"}
 
 

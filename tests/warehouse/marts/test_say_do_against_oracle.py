@@ -165,3 +165,29 @@ def test_the_documented_questions_have_answers(world, query):
     with duckdb.connect(str(home.root / "warehouse.duckdb"), read_only=True) as connection:
         connection.execute("use marts")
         assert connection.execute(query).fetchall()
+
+
+def test_answers_have_the_role_that_their_question_has_now(dbt, make_home):
+    home = make_home("changed_role")
+    whose = {"id_type": "msisdn", "id_key": "m1"}
+    home.deliver("accounts", [{"account_key": "a1", "opened_at": "2024-01-01"}])
+    home.deliver(
+        "account_identifiers", [{"account_key": "a1", "valid_from_at": "2024-01-01"} | whose]
+    )
+    home.deliver(
+        "survey_responses",
+        [whose | {"response_id": "r1", "survey_code": "s", "question_code": "q7", "score": 9,
+                  "responded_at": "2024-05-01"}],
+    )  # fmt: skip
+    found = []
+    for role in ("overall_satisfaction", "stated_stay_intent", "network_satisfaction"):
+        roles = [{"question_code": "q7", "role": role}]
+        home.write_state("dictionaries/questions", roles, QUESTIONS_SCHEMA)
+        day = {"as_of_date": "2024-06-01", "as_of_end_at": "2024-06-02 00:00:00"}
+        dbt(home, "build", "+int_stated_answers_selected", *LEFT_OUT[1], **day)
+        found.append(
+            home.rows("select question_role from intermediate.int_stated_answers_selected")
+        )
+    assert found == [
+        [{"question_role": "overall_satisfaction"}], [{"question_role": "stated_stay_intent"}], []
+    ]  # fmt: skip

@@ -22,49 +22,13 @@ payments as (
 
 versions as (
 
-    select
-        *,
-        coalesce({{ business_time('known_at') }}, {{ beginning_of_time() }}) as known_from_at
-
-    from {{ ref('int_account_versions_resolved') }}
-
-),
-
--- A version describes its customer until the next is known, whichever account that is of.
-descriptions as (
-
-    select
-        *,
-        coalesce(lead(known_from_at) over (
-            -- one row per account_key, updated_at
-            partition by customer_id
-            order by
-                known_from_at,
-                known_at nulls first,
-                opened_at nulls first,
-                account_key,
-                updated_at nulls first
-        ), {{ end_of_time() }}) as known_to_at
-
-    from versions
+    select * from {{ ref('int_account_versions_spanned_to_customers') }}
 
 ),
 
 plans as (
 
-    select
-        customer_id,
-        product_code,
-        started_local_at as started_from_at,
-        coalesce(lead(started_local_at) over (
-            -- one row per subscription_id, started_at
-            partition by customer_id
-            order by started_local_at, started_at, subscription_id
-        ), {{ end_of_time() }}) as started_to_at
-
-    from {{ ref('int_subscriptions_resolved') }}
-
-    where product_type = 'plan'
+    select * from {{ ref('int_plans_spanned_to_customers') }}
 
 ),
 
@@ -91,13 +55,13 @@ final as (
     select
         months.customer_id,
         months.month_start_date,
-        descriptions.customer_type,
-        descriptions.region_code,
-        plans.product_code as plan_code,
+        versions.customer_type,
+        versions.region_code,
+        plans.plan_code,
         {{ tenure_band(whole_months(
             business_date('customers.first_account_opened_at'), last_day_before('months.counted_until_at')
         )) }} as tenure_band,
-        {{ age_band('descriptions.birth_year', 'months.month_start_date') }} as age_band,
+        {{ age_band('versions.birth_year', 'months.month_start_date') }} as age_band,
         {{ satisfaction_band('scores.satisfaction_score') }} as latest_satisfaction_band,
         case
             when payments.first_paid_month_start_date <= months.month_start_date
@@ -112,17 +76,17 @@ final as (
     left join payments
         on months.customer_id = payments.customer_id
 
-    left join descriptions
+    left join versions
         on
-            months.customer_id = descriptions.customer_id
-            and months.counted_until_at > descriptions.known_from_at
-            and months.counted_until_at <= descriptions.known_to_at
+            months.customer_id = versions.customer_id
+            and versions.valid_from_at < months.ended_at
+            and versions.valid_to_at >= months.ended_at
 
     left join plans
         on
             months.customer_id = plans.customer_id
-            and months.counted_until_at > plans.started_from_at
-            and months.counted_until_at <= plans.started_to_at
+            and plans.valid_from_at < months.ended_at
+            and plans.valid_to_at >= months.ended_at
 
     left join scores
         on

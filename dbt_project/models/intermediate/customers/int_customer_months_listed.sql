@@ -24,7 +24,8 @@ lived as (
     select
         observed.customer_id,
         months.month_start_date,
-        months.counted_until_at
+        months.counted_until_at,
+        months.ended_at
 
     from observed
 
@@ -41,7 +42,8 @@ final as (
     select
         customer_id,
         month_start_date,
-        counted_until_at
+        counted_until_at,
+        ended_at
 
     from lived
 

@@ -6,7 +6,7 @@ answers as (
     select
         *,
         {{ business_date('happened_at') }} as happened_date,
-        {{ day_begins_at(days_after(business_date('happened_at'), -90)) }} as previous_at
+        {{ start_of_day(days_after(business_date('happened_at'), -90)) }} as previous_at
 
     from {{ ref('int_cancel_answers_selected') }}
 

@@ -42,7 +42,7 @@ silent as (
 
     select
         customers.customer_id,
-        {{ day_begins_at(as_of_day_minus(90)) }} as happened_at
+        {{ start_of_day(as_of_day_minus(90)) }} as happened_at
 
     from customers
 
@@ -82,7 +82,7 @@ unioned as (
     -- The bills before leaving are held against those of the 90 days before them.
     select
         customer_id,
-        {{ day_begins_at(days_after(business_date('happened_at'), -90)) }} as happened_at
+        {{ start_of_day(days_after(business_date('happened_at'), -90)) }} as happened_at
 
     from cancel_answers
 

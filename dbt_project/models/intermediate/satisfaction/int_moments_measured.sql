@@ -1,16 +1,6 @@
 -- One row per customer and moment: service and money before it, and what the 90 days after it brought.
 with
 
-moments as (
-
-    select
-        *,
-        cast({{ dbt.dateadd('month', -1, 'month_start_date') }} as date) as previous_month_start_date
-
-    from {{ ref('int_moments_listed') }}
-
-),
-
 months as (
 
     select * from {{ ref('int_customer_months_measured') }}
@@ -32,6 +22,16 @@ subscriptions as (
 outages as (
 
     select * from {{ ref('int_outages_counted_to_moments') }}
+
+),
+
+moments as (
+
+    select
+        *,
+        cast({{ dbt.dateadd('month', -1, 'month_start_date') }} as date) as previous_month_start_date
+
+    from {{ ref('int_moments_listed') }}
 
 ),
 

@@ -32,8 +32,8 @@ numbered as (
             partition by customer_id
             order by
                 answered_at desc,
-                case question_role when 'overall_satisfaction' then 1 when 'stated_stay_intent' then 2 else 3 end,
-                question_role
+                case question_role when 'overall_satisfaction' then 1 when 'stated_stay_intent' then 2 else 3 end asc,
+                question_role asc
         ) as answer_number
 
     from answers

@@ -7,25 +7,21 @@ moments as (
 
 ),
 
-days as (
+-- Row by row: to sum them to days first costs more than the few moments that each row meets.
+transactions as (
 
     select
         {{ owner_customer_id() }} as customer_id,
         transactions.occurred_date,
         transactions.month_start_date,
-        sum(transactions.revenue) as revenue,
-        {{ whole("sum(case when transactions.transaction_type = 'charge' then 1 else 0 end)") }} as charge_count
+        transactions.revenue,
+        transactions.transaction_type = 'charge' as is_charge
 
     from {{ ref('int_transactions_converted') }} as transactions
 
     {{ join_customer('transactions', at='transactions.occurred_at') }}
 
     where transactions.transaction_type <> 'payment'
-
-    group by
-        {{ owner_customer_id() }},
-        transactions.occurred_date,
-        transactions.month_start_date
 
 ),
 
@@ -55,21 +51,22 @@ final as (
         months.customer_id,
         months.happened_at,
         {%- for name, is_in in [
-            ('before', 'days.occurred_date < months.happened_date'), ('after', 'days.occurred_date > months.happened_date')
+            ('before', 'transactions.occurred_date < months.happened_date'),
+            ('after', 'transactions.occurred_date > months.happened_date')
         ] %}
-        {{ money('sum(case when ' ~ is_in ~ ' then days.revenue else 0 end)') }} as revenue_{{ name }},
-        {{ whole('sum(case when ' ~ is_in ~ ' then days.charge_count else 0 end)') }} as charge_count_{{ name }}
+        {{ money('sum(case when ' ~ is_in ~ ' then transactions.revenue else 0 end)') }} as revenue_{{ name }},
+        {{ whole('sum(case when transactions.is_charge and ' ~ is_in ~ ' then 1 else 0 end)') }} as charge_count_{{ name }}
         {{- ',' if not loop.last }}
         {%- endfor %}
 
-    from days
+    from transactions
 
     inner join months
         on
-            months.customer_id = days.customer_id
-            and months.month_start_date = days.month_start_date
-            and days.occurred_date >= {{ days_after('months.happened_date', -90) }}
-            and days.occurred_date <= {{ days_after('months.happened_date', 90) }}
+            transactions.customer_id = months.customer_id
+            and transactions.month_start_date = months.month_start_date
+            and transactions.occurred_date >= {{ days_after('months.happened_date', -90) }}
+            and transactions.occurred_date <= {{ days_after('months.happened_date', 90) }}
 
     group by
         months.customer_id,

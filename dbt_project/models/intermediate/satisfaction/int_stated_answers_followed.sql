@@ -19,7 +19,8 @@ final as (
         answers.customer_id,
         answers.question_role,
         answers.stated_band,
-        {{ say_do_quadrant('answers.is_satisfied', 'moments.stay_outcome', 'moments.spend_outcome') }} as say_do_quadrant,
+        {{ say_do_quadrant('answers.is_satisfied', 'moments.stay_outcome', 'moments.spend_outcome') }}
+            as say_do_quadrant,
         moments.stay_outcome,
         moments.spend_outcome,
         answers.stated_score,

@@ -21,7 +21,7 @@ dated as (
 
 ),
 
-final as (
+counted as (
 
     select
         month_start_date,
@@ -32,6 +32,17 @@ final as (
         ) as counted_until_at
 
     from dated
+
+),
+
+final as (
+
+    select
+        month_start_date,
+        counted_until_at,
+        {{ start_of_day('counted_until_at') }} as ended_at
+
+    from counted
 
 )
 

@@ -1,5 +1,6 @@
 -- One row per figure of a published table: of a month, or of the as-of day.
-{#- A further table is a line each here, a CTE `select * from ref` if it has one row per key, else its sums. -#}
+{#- A further table is a line each here: its figures, its rows as a CTE (one per key, else their sums), its lines in
+    `final`. -#}
 {%- set of_months = [
     'revenue', 'opening_mrr', 'closing_mrr', 'active_customer_count', 'churned_customer_count',
     'reactivated_customer_count', 'new_service_count', 'invited_customer_count', 'responded_customer_count',
@@ -9,7 +10,14 @@
 {%- set of_profiles = [
     'customer_count', 'active_customer_count', 'monthly_recurring_revenue', 'revenue_90d', 'lifetime_revenue',
     'latest_satisfaction_score', 'experience_score_30d',
-] %}
+] -%}
+{%- set of_revenue = [
+    'opening_mrr', 'new_mrr', 'expansion_mrr', 'contraction_mrr', 'churned_mrr', 'reactivation_mrr', 'closing_mrr',
+    'opening_customer_count', 'new_customer_count', 'churned_customer_count', 'reactivated_customer_count',
+    'closing_customer_count',
+] -%}
+{%- set of_cohorts = ['customer_count', 'retained_customer_count', 'retained_mrr'] -%}
+{%- set of_scores = ['invited_count', 'response_count', 'score_mean', 'nps', 'top_box_ratio'] %}
 with
 
 customer_months as (
@@ -56,6 +64,30 @@ customer_profiles as (
 
 ),
 
+recurring_revenue_monthly as (
+
+    select * from {{ ref('recurring_revenue_monthly') }}
+
+    where currency_type = 'reporting'
+
+),
+
+retention_cohorts as (
+
+    select
+        *,
+        {{ month_name('cohort_month_start_date') }} as cohort_month
+
+    from {{ ref('retention_cohorts') }}
+
+),
+
+satisfaction_monthly as (
+
+    select * from {{ ref('satisfaction_monthly') }}
+
+),
+
 final as (
 
     {{ listed_figures('customer_months', 'customer_months', of_months) }}
@@ -63,6 +95,22 @@ final as (
     union all
 
     {{ listed_figures('customer_profiles', 'customer_profiles', of_profiles, has_month=false) }}
+
+    union all
+
+    {{ listed_figures(
+        'recurring_revenue_monthly', 'recurring_revenue_monthly', of_revenue, key=['segment_type', 'segment_code']
+    ) }}
+
+    union all
+
+    {{ listed_figures('retention_cohorts', 'retention_cohorts', of_cohorts, key=['cohort_month']) }}
+
+    union all
+
+    {{ listed_figures(
+        'satisfaction_monthly', 'satisfaction_monthly', of_scores, key=['question_role', 'segment_type', 'segment_code']
+    ) }}
 
 )
 

@@ -10,7 +10,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-SEED = 12
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
 HISTORIES = 600
 MONTHS = [date(2024 + n // 12, n % 12 + 1, 1) for n in range(14)]
 AS_OF = date(2025, 2, 17)
@@ -32,13 +34,12 @@ def version(account: str, number: int, start: datetime, **values: Any) -> dict[s
     } | values  # fmt: skip
 
 
-class RandomHistories:
-    """`subscriptions` of every account, as raw holds them."""
+class RandomHistory:
+    """`subscriptions` of one account, as raw holds them."""
 
-    def __init__(self, seed: int = SEED):
-        self.random = random.Random(seed)
-        self.accounts = [f"h{n}" for n in range(HISTORIES)]
-        self.subscriptions = [row for a in self.accounts for row in self._history(a)]
+    def __init__(self, account: str, random: random.Random):
+        self.random = random
+        self.subscriptions = self._history(account)
 
     def _below(self, limit: int) -> int:
         return self.random.randrange(limit)
@@ -118,6 +119,26 @@ class RandomHistories:
             return {}
         end = self._instant() if self._below(2) else after + timedelta(days=self._below(500))
         return {"ended_at": max(end, after), "end_reason_code": "moved"}
+
+
+def random_histories() -> list[list[dict[str, Any]]]:
+    """What hypothesis makes of an account, so many times; one build holds them all."""
+    histories: list[list[dict[str, Any]]] = []
+
+    @settings(
+        max_examples=HISTORIES,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.randoms(use_true_random=False))
+    def add(random: random.Random) -> None:
+        histories.append(RandomHistory(f"h{len(histories)}", random).subscriptions)
+
+    add()
+    return histories
 
 
 def deliver(home: Any, accounts: list[str], subscriptions: list[dict[str, Any]]) -> None:
