@@ -76,6 +76,7 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
             tolerance=ROUNDED_AWAY,
         ),
         between("latest_satisfaction_score", 0, 10),
+        between("predicted_satisfaction_score", 0, 10),
         between("experience_score_90d", 0, 100),
         bands_agree(policy, "latest_satisfaction_score", "satisfaction_band", ("customer_id",)),
         one_of("customer_status", ("active", "lapsed", "never_subscribed")),

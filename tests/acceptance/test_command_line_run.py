@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from saydo.metrics import definitions
 from saydo.release import current_release_id
 from saydo.settings import PROJECT, Settings
 from saydo.simulate import simulate
@@ -61,14 +62,22 @@ def test_what_a_person_should_know_is_the_last_that_a_run_says_and_is_in_its_rep
     assert file in report.read_text()
 
 
-def test_each_headline_figure_comes_with_the_sql_that_gives_it(settings, first):
-    statements = re.findall(r"^\s+(select .+)$", first.stdout, re.M | re.I)
-    assert len(statements) == 3
+def test_the_headline_figures_come_with_the_sql_that_gives_them(settings, first):
+    [statement] = re.findall(r"^\s+(select .+)$", first.stdout, re.M | re.I)
     file = settings.published / "current" / "marts.duckdb"
     with duckdb.connect(str(file), read_only=True) as marts:
-        for statement in statements:
-            [row] = marts.execute(statement).fetchall()
-            assert None not in row, statement
+        found = {code: value for code, _, value, *_ in marts.execute(statement).fetchall()}
+    for metric in definitions():
+        [told] = re.findall(rf"^{metric.label}(?:, \w+ \d+)?: (.+)$", first.stdout, re.M)
+        if metric.code == "say_do_gap":  # two months are too short to follow what was said
+            assert told == "not known yet" and metric.code not in found
+            continue
+        digits = re.match(r"-?[\d,.]+", told)
+        assert digits and metric.code in found, told
+        shown = float(digits[0].replace(",", "")) / (
+            100 if metric.unit in ("share", "ratio") else 1
+        )
+        assert shown == pytest.approx(float(found[metric.code]), abs=0.06), told
 
 
 def test_a_second_run_of_the_same_day_publishes_nothing_else(settings, first):

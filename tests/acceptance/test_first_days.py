@@ -62,9 +62,8 @@ def test_accounts_alone_are_published_and_what_is_not_known_is_said(tmp_path):
     ]
     assert made.rows(unknown, "customer_months", "rows") == [("F", "it has no rows")]
     assert (made.folder / "report" / "index.html").stat().st_size > 1000
-    assert [line.value for line in headline(made.settings, made.release["release_id"])] == [
-        "3, of whom 0 active", "0.00 EUR", "no answer yet",
-    ]  # fmt: skip
+    told = [line.value for line in headline(made.settings, made.release["release_id"])]
+    assert told[0] == "3" and set(told[1:]) == {"not known yet"}
 
 
 @pytest.mark.parametrize(

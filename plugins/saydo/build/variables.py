@@ -24,6 +24,7 @@ POLICY_OF_MODELS: dict[str, Any] = {
     "profile": True,
     "segments": True,
     "weighting": {"margins"},
+    "scorecard": {"features"},
     "events": True,
     "identity": True,
     "linkage": {"is_on", "accept_probability"},

@@ -129,7 +129,7 @@ def _tell_failures(outcome: RunOutcome, log_file: Path | None) -> None:
 
 
 def _show_release(settings: Settings, outcome: RunOutcome) -> None:
-    from saydo.release import headline, release_dir
+    from saydo.release import HEADLINE_SQL, headline, release_dir
 
     (release,) = outcome.results["publish_release"]
     folder = release_dir(settings, release["release_id"])
@@ -145,8 +145,11 @@ def _show_release(settings: Settings, outcome: RunOutcome) -> None:
         table.add_row(name, f"{rows:,}")
     out.print(table)
     for figure in headline(settings, release["release_id"]):
-        out.print(f"[bold]{figure.label}[/]: {figure.value}", highlight=False)
-        out.print(f"  [dim]{escape(figure.sql)}[/]", highlight=False, soft_wrap=True)
+        is_earlier = figure.day and figure.day.isoformat() != release["as_of_date"]
+        when = f", {figure.day:%B %Y}" if is_earlier else ""
+        told = ", ".join(filter(None, (figure.value, figure.note)))
+        out.print(f"[bold]{figure.label}[/]{when}: {escape(told)}", highlight=False)
+    out.print(f"  [dim]{escape(HEADLINE_SQL)}[/]", highlight=False, soft_wrap=True)
     (report,) = outcome.results["write_report"]
     out.print(f"\nopen    {place / 'marts.duckdb'}", highlight=False, soft_wrap=True)
     out.print(f"report  {report['report']}", highlight=False, soft_wrap=True)

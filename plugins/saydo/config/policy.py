@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from saydo.config.scorecard import ScorecardPolicy
 from saydo.config.types import Ratio, Strict
 
 TransactionType = Literal["charge", "payment", "refund", "credit", "one_off"]
@@ -149,6 +150,7 @@ class Policy(Strict):
     profile: ProfilePolicy = ProfilePolicy()
     segments: SegmentsPolicy = SegmentsPolicy()
     weighting: WeightingPolicy = WeightingPolicy()
+    scorecard: ScorecardPolicy = ScorecardPolicy()
     events: EventsPolicy = EventsPolicy()
     identity: IdentityPolicy = IdentityPolicy()
     linkage: LinkagePolicy = LinkagePolicy()

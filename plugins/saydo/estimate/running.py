@@ -19,14 +19,21 @@ from saydo.durable import replace_json, replace_table
 from saydo.engine import open_database
 from saydo.errors import SaydoError
 from saydo.estimate.estimator import Estimate, Estimator
+from saydo.estimate.satisfaction_drivers import SATISFACTION_DRIVERS
 from saydo.estimate.satisfaction_monthly import SATISFACTION_MONTHLY
+from saydo.estimate.stated_vs_actual_monthly import STATED_VS_ACTUAL_MONTHLY
 from saydo.estimate.survey_weighting import SURVEY_WEIGHTING
 from saydo.settings import Settings
 from saydo.sql import quoted
 
 log = logging.getLogger(__name__)
 
-ESTIMATORS: tuple[Estimator, ...] = (SURVEY_WEIGHTING, SATISFACTION_MONTHLY)
+ESTIMATORS: tuple[Estimator, ...] = (
+    SURVEY_WEIGHTING,
+    SATISFACTION_MONTHLY,
+    STATED_VS_ACTUAL_MONTHLY,
+    SATISFACTION_DRIVERS,
+)
 
 
 @dataclass(frozen=True)

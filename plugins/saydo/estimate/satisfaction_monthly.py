@@ -36,7 +36,7 @@ from saydo.estimate.weighted_scores import (
 _FIGURES = (
     "effective_response_count", "design_effect", "score_mean_unweighted", "score_mean",
     "score_standard_error", "nps", "nps_standard_error", "top_box_ratio", "bias_low", "bias_high",
-    "change_from_previous", "change_p_value",
+    "change_from_previous", "change_p_value", "total_weight",
 )  # fmt: skip
 _COUNTS = ("invited_count", "response_count", "invited_response_count")
 SCHEMA = pa.schema(
@@ -112,6 +112,7 @@ def _segment(
         "bias_high": np.minimum(scores.mean + tilt, _HIGHEST),
         "change_from_previous": moved,
         "change_p_value": chance,
+        "total_weight": scores.weight,
     }
     kept = np.flatnonzero((responses > 0) | (invited > 0))
     codes = ["all" if segment == "all" else level[0] for level in levels.names]

@@ -14,7 +14,7 @@ server's files)::
 """
 
 from saydo.release.difference import ChangedFigure, Difference, compare_releases
-from saydo.release.headline import Headline, headline
+from saydo.release.headline import HEADLINE_SQL, Headline, has_metrics, headline
 from saydo.release.history import previous_registry, previous_table, releases_table
 from saydo.release.keeping import apply_retention, list_releases, rollback
 from saydo.release.publishing import configuration_hashes, publish
@@ -22,6 +22,7 @@ from saydo.release.store import current_release_id, read_manifest, release_dir, 
 from saydo.release.version import code_version
 
 __all__ = [
+    "HEADLINE_SQL",
     "ChangedFigure",
     "Difference",
     "Headline",
@@ -30,6 +31,7 @@ __all__ = [
     "compare_releases",
     "configuration_hashes",
     "current_release_id",
+    "has_metrics",
     "headline",
     "list_releases",
     "previous_registry",

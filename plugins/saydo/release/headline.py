@@ -1,65 +1,60 @@
-"""Three figures that say what a release holds, each with the SQL that gives it."""
+"""The headline metrics of a release, as people read them, and the SQL that gives them."""
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import Any, NamedTuple
+from datetime import date
+from typing import NamedTuple
 
 import duckdb
 
 from saydo.engine import open_database
+from saydo.metrics import definitions, shown, shown_error
 from saydo.release.database import DATABASE
 from saydo.release.store import release_dir
 from saydo.settings import Settings
 
+HEADLINE_SQL = (
+    "select metric_code, day_date, value, unit, standard_error, denominator from metrics_daily "
+    "where segment_type = 'all' "
+    "qualify row_number() over (partition by metric_code order by day_date desc) = 1"
+)
+
 
 class Headline(NamedTuple):
-    """A figure for people: its label, its value as text, and one line of SQL that reproduces it."""
+    """A metric of everybody for people: its name, its latest value as text, and of which day.
+
+    `day` is None, and the value says so, where nothing is known. `note` says how sure the value is,
+    if that is a question, else it is empty.
+    """
 
     label: str
     value: str
-    sql: str
-
-
-_CUSTOMERS = (
-    "select count(*) as customer_count, count(*) filter (where customer_status = 'active') "
-    "as active_count from customer_profiles"
-)
-_REVENUE = (
-    "select sum(monthly_recurring_revenue) as mrr, max(currency_code) as currency_code "
-    "from customer_profiles"
-)
-_SATISFACTION = (
-    "select month_start_date, avg(satisfaction_score) as mean_score, count(satisfaction_score) "
-    "as customer_count from customer_months where satisfaction_score is not null "
-    "group by month_start_date order by month_start_date desc limit 1"
-)
+    note: str
+    day: date | None
 
 
 def headline(settings: Settings, release_id: str) -> list[Headline]:
-    """Customers, monthly recurring revenue and the latest month's satisfaction of a release.
+    """Every headline metric of a release, in the order of its definitions.
 
-    Every SQL runs as it is on the release's marts.duckdb.
+    HEADLINE_SQL gives the same figures on the release's marts.duckdb.
 
     Raises:
         ConfigError: there is no such release.
     """
     file = release_dir(settings, release_id) / DATABASE
     with open_database(settings, file, read_only=True) as connection:
-        customers, active = _row(connection, _CUSTOMERS)
-        revenue, currency = _row(connection, _REVENUE)
-        month, mean, answered = _row(connection, _SATISFACTION) or (None, None, 0)
-    score = "no answer yet" if mean is None else f"{mean:.2f} of 10, from {answered:,} customers"
-    return [
-        Headline("Customers", f"{customers:,}, of whom {active:,} active", _CUSTOMERS),
-        Headline(
-            "Monthly recurring revenue",
-            f"{revenue or Decimal(0):,.2f} {currency or ''}".strip(),
-            _REVENUE,
-        ),
-        Headline("Mean satisfaction" + (f", {month:%B %Y}" if month else ""), score, _SATISFACTION),
-    ]
+        rows = connection.execute(HEADLINE_SQL).fetchall() if has_metrics(connection) else []
+    found = {code: rest for code, *rest in rows}
+    lines = []
+    for metric in definitions():
+        day, value, unit, error, base = found.get(metric.code, (None,) * 5)
+        text = "not known yet" if day is None else shown(value, unit)
+        note = "" if error is None else shown_error(error, base, unit)
+        lines.append(Headline(metric.label, text, note, day))
+    return lines
 
 
-def _row(connection: duckdb.DuckDBPyConnection, sql: str) -> Any:
-    return connection.execute(sql).fetchone()
+def has_metrics(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether an opened release holds its metrics; one of an earlier version does not."""
+    sql = "select count(*) from information_schema.tables where table_name = 'metrics_daily'"
+    return connection.execute(sql).fetchall() != [(0,)]

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 import duckdb
 
+from saydo.release import has_metrics
+
 MONTHS_SHOWN = 24
 READINESS = (
     "source",
@@ -23,13 +25,11 @@ READINESS = (
 
 
 class Month(NamedTuple):
-    """A month of the business: means over customers (null: nobody), money in total."""
+    """A month of the business: the day its metrics are known by, and they by code, where known."""
 
-    month_start_date: date
-    mean_satisfaction_score: float | None
-    mean_experience_score: float | None
-    closing_mrr: Decimal
-    response_count: int
+    day_date: date
+    metrics: dict[str, Decimal]
+    answer_count: Decimal
 
 
 class Band(NamedTuple):
@@ -44,14 +44,19 @@ class Band(NamedTuple):
 
 
 def months(connection: duckdb.DuckDBPyConnection) -> list[Month]:
-    """The last two years by month, oldest first."""
-    rows = connection.execute(
-        "select month_start_date, avg(satisfaction_score), avg(experience_score), "
-        "coalesce(sum(closing_mrr), 0), count(satisfaction_score) from customer_months "
-        "group by month_start_date order by month_start_date desc limit ?",
-        [MONTHS_SHOWN],
-    ).fetchall()
-    return [Month(*row) for row in reversed(rows)]
+    """The headline metrics of the last two years by month, oldest first."""
+    if not has_metrics(connection):
+        return []
+    found: dict[date, Month] = {}
+    for day, code, value, base in connection.execute(
+        "select day_date, metric_code, value, denominator from metrics_daily "
+        "where segment_type = 'all' order by day_date, metric_code"
+    ).fetchall():
+        month = found.setdefault(day, Month(day, {}, Decimal(0)))
+        month.metrics[code] = value
+        if code == "satisfaction_score":
+            found[day] = month._replace(answer_count=base)
+    return list(found.values())[-MONTHS_SHOWN:]
 
 
 def bands(connection: duckdb.DuckDBPyConnection) -> list[Band]:

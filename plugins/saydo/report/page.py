@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from saydo.metrics import definitions, shown
 from saydo.pages import render
-from saydo.release import Headline
+from saydo.release import HEADLINE_SQL, Headline
 from saydo.report.chart import Chart, Series, panel
 from saydo.report.figures import Band, Month
 
@@ -53,6 +54,7 @@ def render_report(content: Content) -> str:
         day=_day(date.fromisoformat(manifest["as_of_date"])),
         published=f"{_day(published)} at {published:%H:%M}",
         headlines=content.headlines,
+        headline_sql=HEADLINE_SQL,
         charts=_charts(content.months),
         months=_months(content.months),
         bands=_bands(content.bands),
@@ -63,43 +65,39 @@ def render_report(content: Content) -> str:
 
 
 def _charts(months: Sequence[Month]) -> list[Chart]:
-    days = [month.month_start_date for month in months]
+    days = [month.day_date for month in months]
+
+    def line(name: str, css_class: str, code: str, show: Callable[[float], str]) -> Series:
+        values = [month.metrics.get(code) for month in months]
+        return Series(name, css_class, [None if v is None else float(v) for v in values], show)
+
     lines = (
-        Series(
-            "They say: mean satisfaction (0–10)",
-            "say",
-            [month.mean_satisfaction_score for month in months],
-            lambda value: f"{value:.2f}",
-        ),
-        Series(
-            "They do: monthly recurring revenue at month end",
-            "do",
-            [float(month.closing_mrr) for month in months],
-            lambda value: f"{value:,.0f}",
-        ),
-        Series(
-            "They get: mean experience score (0–100)",
-            "get",
-            [month.mean_experience_score for month in months],
-            lambda value: f"{value:.1f}",
-        ),
+        line("They say: mean satisfaction (0–10)", "say", "satisfaction_score", "{:.2f}".format),
+        line("They do: monthly recurring revenue at month end", "do", "mrr", "{:,.0f}".format),
+        line("They get: mean experience score (0–100)", "get", "experience_score", "{:.1f}".format),
     )
-    return [panel(line, days, line is lines[-1]) for line in lines]
+    return [panel(one, days, one is lines[-1]) for one in lines]
 
 
 def _months(months: Sequence[Month]) -> Table:
+    """Every metric by month; how many answered stands beside, since scores are of them alone."""
+    metrics = [m for m in definitions() if any(m.code in month.metrics for month in months)]
     rows = [
         (
-            f"{month.month_start_date:%B %Y}",
-            month.response_count,
-            _rounded(month.mean_satisfaction_score),
-            month.closing_mrr,
-            _rounded(month.mean_experience_score),
+            f"{month.day_date:%B %Y}",
+            _cell(int(month.answer_count)),
+            *(_figure(month.metrics.get(metric.code), metric.unit) for metric in metrics),
         )
         for month in months
     ]
-    names = ("Month", "Customers who answered", "Satisfaction", "Recurring revenue", "Experience")
-    return _table(names, rows)
+    names = ("Customers who answered", *(metric.label for metric in metrics))
+    return Table([Column("Month", ""), *(Column(name, "number") for name in names)], rows)
+
+
+def _figure(value: Decimal | None, unit: str) -> str:
+    if value is None:
+        return _cell(None)
+    return _cell(value) if unit == "money" else shown(value, unit)
 
 
 def _bands(bands: Iterable[Band]) -> Table:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import duckdb
 from gate_home import key
+from metric_faults import TABLES as METRIC_TABLES
+from say_do_faults import TABLES as SAY_DO_TABLES
 from survey_faults import TABLES as SURVEY_TABLES
 
 from saydo.settings import Settings
@@ -84,7 +86,7 @@ create table marts.customer_profiles (
     experience_score_90d decimal(9, 4), currency_code varchar,
     monthly_recurring_revenue decimal(18, 2), lifetime_revenue decimal(18, 2),
     region_code varchar, customer_type varchar, has_survey boolean, has_transactions boolean,
-    has_network boolean
+    has_network boolean, predicted_satisfaction_score decimal(18, 6)
 );
 create table marts.customer_profile_versions (
     customer_id varchar, plan_code varchar, region_code varchar, customer_type varchar,
@@ -174,7 +176,7 @@ insert into marts.restatement_log values
 def write_candidate(warehouse: Path) -> None:
     """Three customers over three months: 20 a month each, one charge a month."""
     with duckdb.connect(str(warehouse)) as connection:
-        connection.execute(_TABLES + SURVEY_TABLES)
+        connection.execute(_TABLES + SURVEY_TABLES + SAY_DO_TABLES)
 
         def insert(table: str, *values: object) -> None:
             marks = ", ".join("?" * len(values))
@@ -200,7 +202,7 @@ def write_candidate(warehouse: Path) -> None:
             insert(
                 "marts.customer_profiles",
                 *(customer, "2025-03-09", 1, "active", band, score, 80, "GBP", 20, 60, "north"),
-                *("consumer", band is not None, True, True),
+                *("consumer", band is not None, True, True, 6),
             )
             for until, since in (("2025-02-01", None), (None, "2025-02-01")):
                 insert(
@@ -253,7 +255,7 @@ def write_candidate(warehouse: Path) -> None:
             "marts.data_readiness",
             *("source", "transactions", "amount", "A", "nothing", 1000, 1, 0.999, 1, True),
         )
-        connection.execute(_RESTATED)
+        connection.execute(_RESTATED + METRIC_TABLES)
 
 
 # A candidate of a business that has delivered its accounts alone.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 WEIGHTING = "marts.survey_weighting"
 SCORES = "marts.satisfaction_monthly"
+DRIVERS = "marts.satisfaction_drivers"
 
 TABLES = f"""
 create table {WEIGHTING} (
@@ -24,6 +25,19 @@ insert into {SCORES} values
     ('2025-03-01', 'recommend', 'all', 'all', 200, 100, 0.5, 7, 12, 6, 8, false, 0.2),
     ('2025-03-01', 'recommend', 'region_code', 'north', 120, 60, 0.5, 8, 30, 7, 9, false, null),
     ('2025-03-01', 'recommend', 'region_code', 'south', 80, 40, 0.5, 6, -5, 5, 7, false, null);
+create table {DRIVERS} (
+    feature varchar, band varchar, lower_bound decimal(18, 6), upper_bound decimal(18, 6),
+    points decimal(9, 4), customer_count bigint, answer_count bigint,
+    out_of_fold_error decimal(9, 4), direction_expected varchar, model_version varchar,
+    is_intercept boolean
+);
+insert into {DRIVERS} values
+    ('intercept', 'all', null, null, 6, 100, 80, 1.2, 'none', 'v', true),
+    ('experience_score', 'under_50', null, 50, -1, 20, 16, 1.2, 'increasing', 'v', false),
+    ('experience_score', '50_and_over', 50, null, 0.2, 80, 64, 1.2, 'increasing', 'v', false),
+    ('experience_score', 'unknown', null, null, 0.8, 5, 0, null, 'increasing', 'v', false),
+    ('fault_day_count', 'under_1', null, 1, 0, 100, 80, 1.2, 'decreasing', 'v', false),
+    ('fault_day_count', '1_and_over', 1, null, -1, 0, 0, null, 'decreasing', 'v', false);
 """
 _NORTH = "where segment_code = 'north'"
 
@@ -76,5 +90,39 @@ FAILING = {
             "expect_column_values_to_be_between(response_ratio)",
             "expect_column_values_to_be_between(change_p_value)",
         },
+    ),
+    # satisfaction_drivers
+    "a band that lost its points": (
+        f"update {DRIVERS} set points = null where band = 'unknown'",
+        {
+            "there is one scorecard, and it is whole or has no points",
+            "the points of a feature have the mean 0 over its customers",
+        },
+    ),
+    "two scorecards in one": (
+        f"update {DRIVERS} set model_version = 'w' where band = 'unknown'",
+        {"there is one scorecard, and it is whole or has no points"},
+    ),
+    "points that rise with faults": (
+        f"update {DRIVERS} set points = 1 where band = '1_and_over'",
+        {"points keep to the direction that is expected of their feature"},
+    ),
+    "points that are not told against the customers' mean": (
+        f"update {DRIVERS} set points = points + 0.001 where feature = 'fault_day_count'",
+        {"the points of a feature have the mean 0 over its customers"},
+    ),
+    "points off the scale of a direction that is none, and a band twice": (
+        f"update {DRIVERS} set points = -12, out_of_fold_error = 12, "
+        "direction_expected = 'up', band = 'under_1' where band = '1_and_over'",
+        {
+            "expect_compound_columns_to_be_unique(feature, band)",
+            "expect_column_values_to_be_between(points)",
+            "expect_column_values_to_be_between(out_of_fold_error)",
+            "expect_column_values_to_be_in_set(direction_expected)",
+        },
+    ),
+    "predictions off their scale": (
+        "update marts.customer_profiles set predicted_satisfaction_score = 12",
+        {"expect_column_values_to_be_between(predicted_satisfaction_score)"},
     ),
 }

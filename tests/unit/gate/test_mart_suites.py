@@ -2,14 +2,16 @@ import pytest
 from gate_candidate import CUSTOMERS, FIRST, IDENTIFIERS, change
 from gate_home import PERSONAL, key
 from mart_faults import FAILING as FAILING_CORE
+from metric_faults import FAILING as FAILING_METRICS
 from revenue_faults import FAILING as FAILING_REVENUE
+from say_do_faults import FAILING as FAILING_SAY_DO
 from survey_faults import FAILING as FAILING_SURVEY
 
 from saydo.gate.engine import open_engine
 from saydo.gate.rules import describe
 from saydo.gate.suites import load_suites, suite_names
 
-FAILING = FAILING_CORE | FAILING_REVENUE | FAILING_SURVEY
+FAILING = FAILING_CORE | FAILING_REVENUE | FAILING_SURVEY | FAILING_SAY_DO | FAILING_METRICS
 
 
 def findings(settings):

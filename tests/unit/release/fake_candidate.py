@@ -14,7 +14,7 @@ AS_OF = date(2025, 3, 31)
 
 
 def build_candidate(settings: Settings, as_of: date = AS_OF, customers: int = 40) -> None:
-    """Write warehouse.duckdb with six marts and a registry, and an audit that passed."""
+    """Write warehouse.duckdb with seven marts and a registry, and an audit that passed."""
     settings.home.mkdir(parents=True, exist_ok=True)
     settings.warehouse.unlink(missing_ok=True)
     with duckdb.connect(str(settings.warehouse)) as connection:
@@ -76,6 +76,17 @@ select 'created' as change_type, null::varchar as from_customer_id, customer_id 
 from marts.customer_profiles;
 insert into marts.identity_changes values ('merged', 'c_9999999999999999', 'c_0000000000000001',
     'linked', 'r0', 1, timestamp '2025-03-01');
+create table marts.metrics_daily as
+select day_date, metric_code, 'all' as segment_type, 'all' as segment_code,
+    value::decimal(38, 6) as value, standard_error::decimal(38, 6) as standard_error,
+    denominator::decimal(38, 6) as denominator, unit, true as is_month_over
+from (values (date '2025-02-28'), (getvariable('as_of'))) days(day_date), (values
+    ('customers', getvariable('customers'), null, null, 'customers'),
+    ('active_customers', 30, null, null, 'customers'), ('mrr', 1025, null, null, 'GBP'),
+    ('nrr', 1.0123, null, 900, 'ratio'), ('nps', -12.34, 5.67, 38.4, 'points'),
+    ('satisfaction_score', 4.834, 0.123, 40, 'score_0_10'),
+    ('experience_score', 71.25, null, 40, 'score_0_100')
+) metrics(metric_code, value, standard_error, denominator, unit);
 create table marts.release_history (
     release_id varchar, as_of_date date, published_at timestamp, is_current boolean,
     code_version varchar, content_hash varchar, evaluated_count bigint, warning_count bigint

@@ -74,7 +74,7 @@ def test_a_candidate_rebuilt_to_other_content_is_refused(candidate):
 
 def test_an_audit_of_another_days_candidate_is_none_of_this_one(candidate):
     rebuild(candidate, as_of=date(2025, 2, 28))
-    with pytest.raises(ReleaseRefused, match="customer_profiles changed since"):
+    with pytest.raises(ReleaseRefused, match="customer_profiles, metrics_daily changed since"):
         publish(candidate, date(2025, 2, 28))
 
 

@@ -26,6 +26,7 @@ MARTS = {
     "identity_changes": 41,
     "data_readiness": 1,
     "release_history": 1,
+    "metrics_daily": 14,
 }
 
 

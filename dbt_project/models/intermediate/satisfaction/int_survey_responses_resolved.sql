@@ -17,6 +17,7 @@ final as (
         responses.survey_code,
         responses.question_role,
         responses.score,
+        responses.answer_text,
         responses.design_weight,
         {{ business_month('responses.responded_at') }} as month_start_date,
         responses.responded_at,

@@ -49,9 +49,31 @@ experience as (
 
 ),
 
+quadrants as (
+
+    select * from {{ ref('int_quadrants_selected_to_customers') }}
+
+),
+
 flux as (
 
     select * from {{ ref('int_flux_reasons_listed') }}
+
+),
+
+as_of_months as (
+
+    select
+        customer_id,
+        {{ month_start(as_of_date()) }} as month_start_date
+
+    from customers
+
+),
+
+predicted as (
+
+    {{ predicted_satisfaction('as_of_months') }}
 
 ),
 
@@ -75,9 +97,9 @@ final as (
         surveys.previous_satisfaction_band,
         {{ number('surveys.latest_satisfaction_score') }} as latest_satisfaction_score,
         {{ number('surveys.latest_recommend_score') }} as latest_recommend_score,
-        {{ number('null') }} as predicted_satisfaction_score,
+        predicted.predicted_satisfaction_score,
         {{ number('surveys.latest_stated_stay_score') }} as stated_stay_score,
-        {{ text('null') }} as say_do_quadrant,
+        quadrants.say_do_quadrant,
         coalesce(surveys.survey_invitation_count, 0) as survey_invitation_count,
         coalesce(surveys.survey_response_count, 0) as survey_response_count,
         '{{ var("reporting_currency") }}' as currency_code,
@@ -137,8 +159,14 @@ final as (
     left join experience
         on customers.customer_id = experience.customer_id
 
+    left join quadrants
+        on customers.customer_id = quadrants.customer_id
+
     left join flux
         on customers.customer_id = flux.customer_id
+
+    left join predicted
+        on customers.customer_id = predicted.customer_id
 
 )
 

@@ -17,6 +17,7 @@ final as (
         invited_count,
         response_count,
         response_count - invited_response_count as uninvited_response_count,
+        cast(round(total_weight, 4) as decimal(18, 4)) as total_weight,
         {{ ratio('invited_response_count', 'invited_count') }} as response_ratio,
         {{ whole('round(effective_response_count)') }} as effective_response_count,
         {%- for figure in [

@@ -1,0 +1,251 @@
+"""A headline metric is one figure: in metrics_daily, by MetricFlow, and in the marts beside it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import pytest
+import small_home
+from metric_business import DAY, deliver
+from metricflow_figures import MetricFlow
+from small_home import PROJECT
+
+from saydo.config import Policy
+from saydo.estimate import run_estimators
+from saydo.metrics import definitions
+from saydo.settings import Settings
+
+UNTESTED = (
+    "--exclude-resource-type", "unit_test", "--exclude-resource-type", "exposure",
+    "--exclude-resource-type", "test",
+)  # fmt: skip
+AS_OF = date.fromisoformat(DAY["as_of_date"])
+SEGMENTS = Policy().segments
+REVENUE = (
+    "select month_start_date as month, segment_type, segment_code, {} as value "
+    "from marts.recurring_revenue_monthly where currency_type = 'reporting'"
+)
+SAID = (
+    "select month_start_date as month, segment_type, segment_code, {} as value "
+    "from marts.satisfaction_monthly where question_role = '{}'"
+)
+EVERYBODY = "'all' as segment_type, 'all' as segment_code"
+MONTHS = (
+    f"select month_start_date as month, {EVERYBODY}, {{}} as value "
+    "from marts.customer_months group by month_start_date"
+)
+# Each metric as the marts beside metrics_daily have it, and the decimals that they have.
+ELSEWHERE = {
+    "customers": (
+        f"select as_of_date as month, {EVERYBODY}, count(distinct customer_id) as value "
+        "from marts.customer_profiles group by as_of_date",
+        6,
+    ),
+    "active_customers": (MONTHS.format("count(*) filter (is_active)"), 6),
+    "mrr": (REVENUE.format("closing_mrr"), 6),
+    "nrr": (REVENUE.format("net_revenue_retention_ratio"), 6),
+    "grr": (REVENUE.format("gross_revenue_retention_ratio"), 6),
+    "churn": (REVENUE.format("customer_churn_ratio"), 6),
+    "experience_score": (MONTHS.format("avg(experience_score)"), 4),
+    "nps": (SAID.format("nps", "recommend"), 4),
+    "csat": (SAID.format("top_box_ratio", "overall_satisfaction"), 4),
+    "satisfaction_score": (SAID.format("score_mean", "overall_satisfaction"), 4),
+    "say_do_gap": (
+        # Of customers rather than of cells: those who paid when they said it, 90 days ago or more.
+        "select month_start_date as month, 'all' as segment_type, 'all' as segment_code, "
+        "100 * (avg(stated_score) / 10 - avg(case when stay_outcome = 'stayed' then 1 else 0 end)) "
+        "as value from marts.stated_vs_actual where question_role = 'stated_stay_intent' "
+        "and stay_outcome in ('stayed', 'left') group by month_start_date",
+        2,
+    ),
+    "response_ratio": (SAID.format("response_ratio", "overall_satisfaction"), 4),
+}
+PAGE = (PROJECT.parent / "docs" / "metrics.md").read_text()
+QUERIES = re.findall(r"^```sql\n(.*?)^```", PAGE, re.M | re.S)
+LAST_DECIMAL = Decimal("0.000001")
+METRICS = [metric.code for metric in definitions()]
+Figures = dict[tuple[date, str, str], Decimal]
+
+
+@pytest.fixture(scope="module")
+def home(dbt, make_home):
+    home = make_home("metrics")
+    deliver(home)
+    statuses = dbt(home, "build", "path:seeds", "path:models", *UNTESTED, **DAY)
+    assert set(statuses.values()) <= {"success", "pass"}, dbt.failures
+    list(run_estimators(Settings(home=home.root), AS_OF, "k"))
+    estimated = ("satisfaction_monthly", "stated_vs_actual_monthly", "metrics_daily")
+    statuses = dbt(home, "build", *estimated, *UNTESTED[:4], **DAY)
+    assert set(statuses.values()) <= {"success", "pass"}, dbt.failures
+    return home
+
+
+@pytest.fixture(scope="module")
+def metricflow(dbt, home):
+    return MetricFlow(dbt.folder / "target/semantic_manifest.json", home.root / "warehouse.duckdb")
+
+
+def published(home, metric: str) -> Figures:
+    rows = home.rows(f"select * from marts.metrics_daily where metric_code = '{metric}'")
+    return {(r["day_date"], r["segment_type"], r["segment_code"]): r["value"] for r in rows}
+
+
+def known_on(month: date) -> date:
+    """The day that a figure of a month is known by; a day is itself."""
+    if month == AS_OF:
+        return month
+    return min((month.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(1), AS_OF)
+
+
+def as_published(value: Any, decimals: int = 6) -> Decimal:
+    return round(Decimal(str(value)), decimals)
+
+
+def defined(metricflow: MetricFlow, metric: str) -> Figures:
+    """The metric by month and segment, as MetricFlow works it out."""
+    of_measure = {m.name: model for model in metricflow.manifest.semantic_models
+                  for m in model.measures}  # fmt: skip
+    [found] = [m for m in metricflow.manifest.metrics if m.name == metric]
+    ratio = found.type_params.numerator
+    model = of_measure[ratio.name if ratio else MEASURES[metric]]
+    entity = model.primary_entity or next(
+        e.name for e in model.entities if e.type.value == "primary"
+    )
+    time = "metric_time__day" if model.name == "customer_profiles" else "metric_time__month"
+    dimensions = {dimension.name for dimension in model.dimensions}
+    if "segment_type" in dimensions:
+        groups = [("segment_type", "segment_code")]
+    else:
+        kinds = dict.fromkeys((*SEGMENTS.revenue, *SEGMENTS.satisfaction))
+        groups = [(), *((kind,) for kind in kinds if kind in dimensions)]
+    figures = {}
+    for group in groups:
+        names = [f"{entity}__{name}" for name in group]
+        for row in metricflow.query([metric], [time, *names]):
+            month, *codes = (row[name] for name in (time, *names))
+            codes = ["unknown" if code is None else str(code) for code in codes]
+            segment = codes if len(codes) == 2 else [group[0], codes[0]] if group else ["all"] * 2
+            if row[metric] is not None:
+                day = month.date() if hasattr(month, "date") else month
+                figures[known_on(day), *segment] = as_published(row[metric])
+    return figures
+
+
+# Of metrics that are one measure, which.
+MEASURES = {
+    "customers": "customer_count",
+    "active_customers": "active_customer_count",
+    "mrr": "closing_mrr",
+}
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=[str(n) for n in range(len(QUERIES))])
+def test_the_documented_questions_have_answers(home, query):
+    with duckdb.connect(str(home.root / "warehouse.duckdb"), read_only=True) as connection:
+        connection.execute("use marts")
+        assert connection.execute(query).fetchall()
+
+
+def test_every_metric_is_documented_with_its_unit_and_its_table():
+    rows = re.findall(r"^\| `(\w+)` \|.*\| (.+) \| `(\w+)` \|$", PAGE, re.M)
+    units = [(m.code, m.unit.replace("money", "the reporting currency")) for m in definitions()]
+    assert [(code, unit) for code, unit, _ in rows] == units
+    assert {table for *_, table in rows} <= {file.stem for file in PROJECT.rglob("marts/*/*.sql")}
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_a_metric_is_the_same_by_metricflow_as_in_the_mart(home, metricflow, metric):
+    figures, expected = published(home, metric), defined(metricflow, metric)
+    assert figures and figures.keys() == expected.keys()
+    # A mean that lies between two last decimals may be rounded up here and down there.
+    apart = {key for key in figures if abs(figures[key] - expected[key]) > LAST_DECIMAL}
+    assert not apart
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_a_metric_is_the_figure_of_the_marts_beside_it(home, metric):
+    sql, decimals = ELSEWHERE[metric]
+    figures = published(home, metric)
+    elsewhere = {
+        (known_on(row["month"]), row["segment_type"], row["segment_code"]): row["value"]
+        for row in home.rows(sql)
+        if row["value"] is not None
+    }
+    assert elsewhere and elsewhere.keys() <= figures.keys()
+    for key, value in elsewhere.items():
+        assert as_published(figures[key], decimals) == as_published(value, decimals), key
+    # Whom nobody pays or asks has no row there, and no figure here but nothing at all.
+    types = {segment_type for _, segment_type, _ in elsewhere}
+    others = {key for key in figures.keys() - elsewhere.keys() if key[1] in types}
+    assert all(figures[key] == 0 for key in others), others
+
+
+def test_scores_of_several_segments_are_taken_together_by_their_denominators(home):
+    rows = home.rows(
+        "select metric_code, day_date, segment_type, sum(value * denominator) as total, "
+        "sum(denominator) as base, max(value) filter (segment_type = 'all') as score "
+        "from marts.metrics_daily where denominator is not null group by all"
+    )
+    whole = {(r["metric_code"], r["day_date"]): r["score"] for r in rows if r["score"] is not None}
+    for row in rows:
+        score = whole[row["metric_code"], row["day_date"]]
+        assert float(row["total"]) / float(row["base"]) == pytest.approx(float(score), abs=1e-3)
+
+
+def test_without_segments_metricflow_gives_a_score_of_everybody(home, metricflow):
+    for metric in ("nps", "csat", "response_ratio", "say_do_gap"):
+        everybody = published(home, metric)
+        for row in metricflow.query([metric], ["metric_time__month"]):
+            if row[metric] is None:
+                continue
+            score = everybody[known_on(row["metric_time__month"].date()), "all", "all"]
+            assert row[metric] == pytest.approx(float(score), abs=1e-2)
+
+
+def test_over_several_months_the_last_one_stands(home, metricflow):
+    [row] = metricflow.query(["mrr", "active_customers"], [])
+    for metric, value in row.items():
+        assert as_published(value) == published(home, metric)[AS_OF, "all", "all"]
+
+
+def test_every_day_of_a_metric_is_a_months_last_or_the_as_of_day(home):
+    days = home.rows("select distinct day_date, is_month_over from marts.metrics_daily order by 1")
+    assert [tuple(row.values()) for row in days] == [
+        *((day, True) for day in (date(2024, 11, 30), date(2024, 12, 31))),
+        *((day, True) for day in (date(2025, 1, 31), date(2025, 2, 28))),
+        (AS_OF, False),
+    ]
+
+
+def test_a_score_comes_with_its_standard_error(home):
+    rows = home.rows(
+        "select metrics.standard_error, surveys.nps_standard_error as expected "
+        "from marts.metrics_daily as metrics "
+        "inner join marts.satisfaction_monthly as surveys "
+        "on metrics.segment_type = surveys.segment_type "
+        "and metrics.segment_code = surveys.segment_code "
+        "and date_trunc('month', metrics.day_date) = surveys.month_start_date "
+        "where metric_code = 'nps' and question_role = 'recommend'"
+    )
+    assert rows and all(row["standard_error"] == row["expected"] for row in rows)
+    assert {r["metric_code"] for r in home.rows(
+        "select distinct metric_code from marts.metrics_daily where standard_error is not null"
+    )} == {"nps", "satisfaction_score"}  # fmt: skip
+
+
+def test_a_metric_that_the_mart_cannot_render_is_refused_by_name(tmp_path, home, monkeypatch):
+    project = tmp_path / "project"
+    shutil.copytree(PROJECT, project, ignore=shutil.ignore_patterns("target", "logs"))
+    file = project / "models" / "metrics.yml"
+    name = "  - name: nrr\n"
+    condition = "{{ Dimension('customer_month__region_code') }} = 'CA'"
+    file.write_text(file.read_text().replace(name, f'{name}    filter: "{condition}"\n'))
+    monkeypatch.setattr(small_home, "PROJECT", project)
+    dbt = small_home.Dbt(tmp_path)
+    with pytest.raises(AssertionError, match="metric 'nrr' has to be simple or a ratio"):
+        dbt(home, "compile", "metrics_daily", **DAY)
