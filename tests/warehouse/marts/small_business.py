@@ -8,7 +8,8 @@ from typing import Any
 MARTS = ("customer_profiles", "customer_months", "customer_profile_versions", "customer_events",
          "customer_identifiers", "identity_changes", "data_readiness", "release_history",
          "published_figures", "restatement_log", "revenue_movements", "recurring_revenue_monthly",
-         "retention_cohorts", "satisfaction_monthly", "survey_weighting")  # fmt: skip
+         "retention_cohorts", "satisfaction_monthly", "survey_weighting",
+         "satisfaction_drivers")  # fmt: skip
 
 PEOPLE = 8
 DAYS = (date(2025, 1, 10), date(2025, 3, 29))
