@@ -92,7 +92,7 @@ def _months(months: Sequence[Month]) -> Table:
         for month in months
     ]
     names = ("Customers who answered", *(metric.label for metric in metrics))
-    return Table([Column("Month", ""), *(Column(name, "number") for name in names)], rows)
+    return Table([Column("Month", "instant"), *(Column(name, "number") for name in names)], rows)
 
 
 def _figure(value: Decimal | None, unit: str) -> str:
