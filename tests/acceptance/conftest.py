@@ -20,6 +20,7 @@ from saydo.landing import land_all
 from saydo.release import publish
 from saydo.report import write_report
 from saydo.settings import PROJECT, Settings
+from saydo.simulate import simulate
 
 HERE = Path(__file__).parent
 THIRD_PARTY = PROJECT.parent / "shared" / "data"
@@ -103,3 +104,11 @@ def quiet_libraries() -> None:
 def cents(text: str) -> Decimal:
     """An amount as people write it, with separators."""
     return Decimal(text.replace(",", ""))
+
+
+@pytest.fixture(scope="session")
+def telco(tmp_path_factory) -> Business:
+    """2,000 simulated customers over six months, published."""
+    settings = Settings(home=tmp_path_factory.mktemp("simulated") / "home", memory_limit="2GB")
+    simulate(settings.landing, customers=2_000, months=6, seed=7)
+    return Business(settings, run_all(settings))

@@ -96,6 +96,21 @@ def test_reasons_for_leaving_are_kept_as_answers_without_a_score(telco):
     ) == [(1_869, 0, 20)]
 
 
+def test_every_reason_for_leaving_is_listed_and_none_is_blamed_on_a_record_that_is_not_there(telco):
+    assert telco.rows(
+        "select count(*), count(*) filter (reason_code = 'unlisted'), "
+        "count(*) filter (has_poor_service or has_complaint) from stated_cancel_reasons"
+    ) == [(1_869, 0, 0)]
+
+
+def test_whoever_answers_on_the_last_day_is_pending_and_counts_nowhere(telco):
+    assert telco.rows(
+        "select count(*), count(*) filter (is_pending), count(say_do_quadrant), "
+        "count(stay_outcome) from stated_vs_actual"
+    ) == [(7_043, 7_043, 0, 0)]
+    assert telco.value("select count(say_do_quadrant) from customer_profiles") == 0
+
+
 def test_service_is_not_known_and_nothing_stands_in_for_it(telco):
     assert telco.rows(
         "select count(*) filter (has_network), count(experience_score_30d), "

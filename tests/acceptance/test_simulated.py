@@ -12,11 +12,10 @@ from itertools import combinations
 import duckdb
 import pandas
 import pytest
-from conftest import Business, run_all
+from conftest import run_all
 
 from saydo.landing import hash_identifier, read_ledger
-from saydo.settings import PROJECT, Settings
-from saydo.simulate import simulate
+from saydo.settings import PROJECT
 
 TEXTS = (".json", ".html")
 HISTORY = re.findall(r"```sql\n(.*?)```", (PROJECT / "docs" / "history.md").read_text(), re.S)
@@ -25,13 +24,6 @@ REVENUE = (
     "sum(case when transaction_type in ('charge', 'one_off') then amount "
     "when transaction_type in ('refund', 'credit') then -amount else 0 end)"
 )
-
-
-@pytest.fixture(scope="module")
-def telco(tmp_path_factory) -> Business:
-    settings = Settings(home=tmp_path_factory.mktemp("simulated") / "home", memory_limit="2GB")
-    simulate(settings.landing, customers=2_000, months=6, seed=7)
-    return Business(settings, run_all(settings))
 
 
 @pytest.fixture(scope="module")

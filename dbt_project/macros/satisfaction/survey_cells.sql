@@ -1,8 +1,7 @@
 {#- What tells the cells of survey statistics apart: margins of the weights and segments of the scores, by
     the policy. -#}
 {% macro cell_attributes() -%}
-    {%- set policy = var('policy') -%}
-    {{- return((policy.weighting.margins + policy.segments.satisfaction) | unique | list) -}}
+    {{- return((var('policy').weighting.margins + var('policy').segments.satisfaction) | unique | list) -}}
 {%- endmacro %}
 
 {#- Those of a customer's month as a select list, 'unknown' where nothing is known. -#}

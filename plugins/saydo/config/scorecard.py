@@ -26,7 +26,7 @@ class Feature(Strict):
     A band begins at its edge and ends below the next.
     """
 
-    edges: tuple[float, ...] = ()
+    edges: tuple[Annotated[float, Field(allow_inf_nan=False)], ...] = ()
     direction: Direction = "none"
 
     @computed_field
@@ -43,7 +43,7 @@ class Feature(Strict):
     def _bands_are_in_order(self) -> Feature:
         if list(self.edges) != sorted(set(self.edges)):
             raise ValueError("edges of bands rise from one to the next")
-        if len(set(self.bands)) < len(self.bands):
+        if len({f"{edge:g}" for edge in self.edges}) < len(self.edges):
             raise ValueError("two edges are the same in the first six digits")
         if self.direction != "none" and not self.edges:
             raise ValueError("only bands between edges have an order, and so a direction")

@@ -27,12 +27,15 @@ class Home:
         self.folder = folder
         self.count = 0
 
-    def settings(self, feeds=(), measures=(), kpis=(), policy=None, **business) -> Settings:
+    def settings(
+        self, feeds=(), measures=(), kpis=(), questions=None, policy=None, **business
+    ) -> Settings:
         """Settings over a feeds file with that content; one usage feed if none is given."""
         content = {
             "business": business,
             "measures": list(measures),
             "kpis": list(kpis),
+            "questions": questions or {},
             "feeds": list(feeds) or [FEED],
         }
         (self.folder / "feeds.yml").write_text(yaml.safe_dump(content))

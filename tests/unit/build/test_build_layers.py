@@ -11,6 +11,7 @@ import pytest
 from saydo.build import assert_candidate, build_layer, inputs
 from saydo.build.layers import layer_report
 from saydo.errors import ConfigError, ReleaseRefused, SaydoError
+from saydo.estimate import running
 from saydo.landing.ledger import read_entry, write_entry
 
 TODAY = date(2025, 3, 30)
@@ -45,6 +46,7 @@ def settings(home, tmp_path, monkeypatch):
         (project / name).parent.mkdir(parents=True, exist_ok=True)
         (project / name).write_text(text)
     monkeypatch.setattr(inputs, "DBT_PROJECT", project)
+    monkeypatch.setattr(running, "ESTIMATORS", ())
     home.batch("usage", "network_usage_daily")
     settings = home.settings()
     settings.state.mkdir()
