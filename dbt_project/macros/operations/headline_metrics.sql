@@ -18,7 +18,8 @@
     {%- for metric in graph.metrics.values() | sort(attribute='name') if metric.config.meta.unit -%}
         {%- set type = metric.type_params -%}
         {%- set numerator = (type.measure if metric.type == 'simple' else type.numerator).name -%}
-        {%- set filtered = [metric, type.measure, type.numerator, type.denominator] | select | selectattr('filter') | list -%}
+        {%- set parts = [metric, type.measure, type.numerator, type.denominator] | select -%}
+        {%- set filtered = parts | selectattr('filter') | list -%}
         {%- if metric.type not in ('simple', 'ratio') or filtered -%}
             {{ exceptions.raise_compiler_error(
                 "models/metrics.yml: metric '" ~ metric.name ~ "' has to be simple or a ratio, without a filter: "
