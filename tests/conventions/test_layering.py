@@ -38,7 +38,8 @@ def allowed(reader: Model, read: Model) -> bool:
         return read.layer == "intermediate" or (read.layer, read.topic) == ("marts", "core")
     if reader.topic == "operations" and read.layer == "marts":  # it tells of what is published
         return True
-    same_topic = read.topic == reader.topic and read.layer in ("intermediate", "marts")
+    topic = read.topic.split("/")[0]  # a topic of many models has folders of its own
+    same_topic = topic == reader.topic and read.layer in ("intermediate", "marts")
     return same_topic or (read.layer, read.topic) == ("marts", "core")
 
 
