@@ -10,7 +10,6 @@ from scipy.special import ndtr
 
 from saydo.estimate.intervals import Z_95
 
-
 _BESIDE = 1e-9
 
 

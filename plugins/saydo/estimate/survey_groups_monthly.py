@@ -1,4 +1,4 @@
-"""The estimate `survey_groups_monthly`: do the silent do what those who answer do, and the unasked?"""
+"""The estimate `survey_groups_monthly`: who answers, is silent or was never asked, and stays."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ GROUPS = {
     "invited": ("answered", "silent"),
     CONTROL: (CONTROL,),
 }
+# Of those alike in these, chance alone decided who was asked.
+_STRATUM = ("survey_code", "design_weight", "draw_count")
 _SUMS = ("customer_count", "paying_count", "staying_count", "total_mrr", "total_mrr_after")
 SCHEMA = pa.schema(
     [
@@ -52,14 +54,14 @@ def run(sums: Mapping[str, pa.Table], policy: Policy, as_of: date) -> Estimate:
     """One row per month and group with a customer.
 
     Ratios are of those who paid a recurring price at the month's end, 0-1, with 95% Wilson
-    intervals. How likely one is to be drawn differs from survey to survey and from one design
-    weight to another, so the difference from the control compares within these alone, and weighs
-    them by Mantel and Haenszel. It is null without a control that paid beside them.
+    intervals. How likely one is to be asked differs with survey, design weight and how often one
+    is drawn, so the difference from the control compares within these alone, and weighs them by
+    Mantel and Haenszel. It is null without a control that paid beside them.
     """
     cells = sums[CELLS]
     tables = {CELLS: cells}
     months = levels_of(tables, "month_start_date")
-    strata = levels_of(tables, "month_start_date", "survey_code", "design_weight")
+    strata = levels_of(tables, "month_start_date", *_STRATUM)
     by_group = {name: _by_stratum(cells, strata, of) for name, of in GROUPS.items()}
     pending = dict(
         zip(cells.column("month_start_date").to_pylist(), cells.column("is_pending").to_pylist(),

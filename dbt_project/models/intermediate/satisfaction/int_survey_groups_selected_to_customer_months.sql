@@ -59,7 +59,8 @@ numbered as (
             -- one row per invitation_id
             partition by customer_id, month_start_date
             order by group_rank, invited_at, invitation_id
-        ) as draw_number
+        ) as draw_number,
+        count(*) over (partition by customer_id, month_start_date) as draw_count
 
     from drawn
 
@@ -95,7 +96,8 @@ final as (
         end as group_type,
         numbered.survey_code,
         -- Who was not drawn by a design stands for nobody but himself.
-        case when numbered.design_weight > 0 then numbered.design_weight else 1 end as design_weight
+        case when numbered.design_weight > 0 then numbered.design_weight else 1 end as design_weight,
+        numbered.draw_count
 
     from numbered
 

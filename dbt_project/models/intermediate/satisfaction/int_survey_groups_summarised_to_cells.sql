@@ -1,4 +1,4 @@
--- One row per month, group, survey and design weight: how many were drawn, paid, and still pay three month ends later.
+-- One row per month, group and stratum of the draw: how many were drawn, paid, and still pay three month ends later.
 with
 
 months as (
@@ -35,6 +35,7 @@ placed as (
         followed.group_type,
         followed.survey_code,
         followed.design_weight,
+        followed.draw_count,
         followed.is_pending,
         case when months.closing_mrr > 0 then months.closing_mrr else 0 end as closing_mrr,
         case
@@ -63,6 +64,7 @@ final as (
         group_type,
         survey_code,
         design_weight,
+        draw_count,
         count(*) as customer_count,
         {{ whole('sum(case when closing_mrr > 0 then 1 else 0 end)') }} as paying_count,
         {{ whole('sum(case when is_pending then null when closing_mrr_after > 0 then 1 else 0 end)') }} as staying_count,
@@ -77,6 +79,7 @@ final as (
         group_type,
         survey_code,
         design_weight,
+        draw_count,
         is_pending
 
 )

@@ -1,4 +1,4 @@
--- One row per month and group of a survey: do the silent and the unasked stay as those do who answer?
+-- One row per month and group of those whom surveys drew: how many stay, and how far that is from those not asked.
 with
 
 estimates as (
