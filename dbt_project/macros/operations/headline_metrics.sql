@@ -18,7 +18,9 @@
     {%- for metric in graph.metrics.values() | sort(attribute='name') if metric.config.meta.unit -%}
         {%- set type = metric.type_params -%}
         {%- set numerator = (type.measure if metric.type == 'simple' else type.numerator).name -%}
-        {%- if metric.type not in ('simple', 'ratio') or metric.filter or type.measure and type.measure.filter -%}
+        {%- set parts = [metric, type.measure, type.numerator, type.denominator] | select -%}
+        {%- set filtered = parts | selectattr('filter') | list -%}
+        {%- if metric.type not in ('simple', 'ratio') or filtered -%}
             {{ exceptions.raise_compiler_error(
                 "models/metrics.yml: metric '" ~ metric.name ~ "' has to be simple or a ratio, without a filter: "
                 "what it leaves out stands in the expression of its measure"

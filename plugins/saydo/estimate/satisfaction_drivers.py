@@ -57,34 +57,33 @@ def run(sums: Mapping[str, pa.Table], policy: Policy, as_of: date) -> Estimate:
         name: _bands(feature, {band for of, band in (*held, *given) if of == name})
         for name, feature in card.features.items()
     }
-    version = f"{as_of.isoformat()}-{_digest(sums, policy)}"
-    keys = [(name, band) for name, of_feature in bands.items() for band in of_feature]
     rows = [
         _row(card.features[name], name, band)
         | {"customer_count": held.get((name, band), 0), "answer_count": given.get((name, band), 0)}
-        for name, band in keys
+        for name, of_feature in bands.items()
+        for band in of_feature
     ]
-    first = [row for row in rows if row["feature"] == keys[0][0]]
+    first = [row for row in rows if row["feature"] == next(iter(bands))]
     intercept = _row(Feature(), INTERCEPT, "all") | {
         count: sum(row[count] for row in first) for count in ("customer_count", "answer_count")
     }
-    groups = sorted(set(answers["customer_group"].to_pylist()))
-    is_estimated = intercept["answer_count"] >= card.min_answers and len(groups) >= _LEAST_GROUPS
+    groups = sorted(pc.unique(answers["customer_group"]).to_pylist())
+    cells = _cells(answers, groups, bands)
     told: dict[str, Any] = {
-        "version": version,
-        "is_estimated": is_estimated,
+        "version": f"{as_of.isoformat()}-{_digest(cells, rows, policy)}",
+        "is_estimated": intercept["answer_count"] >= card.min_answers
+        and len(groups) >= _LEAST_GROUPS,
         "answers": intercept["answer_count"],
         "groups": len(groups),
     }
-    if is_estimated:
-        found = _fitted(
-            answers, groups, bands, np.array([row["customer_count"] for row in rows]), policy
-        )
+    if told["is_estimated"]:
+        customers = np.array([row["customer_count"] for row in rows], dtype=float)
+        found = fit_scorecard(cells, _levels(bands, policy), customers, card.shrink_answers)
         told["out_of_fold_r2"] = round(found.out_of_fold_r2, 4)
         told["out_of_fold_error"] = round(found.out_of_fold_error, 4)
         _fill([intercept, *rows], found)
     for row in (intercept, *rows):
-        row["model_version"] = version
+        row["model_version"] = told["version"]
     return Estimate(pa.Table.from_pylist([intercept, *rows], SCHEMA), told)
 
 
@@ -117,25 +116,21 @@ def _row(feature: Feature, name: str, band: str) -> dict[str, Any]:
     }
 
 
-def _fitted(
-    answers: pa.Table,
-    groups: list[str],
-    bands: Mapping[str, list[str]],
-    customers: np.ndarray,
-    policy: Policy,
-) -> Scorecard:
-    features = [
+def _levels(bands: Mapping[str, list[str]], policy: Policy) -> list[Levels]:
+    return [
         Levels(len(bands[name]), len(feature.bands), _SIGNS[feature.direction])
         for name, feature in policy.scorecard.features.items()
     ]
-    cells = Cells(
+
+
+def _cells(answers: pa.Table, groups: list[str], bands: Mapping[str, list[str]]) -> Cells:
+    return Cells(
         np.column_stack([_positions(answers, name, of) for name, of in bands.items()]),
         _positions(answers, "customer_group", groups),
         numbers(answers, "answer_count"),
         numbers(answers, "total_score"),
         numbers(answers, "total_squared_score"),
     )
-    return fit_scorecard(cells, features, customers, policy.scorecard.shrink_answers)
 
 
 def _positions(table: pa.Table, column: str, values: list[str]) -> np.ndarray:
@@ -153,12 +148,12 @@ def _fill(rows: list[dict[str, Any]], found: Scorecard) -> None:
             row[name] = None if np.isnan(figure) else float(figure)
 
 
-def _digest(sums: Mapping[str, pa.Table], policy: Policy) -> str:
+def _digest(cells: Cells, rows: list[dict[str, Any]], policy: Policy) -> str:
     """Twelve digits, others where the answers, the customers or the policy are others."""
     read = hashlib.sha256(policy.scorecard.model_dump_json().encode())
-    for name in (ANSWERS, CUSTOMERS):
-        for column in sums[name].column_names:
-            read.update(repr((column, sums[name][column].to_pylist())).encode())
+    read.update(repr([tuple(row.values()) for row in rows]).encode())
+    for column in (cells.levels, cells.groups, cells.counts, cells.totals, cells.squares):
+        read.update(np.ascontiguousarray(column).tobytes())
     return read.hexdigest()[:12]
 
 

@@ -9,7 +9,7 @@ _SHOWN: dict[str, Callable[[Decimal], str]] = {
     "customers": lambda value: f"{value:,.0f}",
     "share": lambda value: f"{100 * value:.1f}%",
     "ratio": lambda value: f"{100 * value:.1f}%",
-    "points": lambda value: f"{value:.1f}",
+    "points": lambda value: f"{value:.1f} points",
     "score_0_10": lambda value: f"{value:.2f} of 10",
     "score_0_100": lambda value: f"{value:.1f} of 100",
 }

@@ -80,18 +80,19 @@ def _charts(months: Sequence[Month]) -> list[Chart]:
 
 
 def _months(months: Sequence[Month]) -> Table:
-    """Every metric by month; how many answered stands beside, since scores are of them alone."""
-    metrics = [m for m in definitions() if any(m.code in month.metrics for month in months)]
+    """Every metric that is known by month; how many answered beside, since scores are of them."""
+    past = months[:-1] or months
+    metrics = [m for m in definitions() if any(m.code in month.metrics for month in past)]
     rows = [
         (
-            f"{month.day_date:%B %Y}",
+            f"{month.day_date:%b %Y}",
             _cell(int(month.answer_count)),
             *(_figure(month.metrics.get(metric.code), metric.unit) for metric in metrics),
         )
         for month in months
     ]
     names = ("Customers who answered", *(metric.label for metric in metrics))
-    return Table([Column("Month", ""), *(Column(name, "number") for name in names)], rows)
+    return Table([Column("Month", "instant"), *(Column(name, "number") for name in names)], rows)
 
 
 def _figure(value: Decimal | None, unit: str) -> str:

@@ -155,6 +155,7 @@ READ_BY_MODELS = {
     *(f"segments.{key}" for key in SegmentsPolicy.model_fields),
     *(f"events.{key}" for key in EventsPolicy.model_fields),
     "weighting.margins",
+    "scorecard.features",
     "linkage.is_on",
     "linkage.accept_probability",
 }
@@ -174,6 +175,8 @@ def _another(section: str, key: str, value: object) -> object:
         return not value
     if isinstance(value, tuple):
         return value[:-1]
+    if isinstance(value, dict):
+        return {"plan_code": {}}
     if isinstance(value, float):
         return value * 0.9 or 0.01
     return (value or 0) + 1

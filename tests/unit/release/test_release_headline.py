@@ -17,7 +17,7 @@ def test_every_metric_is_told_as_it_stands_last_and_one_line_of_sql_gives_them_a
         "Active customers": "30",
         "Monthly recurring revenue": "1,025.00 GBP",
         "Net revenue retention": "101.2%",
-        "Net promoter score": "-12.3, standard error 5.7, from 38 answers",
+        "Net promoter score": "-12.3 points, standard error 5.7, from 38 answers",
         "Mean satisfaction": "4.83 of 10, standard error 0.12, from 40 answers",
         "Experience score": "71.2 of 100",
     }

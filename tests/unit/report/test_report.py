@@ -75,7 +75,7 @@ def test_the_page_says_what_was_published_and_how_to_open_it(report):
         "1,025.00 GBP",
         "standard error 5.7, from 38 answers",
         "from metrics_daily",
-        "February 2025",
+        "Feb 2025",
         "One row per customer's profile",
         "No answer",
         "12 expectations were checked",

@@ -86,7 +86,6 @@ def home(dbt, make_home):
     home.early_version = home.rows("select model_version from marts.satisfaction_drivers")[0]
     delivered(home, 3)
     built(dbt, home, "2025-03-31", "2025-04-01 00:00:00")
-    home.failures = {}
     return home
 
 
@@ -160,3 +159,20 @@ def test_the_documented_explanation_adds_up_to_the_prediction(home):
     assert [feature for feature, _ in explained].count("experience_score") == 1
     assert len(explained) == len(FEATURES) + 1
     assert sum(points for _, points in explained) == lowest[0]
+
+
+def test_of_too_few_answers_nobody_has_a_prediction_and_the_run_says_so(home, dbt, tmp_path):
+    policy = tmp_path / "policy.yml"
+    policy.write_text("scorecard: {min_answers: 10000}")
+    settings = Settings(home=home.root, policy_file=policy)
+    list(run_estimators(settings, date(2025, 3, 31), "k"))
+    selected = ("customer_profiles", "satisfaction_drivers")
+    known = {"as_of_date": "2025-03-31", "as_of_end_at": "2025-04-01 00:00:00"} | ZONE
+    assert set(dbt(home, "build", *selected, *UNTESTED, **known).values()) == {"success"}
+    name = "satisfaction_drivers__answers_suffice_for_a_scorecard"
+    assert dbt(home, "test", name, **known)[name] == "warn"
+    assert set(points_of(home).values()) == {None}
+    scores = home.rows(
+        "select count(predicted_satisfaction_score) as n from marts.customer_profiles"
+    )
+    assert scores == [{"n": 0}]

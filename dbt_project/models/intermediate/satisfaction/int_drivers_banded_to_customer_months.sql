@@ -33,10 +33,11 @@ measured as (
         ) as recent_outage_minutes,
         months.contact_count + coalesce(previous_months.contact_count, 0) as recent_contact_count,
         months.complaint_count + coalesce(previous_months.complaint_count, 0) as recent_complaint_count,
-        -- Of recurring revenue alone: what is billed by use is not known before the month is over.
+        -- Up to the month's beginning: who leaves or buys in the month of his answer may do so because of
+        -- what he answered.
         case
             when previous_months.opening_mrr > 0
-                then (months.closing_mrr - previous_months.opening_mrr) * 1.0 / previous_months.opening_mrr
+                then (months.opening_mrr - previous_months.opening_mrr) * 1.0 / previous_months.opening_mrr
         end as mrr_change_ratio
 
     from months
