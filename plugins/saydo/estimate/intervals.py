@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-_Z = 1.959963984540054  # of the normal distribution, 95% two-sided
+Z_95 = 1.959963984540054  # of the normal distribution, two-sided
 
 
 def wilson(hits: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -15,9 +15,9 @@ def wilson(hits: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         share = hits / counts
-        shrunk = 1 + _Z**2 / counts
-        middle = (share + _Z**2 / (2 * counts)) / shrunk
-        half = _Z * np.sqrt(share * (1 - share) / counts + _Z**2 / (4 * counts**2)) / shrunk
+        shrunk = 1 + Z_95**2 / counts
+        middle = (share + Z_95**2 / (2 * counts)) / shrunk
+        half = Z_95 * np.sqrt(share * (1 - share) / counts + Z_95**2 / (4 * counts**2)) / shrunk
     known = counts > 0
     low = np.where(known, np.maximum(middle - half, 0), np.nan)
     high = np.where(known, np.minimum(middle + half, 1), np.nan)

@@ -22,6 +22,7 @@ from saydo.estimate.estimator import Estimate, Estimator
 from saydo.estimate.satisfaction_drivers import SATISFACTION_DRIVERS
 from saydo.estimate.satisfaction_monthly import SATISFACTION_MONTHLY
 from saydo.estimate.stated_vs_actual_monthly import STATED_VS_ACTUAL_MONTHLY
+from saydo.estimate.survey_groups_monthly import SURVEY_GROUPS_MONTHLY
 from saydo.estimate.survey_weighting import SURVEY_WEIGHTING
 from saydo.settings import Settings
 from saydo.sql import quoted
@@ -32,6 +33,7 @@ ESTIMATORS: tuple[Estimator, ...] = (
     SURVEY_WEIGHTING,
     SATISFACTION_MONTHLY,
     STATED_VS_ACTUAL_MONTHLY,
+    SURVEY_GROUPS_MONTHLY,
     SATISFACTION_DRIVERS,
 )
 

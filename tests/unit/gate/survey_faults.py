@@ -5,6 +5,7 @@ from __future__ import annotations
 WEIGHTING = "marts.survey_weighting"
 SCORES = "marts.satisfaction_monthly"
 DRIVERS = "marts.satisfaction_drivers"
+GROUPS = "marts.survey_groups_monthly"
 
 TABLES = f"""
 create table {WEIGHTING} (
@@ -25,6 +26,20 @@ insert into {SCORES} values
     ('2025-03-01', 'recommend', 'all', 'all', 200, 100, 0.5, 7, 12, 6, 8, false, 0.2),
     ('2025-03-01', 'recommend', 'region_code', 'north', 120, 60, 0.5, 8, 30, 7, 9, false, null),
     ('2025-03-01', 'recommend', 'region_code', 'south', 80, 40, 0.5, 6, -5, 5, 7, false, null);
+create table {GROUPS} (
+    month_start_date date, group_type varchar, customer_count bigint, paying_count bigint,
+    staying_count bigint, stay_ratio decimal(9, 4), stay_ratio_low decimal(9, 4),
+    stay_ratio_high decimal(9, 4), stay_difference decimal(9, 4),
+    stay_difference_low decimal(9, 4), stay_difference_high decimal(9, 4),
+    stay_difference_p_value decimal(9, 6), is_pending boolean, is_small_cell boolean
+);
+insert into {GROUPS} values
+    ('2025-03-01', 'answered', 60, 50, 40, 0.8, 0.67, 0.89, 0.05, -0.1, 0.2, 0.5, false, false),
+    ('2025-03-01', 'silent', 40, 30, 20, 0.67, 0.49, 0.81, -0.08, -0.2, 0.1, 0.4, false, false),
+    ('2025-03-01', 'invited', 100, 80, 60, 0.75, 0.65, 0.83, 0, -0.1, 0.1, 1, false, false),
+    ('2025-03-01', 'not_sampled', 20, 8, 6, 0.75, 0.41, 0.93, null, null, null, null, false, true),
+    ('2025-04-01', 'silent', 9, 9, null, null, null, null, null, null, null, null, true, true),
+    ('2025-04-01', 'invited', 9, 9, null, null, null, null, null, null, null, null, true, true);
 create table {DRIVERS} (
     feature varchar, band varchar, lower_bound decimal(18, 6), upper_bound decimal(18, 6),
     points decimal(9, 4), customer_count bigint, answer_count bigint,
@@ -89,6 +104,37 @@ FAILING = {
             "expect_column_values_to_be_between(nps)",
             "expect_column_values_to_be_between(response_ratio)",
             "expect_column_values_to_be_between(change_p_value)",
+        },
+    ),
+    # survey_groups_monthly
+    "invited who neither answered nor were silent": (
+        f"update {GROUPS} set customer_count = 41 where group_type = 'silent' and not is_pending",
+        {"the invited are those who answered and those who were silent"},
+    ),
+    "customers who stay before the time is over": (
+        f"update {GROUPS} set staying_count = 9 where is_pending",
+        {"a share lies in its interval, of no more than paid, and of nobody pending"},
+    ),
+    "a difference that its interval leaves out": (
+        f"update {GROUPS} set stay_difference_low = 0.1 where group_type = 'answered'",
+        {"a share lies in its interval, of no more than paid, and of nobody pending"},
+    ),
+    "a control twice, with shares that are none": (
+        f"insert into {GROUPS} select * replace (2 as stay_ratio, 2 as stay_ratio_high, "
+        f"2 as stay_difference_p_value) from {GROUPS} where group_type = 'not_sampled'",
+        {
+            "expect_compound_columns_to_be_unique(month_start_date, group_type)",
+            "expect_column_values_to_be_between(stay_ratio)",
+            "expect_column_values_to_be_between(stay_difference_p_value)",
+        },
+    ),
+    "a group that is none, further off than all": (
+        f"update {GROUPS} set group_type = 'other', stay_difference = 2, stay_difference_high = 2 "
+        "where group_type = 'not_sampled'",
+        {
+            "expect_column_values_to_be_in_set(group_type)",
+            "expect_column_values_to_be_between(stay_difference)",
+            "the invited are those who answered and those who were silent",
         },
     ),
     # satisfaction_drivers

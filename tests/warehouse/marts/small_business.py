@@ -8,12 +8,13 @@ from typing import Any
 MARTS = ("customer_profiles", "customer_months", "customer_profile_versions", "customer_events",
          "customer_identifiers", "identity_changes", "data_readiness", "release_history",
          "published_figures", "restatement_log", "revenue_movements", "recurring_revenue_monthly",
-         "retention_cohorts", "satisfaction_monthly", "survey_weighting", "satisfaction_drivers",
-         "stated_vs_actual", "stated_vs_actual_monthly", "stated_cancel_reasons",
-         "metrics_daily")  # fmt: skip
+         "retention_cohorts", "satisfaction_monthly", "survey_weighting", "survey_groups_monthly",
+         "satisfaction_drivers", "stated_vs_actual", "stated_vs_actual_monthly",
+         "stated_cancel_reasons", "metrics_daily")  # fmt: skip
 # Without rows here: they rest on estimates, which dbt does not make, or on what nobody was asked.
-ESTIMATED = ("satisfaction_monthly", "survey_weighting", "satisfaction_drivers",
-             "stated_vs_actual_monthly", "stated_cancel_reasons")  # fmt: skip
+ESTIMATED = ("satisfaction_monthly", "survey_weighting", "survey_groups_monthly",
+             "satisfaction_drivers", "stated_vs_actual_monthly",
+             "stated_cancel_reasons")  # fmt: skip
 
 PEOPLE = 8
 DAYS = (date(2025, 1, 10), date(2025, 3, 29))

@@ -44,6 +44,28 @@ def answer(person: int, month: int, score: int, at: str = "21 10:00", **known) -
     } | known  # fmt: skip
 
 
+def drawn_in_december(person: int) -> dict:
+    return invitation(person, 2) | {
+        "invitation_id": f"i12-{person}", "status": "sent" if person % 4 else "not_sampled",
+        "invited_at": "2024-12-20 10:00", "wave_date": "2024-12-20",
+    }  # fmt: skip
+
+
+def answered_in_december(person: int) -> dict:
+    return answer(person, 2, person % 11) | {
+        "response_id": f"r12-{person}", "invitation_id": f"i12-{person}",
+        "responded_at": "2024-12-21 10:00",
+    }  # fmt: skip
+
+
+def plan(person: int) -> dict:
+    return whose(person) | {
+        "subscription_id": f"s{person}", "product_code": "basic", "product_type": "plan",
+        "recurring_amount": 20, "currency": "EUR", "billing_interval": "month",
+        "started_at": "2024-06-01", "ended_at": "2025-02-10" if person % 10 == 1 else None,
+    }  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def home(dbt, make_home):
     home = make_home("surveys")
@@ -56,7 +78,12 @@ def home(dbt, make_home):
         "account_identifiers",
         [{"account_key": f"a{n}", "valid_from_at": "2024-01-01"} | whose(n) for n in PEOPLE],
     )
-    home.deliver("survey_invitations", [invitation(n, m) for n in PEOPLE for m in (2, 3)])
+    home.deliver("subscriptions", [plan(n) for n in PEOPLE])
+    home.deliver(
+        "survey_invitations",
+        [invitation(n, m) for n in PEOPLE for m in (2, 3)] + [drawn_in_december(n) for n in PEOPLE],
+    )
+    december = [answered_in_december(n) for n in range(11, 61) if n % 4]
     usual = [answer(n, m, (3 * n + m) % 11) for n in range(11, 101) for m in (2, 3)]
     odd = [
         answer(1, 3, 9, at="20 09:00"),  # an hour before the invitation
@@ -66,7 +93,7 @@ def home(dbt, make_home):
         answer(5, 3, 10, question_code="a question that nothing declares"),
         answer(6, 3, 10, invitation_id="i3-7"),  # somebody else's
     ]  # fmt: skip
-    home.deliver("survey_responses", usual + odd)
+    home.deliver("survey_responses", usual + odd + december)
     everything = ("path:seeds", "path:models")
     statuses = dbt(home, "build", *everything, *UNTESTED, **ZONE, **DAY)
     assert set(statuses.values()) <= {"success", "pass"}, dbt.failures
@@ -137,3 +164,32 @@ def test_the_weighted_answers_look_like_the_customers(home):
     for row in regions:
         assert row["is_converged"] and not row["is_collapsed"]
         assert abs(row["population_share"] - row["sample_share_after"]) < 2e-4
+
+
+def test_who_was_asked_is_held_against_who_was_not(home):
+    rows = home.rows(
+        "select group_type, customer_count, paying_count, staying_count, "
+        "stay_difference::double as stay_difference, "
+        "stay_difference_p_value < 0.05 as is_sure, total_mrr_after from "
+        "marts.survey_groups_monthly where month_start_date = date '2024-12-01' order by 1"
+    )
+    told = {row.pop("group_type"): tuple(row.values()) for row in rows}
+    # Every tenth leaves, of those who were asked alone.
+    assert told == {
+        "answered": (37, 37, 32, pytest.approx(-5 / 37, abs=1e-4), True, 640),
+        "silent": (53, 53, 46, pytest.approx(-7 / 53, abs=1e-4), True, 920),
+        "invited": (90, 90, 78, pytest.approx(-12 / 90, abs=1e-4), True, 1560),
+        "not_sampled": (30, 30, 30, None, None, 600),
+    }
+
+
+def test_of_months_without_a_control_or_an_end_nothing_is_compared(home):
+    rows = home.rows(
+        "select group_type, customer_count, staying_count, stay_ratio, stay_difference, is_pending "
+        "from marts.survey_groups_monthly where month_start_date = date '2025-03-01' order by 1"
+    )
+    assert [tuple(row.values()) for row in rows] == [
+        ("answered", 91, None, None, None, True),
+        ("invited", 120, None, None, None, True),
+        ("silent", 29, None, None, None, True),
+    ]
