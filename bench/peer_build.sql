@@ -673,7 +673,7 @@ select
         - case when day(date '$as_of') < day(local_date(first_account_opened_at)) then 1 else 0 end as tenure_months,
     satisfaction_band, previous_satisfaction_band,
     newest_scores[1] as latest_satisfaction_score, latest_recommend_score,
-    cast(null as decimal(18, 6)) as predicted_satisfaction_score, stated_stay_score, cast(null as varchar) as say_do_quadrant,
+    stated_stay_score,
     cast(coalesce(survey_invitation_count, 0) as bigint) as survey_invitation_count,
     cast(coalesce(survey_response_count, 0) as bigint) as survey_response_count, 'GBP' as currency_code,
     cast(coalesce(monthly_recurring_revenue, 0) as decimal(18, 2)) as monthly_recurring_revenue,

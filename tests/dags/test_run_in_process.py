@@ -94,9 +94,9 @@ def test_a_business_is_published_and_a_second_run_changes_nothing_nor_does_a_ref
     for promised in ("customer_profiles", "customer_months", "marts.duckdb", "report"):
         assert promised in first.stdout
     sql = [line.strip() for line in first.stdout.splitlines() if line.startswith("  select ")]
-    assert len(sql) == 3
+    assert len(sql) == 1
     with duckdb.connect(home / "published" / "current" / "marts.duckdb", read_only=True) as marts:
-        assert all(marts.execute(figure).fetchall() for figure in sql)
+        assert len(marts.execute(sql[0]).fetchall()) > 5
 
     second = run(home, feeds=PROJECT / "config" / "feeds.yml")
     assert second.returncode == 0, second.stderr

@@ -10,10 +10,12 @@ METRICS = "marts.metrics_daily"
 TABLES = f"""
 create table {METRICS} as
 select last_day(month_start_date) as day_date, 'mrr' as metric_code, segment_type, segment_code,
-    closing_mrr::decimal(38, 6) as value, null::decimal(38, 6) as denominator, 'GBP' as unit
+    closing_mrr::decimal(38, 6) as value, null::decimal(38, 6) as standard_error,
+    null::decimal(38, 6) as denominator, 'GBP' as unit
 from marts.recurring_revenue_monthly
 union all
-select last_day(month_start_date), 'nps', segment_type, segment_code, nps, response_count, 'points'
+select last_day(month_start_date), 'nps', segment_type, segment_code, nps, 7.5, response_count,
+    'points'
 from marts.satisfaction_monthly;
 """
 _NORTH = "where segment_code = 'north' and metric_code = 'nps'"
