@@ -12,7 +12,9 @@ from pathlib import Path
 
 import duckdb
 
-from saydo.estimate import run_estimators
+from saydo.estimate import running
+from saydo.estimate.satisfaction_monthly import SATISFACTION_MONTHLY
+from saydo.estimate.survey_weighting import SURVEY_WEIGHTING
 from saydo.settings import Settings
 
 AS_OF = date(2025, 12, 31)
@@ -116,7 +118,8 @@ def main(home: Path, figures: str, how: str) -> None:
     with _connect(settings) as connection:
         _create(connection, home, REVENUE if figures == "revenue" else SUMS)
     if figures == "survey":
-        for _ in run_estimators(settings, AS_OF, "bench"):
+        running.ESTIMATORS = (SURVEY_WEIGHTING, SATISFACTION_MONTHLY)
+        for _ in running.run_estimators(settings, AS_OF, "bench"):
             pass
         with _connect(settings) as connection:
             _create(connection, home, SCORES)
