@@ -76,6 +76,7 @@ scored as (
     select
         *
         {{ kpi_scores() }}
+        {{ kpi_values() }}
 
     from resolved
 
@@ -87,6 +88,9 @@ final as (
         customer_id,
         month_start_date,
         {{ experience_score() }} as experience_score,
+        {%- for kpi in var('kpis') %}
+        kpi_{{ kpi.name }},
+        {%- endfor %}
         fault_day_count,
         {{ whole('session_count') }} as session_count,
         outage_minutes,
