@@ -13,10 +13,10 @@ from saydo.estimate.chain.effect import Effect
 from saydo.estimate.chain.figures import adjusted, decimals, rounded
 from saydo.estimate.chain.jackknife import Estimand, infer
 from saydo.estimate.chain.links import ALL, APART, BANDS, OUTCOMES, SIDES, Chain
-from saydo.estimate.chain.sums import PAIRS, PRODUCTS, SCORES, TOTALS
+from saydo.estimate.chain.sums import READS
+from saydo.estimate.chain.units import POINT, unit_of
 from saydo.estimate.estimator import Estimate, Estimator
 
-READS = (PRODUCTS, TOTALS, PAIRS, SCORES)
 SCHEMA = pa.schema(
     [(name, pa.string()) for name in ("link", "band")]
     + [("lag_months", pa.int64())]
@@ -38,13 +38,6 @@ SCHEMA = pa.schema(
     + [("is_publishable", pa.bool_())]
     + [(name, pa.string()) for name in ("not_publishable_reason", "method")]
 )  # fmt: skip
-_AMOUNTS = {
-    "satisfaction": "points of satisfaction (0-10)",
-    "revenue": "reporting currency a month",
-    "new_service": "new services a month",
-    "churn": "probability of leaving within a month (0-1)",
-}
-_POINT = "point of satisfaction"
 
 
 def run(sums: Mapping[str, pa.Table], policy: Policy, as_of: date) -> Estimate:
@@ -63,11 +56,6 @@ def run(sums: Mapping[str, pa.Table], policy: Policy, as_of: date) -> Estimate:
     published = sum(row["is_publishable"] for row in rows)
     told = {"links": len(rows), "publishable": published, "has_leak": chain.has_leak}
     return Estimate(pa.Table.from_pylist(rows, SCHEMA), told)
-
-
-def unit_of(outcome: str, per: str) -> str:
-    """The unit of an effect; the currency's code is not known here."""
-    return f"{_AMOUNTS.get(outcome, f'points of {outcome}')} per {per}"
 
 
 def _service(chain: Chain) -> str:
@@ -106,7 +94,7 @@ def _questions(chain: Chain) -> Iterator[dict[str, Any]]:
 
 
 def _behaviour(chain: Chain, outcome: str) -> Iterator[dict[str, Any]]:
-    names = ("satisfaction", outcome, unit_of(outcome, _POINT))
+    names = ("satisfaction", outcome, unit_of(outcome, POINT))
     for band in (*BANDS, APART):
         effect = chain.behaviour(outcome, band)
         yield _row(f"satisfaction_to_{outcome}", band, 1, names, effect)

@@ -1,8 +1,8 @@
-"""The sums that the chain is estimated from, made of a panel in pandas: what the models' SQL is held to.
+"""The sums that the chain is estimated from, made in pandas: what the models' SQL is held to.
 
 A panel has one row per customer and month with an answer: `customer_id`, `month_start_date` and the
-variables of the samples by name, of which `below`, `above`, the split of risks and the tenure dummies are
-made here. An outcome that is not followed is NaN, as is service that was not measured.
+variables of the samples by name, of which `below`, `above`, the split of risks and the tenure
+dummies are made here. An outcome that is not followed is NaN, as is service that was not measured.
 """
 
 from __future__ import annotations
@@ -27,8 +27,13 @@ def chain_tables(
     segments: Iterable[str] = (),
     edge: float = 6,
     tenures: Iterable[int] = (),
+    answered_share: float = 0.5,
 ) -> dict[str, pa.Table]:
-    """The four tables, as the models of intermediate/effects have them."""
+    """The four tables, as the models of intermediate/effects have them.
+
+    `answered_share` is the share of months in which a customer answered, of those in which he
+    could: what tilted samples make up for.
+    """
     panel = _with_derived(panel, edge, tenures)
     positions = max(len(sample.variables) for sample in samples)
     products, totals, pairs = [], [], []
@@ -40,8 +45,7 @@ def chain_tables(
             continue
         weight = np.ones(len(rows))
         if sample.tilt:
-            root = np.exp(-sample.tilt / 2 * (rows["satisfaction"].to_numpy() - 5))
-            weight = np.round(root, 6) ** 2
+            weight = tilted_weights(rows, sample.tilt, answered_share)
         values = rows[list(sample.variables)].to_numpy(float)
         own = _own(rows, weight, values)
         for kind in ("all", *(segments if sample.has_segments else ())):
@@ -61,6 +65,19 @@ def chain_tables(
         PAIRS: _table(pairs, _PAIR_COLUMNS),
         SCORES: scores_of(panel),
     }
+
+
+def tilted_weights(rows: pd.DataFrame, tilt: float, answered_share: float) -> np.ndarray:
+    """Answers each stand for the silent ones that they are like, if the odds were e^(tilt x score).
+
+    A month with the chance p to be answered counts 1 / p = 1 + (1 - p) / p. Effects within
+    customers are learnt from pairs of months, and a pair has the chance p q: so each counts its
+    weight times the sum of the customer's.
+    """
+    odds = np.exp(-tilt * (rows["satisfaction"] - 5))
+    weight = 1 + (1 - answered_share) / answered_share * odds / odds.mean()
+    of_customer = weight.groupby(rows["customer_id"]).transform("sum")
+    return np.round(np.sqrt(weight * of_customer), 6).to_numpy() ** 2
 
 
 def scores_of(panel: pd.DataFrame) -> pa.Table:

@@ -26,6 +26,7 @@ class World:
     churn_above: float = -0.004
     churn_direct: float = -0.001
     trait: float = 1.0  # of a stable trait on score, spend and service
+    answers: float = 0.4  # log odds of answering at the edge
     answers_by_trait: float = 0.8
     answers_by_service: float = 0.0
     answers_by_score: float = 0.0
@@ -54,7 +55,8 @@ def plant(seed: int, world: World | None = None) -> pd.DataFrame:
     risk = 0.06 + world.churn_below * below + world.churn_above * above
     risk += world.churn_direct * (service - 70) - 0.01 * trait
     leaves = (rng.random(size) < np.clip(risk, 0, 1)) & world.with_leaving
-    odds = 0.4 + world.answers_by_trait * trait + world.answers_by_service * (service - 70) / 10
+    odds = world.answers + world.answers_by_trait * trait
+    odds = odds + world.answers_by_service * (service - 70) / 10
     odds = odds + world.answers_by_score * (score - EDGE)
     answered = rng.random(size) < 1 / (1 + np.exp(-odds))
     gone = np.cumsum(leaves, axis=1) - leaves > 0

@@ -1,4 +1,4 @@
-"""Least squares from sums by group: held to pyfixest, to a published example, and to statsmodels."""
+"""Least squares from sums by group: held to pyfixest, statsmodels and a published example."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pandas as pd
 import pyfixest
 import pytest
 import statsmodels.api as statsmodels
-from chain_sums import chain_tables, group_of
+from chain_sums import chain_tables, group_of, tilted_weights
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from linearmodels.datasets import wage_panel
@@ -101,7 +101,7 @@ def test_tilted_answers_are_weighted_least_squares(panel):
     ours = fit(
         within_moments(sample(panel, declared)), "satisfaction", own("service", "service_before")
     )
-    weight = np.round(np.exp(-declared.tilt / 2 * (panel["satisfaction"] - 5)), 6) ** 2
+    weight = tilted_weights(panel, declared.tilt, 0.5)
     theirs = pyfixest.feols(
         "satisfaction ~ service + service_before | customer_id + month_start_date",
         panel.assign(weight=weight), weights="weight", demeaner=EXACT,

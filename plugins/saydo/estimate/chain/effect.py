@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from saydo.estimate.chain.jackknife import Estimand
@@ -44,7 +45,7 @@ class Effect:
         """Whether it can be had and no test of it failed."""
         return self.reason is None and self.within is not None
 
-    def _with(self, other: Effect, join) -> Effect:  # noqa: ANN001
+    def _with(self, other: Effect, join: Callable[[Estimand, Estimand], Estimand]) -> Effect:
         def both(mine: Estimand | None, theirs: Estimand | None) -> Estimand | None:
             return None if mine is None or theirs is None else join(mine, theirs)
 

@@ -28,7 +28,7 @@ HAZARD = "monthly hazard, linear probability, by deviations from the customer's 
 POOLED = "pooled, cross-sectional"
 
 # Fewer leave a jackknife too few to learn an error from.
-_LEAST_GROUPS = 20
+LEAST_GROUPS = 20
 
 Regressors = Mapping[str, tuple[str, ...]]
 _SERVICE: Regressors = {"service": ("service",), "service_before": ("service_before",)}
@@ -134,7 +134,7 @@ class Chain:
             return reasons.FEW_CUSTOMERS
         if sample.month_count < self.policy.min_months:
             return reasons.FEW_MONTHS
-        if sample.group_count < _LEAST_GROUPS:
+        if sample.group_count < LEAST_GROUPS:
             return reasons.FEW_GROUPS
         return None
 

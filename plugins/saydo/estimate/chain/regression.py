@@ -6,7 +6,7 @@ is a small system of equations.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -99,15 +99,50 @@ def take_out(months: np.ndarray, totals: np.ndarray) -> np.ndarray:
     Months add up to the customers, so that one of each connected set is redundant; those whose
     customers are seen once alone have no products at all.
     """
-    if not months.shape[1]:
-        return np.zeros((len(totals), totals.shape[2], totals.shape[2]))
-    root = np.sqrt(np.maximum(np.einsum("gtt->gt", months), 0))
-    least = np.sqrt(_ROUNDING) * root.max()
-    scale = np.divide(1.0, root, out=np.zeros_like(root), where=root > least)
-    values, vectors = np.linalg.eigh(months * scale[:, :, None] * scale[:, None, :])
-    lengths = np.where(values > _FLAT, 1 / np.where(values > _FLAT, values, 1), 0)
-    turned = np.swapaxes(vectors, 1, 2) @ (totals * scale[:, :, None])
-    return np.swapaxes(turned, 1, 2) @ (turned * lengths[:, :, None])
+    inverse, _ = inverse_of_months(months)
+    return np.swapaxes(totals, 1, 2) @ inverse @ totals
+
+
+def inverse_of_months(months: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Pseudo-inverses of (n, T, T) products of months, and their ranks."""
+    sizes = np.einsum("gtt->gt", months)
+    return pseudo_inverse(months, sizes > _ROUNDING * sizes.max(initial=0))
+
+
+def pseudo_inverse(products: np.ndarray, varies: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Inverses of (n, k, k) products on the directions that have a length, and how many these are.
+
+    Args:
+        products: symmetric, of variables in units of their own.
+        varies: which variables to take, (k,) or (n, k).
+    """
+    sizes = np.einsum("nkk->nk", products)
+    alive = varies & (sizes > 0)
+    scale = np.where(alive, 1 / np.sqrt(np.where(alive, sizes, 1)), 0)
+    values, vectors = np.linalg.eigh(products * scale[:, :, None] * scale[:, None, :])
+    kept = values > _FLAT
+    lengths = np.where(kept, 1 / np.where(kept, values, 1), 0)
+    inverse = (vectors * lengths[:, None, :]) @ np.swapaxes(vectors, 1, 2)
+    return inverse * scale[:, :, None] * scale[:, None, :], kept.sum(axis=1)
+
+
+def problems_of(names: Sequence[str], products: np.ndarray, varies: np.ndarray) -> dict[str, str]:
+    """Which regressors of (k, k) products do not vary, or only together with others."""
+    found = {
+        name: reasons.never_varies(name)
+        for name, moves in zip(names, varies, strict=True)
+        if not moves
+    }
+    scale = np.where(varies, 1 / np.sqrt(np.where(varies, np.diag(products), 1)), 0)
+    values, vectors = np.linalg.eigh(products * np.outer(scale, scale))
+    # How much of a regressor lies in directions without a length.
+    flat = (vectors[:, values <= _FLAT] ** 2).sum(axis=1)
+    mixed = [
+        name
+        for name, share, moves in zip(names, flat, varies, strict=True)
+        if moves and share > _FLAT
+    ]
+    return found | dict.fromkeys(mixed, reasons.not_apart(mixed))
 
 
 def fit(moments: Moments, outcome: str, regressors: Mapping[str, tuple[str, ...]]) -> Fit:
@@ -122,34 +157,26 @@ def fit(moments: Moments, outcome: str, regressors: Mapping[str, tuple[str, ...]
         regressors: names of regressors, and the variables that each is the sum of.
     """
     names = tuple(regressors)
-    design = np.array(
-        [[float(v in regressors[name]) for name in names] for v in moments.variables]
-    )
+    design = np.array([[float(v in regressors[name]) for name in names] for v in moments.variables])
     at = moments.variables.index(outcome)
     products = design.T @ moments.products @ design
     answers = (moments.products[:, at] @ design)[:, :, None]
     varies = np.diag(products[0]) > _ROUNDING * np.maximum(design.T @ moments.sizes, 0)
-    problems = {
-        name: reasons.never_varies(name) for name, moves in zip(names, varies, strict=True) if not moves
-    }
-    scale = np.where(varies, 1 / np.sqrt(np.where(varies, np.diag(products[0]), 1)), 0)
-    values, vectors = np.linalg.eigh(products * np.outer(scale, scale))
-    kept = values > _FLAT
-    flat = vectors[0][:, ~kept[0]]
-    mixed = [
-        name
-        for name, share, moves in zip(names, (flat**2).sum(axis=1), varies, strict=True)
-        if share > _FLAT and moves
-    ]
-    problems |= {name: reasons.not_apart(mixed) for name in mixed}
-    turned = np.swapaxes(vectors, 1, 2) @ (answers * scale[:, None])
-    solved = vectors @ np.where(kept[:, :, None], turned / np.where(kept, values, 1)[:, :, None], 0)
-    coefficients = solved[:, :, 0] * scale
+    inverse, rank = pseudo_inverse(products, varies)
+    coefficients = (inverse @ answers)[:, :, 0]
     # Without that group something no longer varies: there is no estimate to compare with.
-    coefficients[kept.sum(axis=1) < kept[0].sum()] = np.nan
-    of_outcome = moments.products[:, at, at]
-    if of_outcome[0] <= _ROUNDING * moments.sizes[at]:
-        problems = dict.fromkeys(names, reasons.never_varies(outcome))
-    elif (of_outcome[1:] < (1 - _HELD_SHARE) * of_outcome[0]).any():
-        problems = dict.fromkeys(names, reasons.held_by_few(outcome))
+    coefficients[rank < rank[0]] = np.nan
+    problems = problems_of(names, products[0], varies)
+    problem = problem_of(outcome, moments.products[:, at, at], moments.sizes[at])
+    if problem:
+        problems = dict.fromkeys(names, problem)
     return Fit(names, coefficients, moments.group_count, problems)
+
+
+def problem_of(outcome: str, products: np.ndarray, size: float) -> str | None:
+    """Whether an outcome's (1 + G,) products with itself vary, and not for one group's sake."""
+    if products[0] <= _ROUNDING * size:
+        return reasons.never_varies(outcome)
+    if (products[1:] < (1 - _HELD_SHARE) * products[0]).any():
+        return reasons.held_by_few(outcome)
+    return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +16,7 @@ PRODUCTS = "int_chain_products_summarised_to_groups"
 TOTALS = "int_chain_totals_summarised_to_group_months"
 PAIRS = "int_chain_months_paired_to_groups"
 SCORES = "int_chain_scores_counted"
+READS = (PRODUCTS, TOTALS, PAIRS, SCORES)
 
 EVERYBODY = ("all", "all")
 
@@ -30,6 +32,7 @@ class Sample:
     """
 
     variables: tuple[str, ...]
+    months: tuple[date, ...]
     customers: np.ndarray
     repeat_customers: np.ndarray
     observations: np.ndarray
@@ -43,7 +46,7 @@ class Sample:
     @property
     def month_count(self) -> int:
         """How many months have an observation."""
-        return self.month_weight.shape[1]
+        return len(self.months)
 
     @property
     def group_count(self) -> int:
@@ -104,6 +107,7 @@ def _sample(
     weight[group, month] = numbers(totals, "total_weight")
     return Sample(
         variables,
+        tuple(months.to_pylist()),
         *counts.values(),
         within=sums["within"][0],
         raw=sums["raw"][0],
@@ -134,7 +138,11 @@ def _rows_of(table: pa.Table, depth: int) -> dict[tuple[str, ...], np.ndarray]:
         names = [(*name, word) for name in names for word in words]
     order = np.argsort(code, kind="stable")
     present, starts = np.unique(code[order], return_index=True)
-    return {
-        names[number]: rows
-        for number, rows in zip(present, np.split(order, starts[1:]), strict=True)
-    } if len(present) else {}
+    return (
+        {
+            names[number]: rows
+            for number, rows in zip(present, np.split(order, starts[1:]), strict=True)
+        }
+        if len(present)
+        else {}
+    )
