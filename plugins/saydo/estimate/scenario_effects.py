@@ -78,7 +78,7 @@ def _lift(chain: Chain) -> _Scenario:
 
 
 def _part(chain: Chain, kpi: str) -> _Scenario:
-    """A KPI moves revenue by itself and through satisfaction, leaving through satisfaction alone."""
+    """A KPI moves revenue by itself and through satisfaction, leaving through that alone."""
     moved = chain.part(kpi)
     effects = {}
     for side in SIDES:
