@@ -11,10 +11,10 @@ answers as (
 
     select
         customer_id,
-        month_start_date
-        {%- for question in var('policy').chain.questions %},
-        {{ mean_score("case when question_role = '" ~ question ~ "' then score end") }} as {{ question }}_answer
+        {%- for question in var('policy').chain.questions %}
+        {{ mean_score("case when question_role = '" ~ question ~ "' then score end") }} as {{ question }}_answer,
         {%- endfor %}
+        month_start_date
 
     from {{ ref('int_survey_responses_resolved') }}
 
@@ -68,9 +68,7 @@ final as (
         judged.is_partial,
         judged.previous_experience_score,
         judged.experience_score,
-        {%- for kpi in var('kpis') %}
-        judged.kpi_{{ kpi.name }},
-        {%- endfor %}
+        {{- kpi_columns('judged') }}
         judged.satisfaction_score,
         {%- for question in var('policy').chain.questions %}
         answers.{{ question }}_answer,

@@ -15,7 +15,10 @@ centred as (
 
 segmented as (
 
-    {{ chain_segments('centred') }}
+    {{ chain_segments(
+        'centred',
+        ['sample_code', 'variable_codes', 'customer_group', 'is_first_row', 'is_second_row', 'has_segments'],
+    ) }}
 
 ),
 
@@ -27,14 +30,15 @@ final as (
         segment_type,
         segment_code,
         customer_group,
-        sum(is_first_row) as customer_count,
-        sum(is_second_row) as repeat_customer_count,
+        {{ whole('sum(is_first_row)') }} as customer_count,
+        {{ whole('sum(is_second_row)') }} as repeat_customer_count,
         count(*) as observation_count,
         {%- for left in range(1, positions + 1) %}
         {%- for right in range(left, positions + 1) %}
-        cast(sum({{ exact_product('distance_' ~ left, 'distance_' ~ right) }}) as double) as within_{{ left }}_{{ right }},
-        cast(sum({{ exact_product('value_' ~ left, 'value_' ~ right) }}) as double) as raw_{{ left }}_{{ right }}
-        {{- ',' if not (left == positions and right == positions) }}
+        cast(sum({{ exact_product('distance_' ~ left, 'distance_' ~ right) }}) as double)
+        as within_{{ left }}_{{ right }},
+        cast(sum({{ exact_product('value_' ~ left, 'value_' ~ right) }}) as double)
+        as raw_{{ left }}_{{ right }}{{ ',' if not (left == positions and right == positions) }}
         {%- endfor %}
         {%- endfor %}
 

@@ -17,7 +17,7 @@ risks as (
 final as (
     {%- for sample in var('chain_samples') %}
 
-    {{ chain_rows(sample, 'months' if sample.is_within else 'risks', chain_positions()) }}
+    {{ chain_rows(sample, 'months' if sample.is_within else 'risks') }}
     {{- '\n\n    union all' if not loop.last }}
     {%- endfor %}
 

@@ -10,7 +10,10 @@ centred as (
 
 segmented as (
 
-    {{ chain_segments('centred') }}
+    {{ chain_segments(
+        'centred',
+        ['sample_code', 'customer_group', 'month_start_date', 'root_weight', 'weight', 'has_segments'],
+    ) }}
 
 ),
 
@@ -26,8 +29,7 @@ final as (
         cast(sum(weight) as double) as total_weight,
         {%- for position in range(1, positions + 1) %}
         cast(sum({{ exact_product('root_weight', 'distance_' ~ position) }}) as double) as within_{{ position }},
-        cast(sum({{ exact_product('root_weight', 'value_' ~ position) }}) as double) as raw_{{ position }}
-        {{- ',' if not loop.last }}
+        cast(sum({{ exact_product('root_weight', 'value_' ~ position) }}) as double) as raw_{{ position }}{{ ',' if not loop.last }}
         {%- endfor %}
 
     from segmented
