@@ -179,7 +179,7 @@ def _another(section: str, key: str, value: object) -> object:
     if isinstance(value, bool):
         return not value
     if isinstance(value, tuple):
-        return value[:-1]
+        return value[:-1] or ("recommend",)
     if isinstance(value, dict):
         return {"plan_code": {}}
     if isinstance(value, float):
