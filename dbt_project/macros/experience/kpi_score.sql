@@ -22,6 +22,13 @@
     {%- endfor %}
 {%- endmacro %}
 
+{#- Those of `relation` as a select list that goes before another column. -#}
+{% macro kpi_columns(relation) -%}
+    {%- for kpi in var('kpis') %}
+    {{ relation }}.kpi_{{ kpi.name }},
+    {%- endfor %}
+{%- endmacro %}
+
 {#- Mean of the KPI scores that are known, by weight; null if none is. -#}
 {% macro experience_score() -%}
     {%- if var('kpis') | length == 0 -%}

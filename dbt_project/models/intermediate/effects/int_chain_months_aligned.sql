@@ -1,4 +1,5 @@
 -- One row per customer and month with an answer: service up to it, the answer, behaviour in the next month.
+{%- set questions = var('policy').chain.questions %}
 with
 
 months as (
@@ -7,14 +8,16 @@ months as (
 
 ),
 
+{%- if questions %}
+
 answers as (
 
     select
         customer_id,
-        month_start_date
-        {%- for question in var('policy').chain.questions %},
-        {{ mean_score("case when question_role = '" ~ question ~ "' then score end") }} as {{ question }}_answer
+        {%- for question in questions %}
+        {{ mean_score("case when question_role = '" ~ question ~ "' then score end") }} as {{ question }}_answer,
         {%- endfor %}
+        month_start_date
 
     from {{ ref('int_survey_responses_resolved') }}
 
@@ -25,6 +28,7 @@ answers as (
         month_start_date
 
 ),
+{%- endif %}
 
 -- Months have no gaps, so that the row beside is the month beside.
 beside as (
@@ -68,11 +72,9 @@ final as (
         judged.is_partial,
         judged.previous_experience_score,
         judged.experience_score,
-        {%- for kpi in var('kpis') %}
-        judged.kpi_{{ kpi.name }},
-        {%- endfor %}
+        {{- kpi_columns('judged') }}
         judged.satisfaction_score,
-        {%- for question in var('policy').chain.questions %}
+        {%- for question in questions %}
         answers.{{ question }}_answer,
         {%- endfor %}
         -- Whole months of those who stay.
@@ -85,11 +87,19 @@ final as (
         judged.later_experience_score
 
     from judged
+    {%- if questions %}
 
-    inner join answers
+    left join answers
         on
             judged.customer_id = answers.customer_id
             and judged.month_start_date = answers.month_start_date
+    {%- endif %}
+
+    where
+        judged.satisfaction_score is not null
+        {%- for question in questions %}
+        or answers.{{ question }}_answer is not null
+        {%- endfor %}
 
 )
 

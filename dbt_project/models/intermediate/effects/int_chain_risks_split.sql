@@ -19,11 +19,11 @@ months as (
 averaged as (
 
     select
-        *
-        {%- for name, value in split.items() %},
+        {%- for name, value in split.items() %}
         {{ number(value) }} as {{ name }},
-        {{ number(mean_so_far(number(value))) }} as {{ name }}_mean
+        {{ number(mean_so_far(number(value))) }} as {{ name }}_mean,
         {%- endfor %}
+        *
 
     from months
 
@@ -32,10 +32,10 @@ averaged as (
 final as (
 
     select
-        *
-        {%- for name in split %},
-        {{ name }} - {{ name }}_mean as {{ name }}_deviation
+        {%- for name in split %}
+        {{ name }} - {{ name }}_mean as {{ name }}_deviation,
         {%- endfor %}
+        *
 
     from averaged
 

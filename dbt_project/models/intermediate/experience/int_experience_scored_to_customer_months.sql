@@ -88,9 +88,7 @@ final as (
         customer_id,
         month_start_date,
         {{ experience_score() }} as experience_score,
-        {%- for kpi in var('kpis') %}
-        kpi_{{ kpi.name }},
-        {%- endfor %}
+        {{- kpi_columns('scored') }}
         fault_day_count,
         {{ whole('session_count') }} as session_count,
         outage_minutes,
