@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from saydo.config import Policy
+from saydo.config.chain import ChainPolicy
 from saydo.estimate.chain.effect import Effect
 from saydo.estimate.chain.figures import rounded
 from saydo.estimate.chain.jackknife import covariance, multiplier
@@ -26,7 +27,8 @@ SCHEMA = pa.schema(
     [(name, pa.string()) for name in
      ("scenario_code", "outcome_code", "side", "other_outcome_code", "other_side", "unit")]
     + [(name, pa.float64()) for name in
-       ("effect", "covariance", "interval_multiplier", "satisfaction_effect")]
+       ("effect", "covariance", "interval_multiplier", "satisfaction_effect", "change_ratio",
+        "margin_ratio")]
     + [("is_publishable", pa.bool_()), ("not_publishable_reason", pa.string())]
 )  # fmt: skip
 
@@ -47,11 +49,12 @@ def run(sums: Mapping[str, pa.Table], policy: Policy, as_of: date) -> Estimate:
     `service_dip` is service falling by policy service_change, `satisfaction_lift` satisfaction
     rising by satisfaction_change, `kpi_<name>` a unit more of the KPI. `effect` is of the first
     outcome and side, for one customer and month; `covariance` is that of both effects.
-    `satisfaction_effect` is by how much satisfaction itself moves.
+    `satisfaction_effect` is by how much satisfaction itself moves. Of a KPI, `change_ratio` is the
+    share of its value by which it gets better; `margin_ratio` is what is earned of revenue.
     """
     chain = Chain(sums, policy.chain)
     scenarios = [_dip(chain), _lift(chain), *(_part(chain, kpi) for kpi in chain.parts)]
-    rows = [row for scenario in scenarios for row in _rows(scenario)]
+    rows = [row for scenario in scenarios for row in _rows(scenario, policy.chain)]
     told = {"publishable": [s.code for s in scenarios if _reason(s) is None]}
     return Estimate(pa.Table.from_pylist(rows, SCHEMA), told)
 
@@ -92,7 +95,7 @@ def _reason(scenario: _Scenario) -> str | None:
     return next((e.reason for e in scenario.effects.values() if e.reason), None)
 
 
-def _rows(scenario: _Scenario) -> Iterator[dict[str, Any]]:
+def _rows(scenario: _Scenario, policy: ChainPolicy) -> Iterator[dict[str, Any]]:
     keys, effects = list(scenario.effects), list(scenario.effects.values())
     within = [effect.within for effect in effects]
     is_known = all(within)
@@ -108,6 +111,8 @@ def _rows(scenario: _Scenario) -> Iterator[dict[str, Any]]:
                 "other_side": other_side,
                 "unit": unit_of(outcome, scenario.per),
                 "satisfaction_effect": rounded(scenario.satisfaction),
+                "change_ratio": policy.kpi_change_ratio if scenario.code[:4] == "kpi_" else None,
+                "margin_ratio": policy.margin_ratio,
                 "is_publishable": reason is None,
                 "not_publishable_reason": reason,
             }

@@ -38,7 +38,7 @@ def chain_tables(
     positions = max(len(sample.variables) for sample in samples)
     products, totals, pairs = [], [], []
     for sample in samples:
-        rows = (_risks(panel) if not sample.is_within else panel).dropna(
+        rows = (_risks(panel) if "churned" in sample.variables else panel).dropna(
             subset=list(sample.variables)
         )
         if rows.empty:
