@@ -88,8 +88,8 @@ def _page(found: list[dict[str, list[float]]], customers: int, months: int) -> s
         "# What was planted, from files",
         "",
         f"Made by `python -m bench.chain_seeds`: {len(found)} seeds of the simulator, "
-        f"{customers:,} customers x {months} months, each from its files to its estimates. Answering depends on "
-        "a stable trait and, by e^0.1 a point, on the score.",
+        f"{customers:,} customers x {months} months, each from its files to its estimates. "
+        "Answering depends on a stable trait and, by e^0.1 a point, on the score.",
         "",
         "| figure | planted | mean estimate | mean standard error | within 2 standard errors | "
         "held by its 95% interval |",
