@@ -249,6 +249,20 @@ def test_where_nobody_answers_twice_the_pooled_estimate_stands_and_says_so(estim
     assert row["customer_count"] == row["observation_count"] > 700
 
 
+def test_customers_in_few_groups_are_too_few_to_say_how_sure_an_effect_is():
+    panel = plant(5, World(customers=15))
+    policy = policy_of(min_customers=2)
+    rows = estimated(EXPERIENCE_EFFECTS, tables_of(panel, policy), policy)
+    assert {row["not_publishable_reason"] for row in rows} == {reasons.FEW_GROUPS}
+    assert all(row["estimate"] is None for row in rows)
+
+
+def test_the_order_of_the_sums_changes_no_figure(found):
+    tables, rng = tables_of(plant(5, WORLD)), np.random.default_rng(0)
+    mixed = {name: table.take(rng.permutation(table.num_rows)) for name, table in tables.items()}
+    assert by_link(estimated(EXPERIENCE_EFFECTS, mixed)) == found
+
+
 def test_where_no_score_was_counted_every_row_says_so():
     panel = plant(5, World(customers=600))
     tables = tables_of(panel) | {SCORES: scores_of(panel.head(0))}
