@@ -9,8 +9,11 @@ import duckdb
 import pytest
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
-# Page to the queries that may find nothing in a small business of five months.
-PAGES = {"recurring-revenue.md": ("month_number = 12",)}
+# Page to the queries that may find nothing in a small business of five months without estimates.
+PAGES = {
+    "recurring-revenue.md": ("month_number = 12",),
+    "effects.md": ("from experience_effects", "from segment_effects"),
+}
 QUERIES = [
     (page, sql)
     for page in PAGES
