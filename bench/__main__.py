@@ -15,6 +15,7 @@ from pathlib import Path
 
 from bench import (
     build,
+    chain,
     figures,
     identity,
     identity_truth,
@@ -37,7 +38,7 @@ def _arguments() -> argparse.Namespace:
         "--only",
         nargs="*",
         metavar="PART",
-        help="build, scaling, whole_run, figures, landing, linkage, overhead, identity, "
+        help="build, scaling, whole_run, figures, chain, landing, linkage, overhead, identity, "
         "identity_truth; none: write again",
     )
     parser.add_argument("--note", default="", help="what a reader must know of these runs")
@@ -49,6 +50,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--payers", type=int, default=1_000_000, help="customers of figures")
     parser.add_argument("--payer-months", type=int, default=36, help="their months")
+    parser.add_argument("--chain-months", type=int, default=5_000_000, help="customer-months")
     parser.add_argument("--accounts", type=int, default=identity.ACCOUNTS)
     parser.add_argument("--chain", type=int, default=identity.CHAIN, help="accounts in a chain")
     parser.add_argument("--rows", type=int, default=landing.ROWS, help="of the landed CSV")
@@ -96,6 +98,7 @@ def main() -> None:
             figures.measure(place, asked.runs, asked.payers, asked.payer_months),
             "",
         ),
+        "chain": lambda place: chain.measure(place, asked.runs, asked.chain_months),
         "landing": lambda place: (landing.measure(place, asked.runs, asked.rows), ""),
         "linkage": lambda place: ([], linkage.measure(place, asked.customers, asked.months)),
         "overhead": lambda place: overhead.measure(place, asked.runs),
