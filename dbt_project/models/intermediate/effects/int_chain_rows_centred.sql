@@ -20,7 +20,7 @@ units as (
 ),
 
 {% for sample in var('chain_samples') -%}
-{{ chain_rows(sample, 'months' if sample.is_within else 'risks') }}
+{{ chain_rows(sample, 'risks' if 'churned' in sample.variables else 'months') }}
 
 {% endfor -%}
 final as (

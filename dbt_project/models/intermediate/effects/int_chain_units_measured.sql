@@ -46,7 +46,7 @@ final as (
         {{ chain_unit(sample.variables[position - 1]) }} as unit_{{ position }}
         {%- endfor %}
 
-    from {{ 'months' if sample.is_within else 'risks' }}
+    from {{ 'risks' if 'churned' in sample.variables else 'months' }}
 
     cross join silences
 
