@@ -19,6 +19,7 @@ from saydo.durable import replace_json, replace_table
 from saydo.engine import open_database
 from saydo.errors import SaydoError
 from saydo.estimate.estimator import Estimate, Estimator
+from saydo.estimate.experiment_readouts import EXPERIMENT_READOUTS
 from saydo.estimate.satisfaction_drivers import SATISFACTION_DRIVERS
 from saydo.estimate.satisfaction_monthly import SATISFACTION_MONTHLY
 from saydo.estimate.stated_vs_actual_monthly import STATED_VS_ACTUAL_MONTHLY
@@ -35,6 +36,7 @@ ESTIMATORS: tuple[Estimator, ...] = (
     STATED_VS_ACTUAL_MONTHLY,
     SURVEY_GROUPS_MONTHLY,
     SATISFACTION_DRIVERS,
+    EXPERIMENT_READOUTS,
 )
 
 
