@@ -16,7 +16,8 @@ Question = Literal[
 ]  # fmt: skip
 # What customer_months says of a customer in a month that effects are told apart by.
 Segment = Literal[
-    "customer_type", "region_code", "plan_code", "tenure_band", "age_band", "latest_satisfaction_band",
+    "customer_type", "region_code", "plan_code", "tenure_band", "age_band",
+    "latest_satisfaction_band",
 ]  # fmt: skip
 _SERVICE = ("service", "service_before")
 _SPENDING = ("revenue", "new_services")

@@ -1,0 +1,26 @@
+-- One row per sample, customer and month: the values of its variables, and their distances from the customer's means.
+{{ config(materialized='view') }}
+with
+
+months as (
+
+    select * from {{ ref('int_chain_months_aligned') }}
+
+),
+
+risks as (
+
+    select * from {{ ref('int_chain_risks_split') }}
+
+),
+
+final as (
+    {%- for sample in var('chain_samples') %}
+
+    {{ chain_rows(sample, 'months' if sample.is_within else 'risks') }}
+    {{- '\n\n    union all' if not loop.last }}
+    {%- endfor %}
+
+)
+
+select * from final
