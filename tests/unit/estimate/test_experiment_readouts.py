@@ -100,7 +100,9 @@ def test_everybody_comes_before_the_bands_and_the_bands_are_everybody():
     rows = run(world().tables())
     assert [row["segment_code"] for row in rows[:8]] == ["all"] * 8
     for metric in ("revenue", "satisfaction"):
-        of_metric = [r for r in rows if (r["metric_code"], r["variant_code"]) == (metric, "control")]
+        of_metric = [
+            r for r in rows if (r["metric_code"], r["variant_code"]) == (metric, "control")
+        ]
         assert of_metric[0]["customer_count"] == sum(r["customer_count"] for r in of_metric[1:])
 
 

@@ -20,6 +20,7 @@ UNTESTED = (
     "--exclude-resource-type", "unit_test", "--exclude-resource-type", "exposure",
     "--exclude-resource-type", "test",
 )  # fmt: skip
+DATA_TESTS = ("--exclude-resource-type", "unit_test")
 QUERIES = re.findall(
     r"^```sql\n(.*?)^```", (PROJECT.parent / "docs" / "experiments.md").read_text(), re.M | re.S
 )
@@ -44,7 +45,7 @@ def arm(person: int) -> str:
 
 
 def assignments() -> list[dict]:
-    """Each experiment is named for what is wrong with it; `call` and `three` are as they should be."""
+    """Each experiment is named for what is wrong with it; of `call` and `three` nothing is."""
     return [
         *(assigned("call", n, arm(n)) for n in PEOPLE),
         *(assigned("three", n, ("holdout", "letter", "visit")[n % 3]) for n in PEOPLE),
@@ -118,8 +119,8 @@ def home(dbt, make_home):
     list(run_estimators(Settings(home=home.root), date(2025, 6, 30), "k"))
     statuses = dbt(home, "build", "experiment_readouts", *UNTESTED, **ZONE, **DAY)
     assert set(statuses.values()) == {"success"}, dbt.failures
-    statuses = dbt(home, "test", "path:models/intermediate/effects", "experiment_readouts",
-                   "stg_interactions__experiment_assignments", "test_type:data", **ZONE, **DAY)  # fmt: skip
+    read = ("path:models/intermediate/effects", "stg_interactions__experiment_assignments")
+    statuses = dbt(home, "test", *read, "experiment_readouts", *DATA_TESTS, **ZONE, **DAY)
     assert set(statuses.values()) == {"pass"}, dbt.failures
     return home
 
@@ -151,7 +152,9 @@ def measured(home) -> dict[int, dict[str, tuple[float, float]]]:
             return round(sum(told) / len(told), 4) if told else None
 
         people[person] = {
-            "revenue": tuple(sum(float(m["revenue"]) for m in part) / 3 for part in (after, before)),
+            "revenue": tuple(
+                sum(float(m["revenue"]) for m in part) / 3 for part in (after, before)
+            ),
             "left": tuple(float(any(m["is_churned"] for m in part)) for part in (after, before)),
             "new_services": tuple(
                 float(sum(m["new_service_count"] for m in part)) for part in (after, before)
@@ -182,9 +185,7 @@ def test_a_readout_is_that_of_numpy_and_statsmodels(home, metric, code, control,
     told = readouts(home, code)
     for name in variants:
         row = told[name, metric, "all"]
-        one, other = (
-            adjusted[[variant[n] == which for n in known]] for which in (name, control)
-        )
+        one, other = (adjusted[[variant[n] == which for n in known]] for which in (name, control))
         judge = CompareMeans(DescrStatsW(one), DescrStatsW(other))
         low, high = judge.tconfint_diff(usevar="unequal")
         assert row["is_valid"] and row["customer_count"] == len(one)
@@ -208,7 +209,7 @@ def test_what_was_assigned_is_counted_once(home):
 def test_bands_are_those_before_the_month_of_assignment(home):
     of_bands = readouts(home, "call", "latest_satisfaction_band")
     found = {}
-    for (variant, metric, band), row in of_bands.items():
+    for (_, metric, band), row in of_bands.items():
         if metric == "left":
             found[band] = found.get(band, 0) + row["customer_count"]
     # Who was not asked in January had not been asked at all.
