@@ -9,6 +9,8 @@ from typing import Any
 from saydo.config.experiments import ExperimentsPolicy
 from saydo.estimate.experiments import Sums, sample_ratio_p_value
 
+_LISTED = 5
+
 
 @dataclass(frozen=True)
 class Experiment:
@@ -50,7 +52,7 @@ def judged(code: str, variants: list[dict[str, Any]], rules: ExperimentsPolicy) 
     elif control is None:
         faults.append(
             f"no variant is called {' or '.join(rules.control_variants)}: name the control of "
-            f"{', '.join(names)} in experiments.control_variants of policy.yml"
+            f"{_listed(names)} in experiments.control_variants of policy.yml"
         )
     if in_two > rules.max_two_variant_ratio * (assigned + in_two):
         faults.append(
@@ -60,7 +62,7 @@ def judged(code: str, variants: list[dict[str, Any]], rules: ExperimentsPolicy) 
     planned = rules.planned_shares.get(code) or dict.fromkeys(names, 1.0)
     if unplanned := sorted(set(names) - set(planned)):
         faults.append(
-            f"{', '.join(unplanned)} has no share in experiments.planned_shares.{code} of "
+            f"{_listed(unplanned)} has no share in experiments.planned_shares.{code} of "
             "policy.yml: add it"
         )
     elif assigned and len(planned) > 1:
@@ -69,7 +71,7 @@ def judged(code: str, variants: list[dict[str, Any]], rules: ExperimentsPolicy) 
             [counts.get(name, 0) for name in order], [planned[name] for name in order]
         )
         if chance < rules.sample_ratio_alpha:
-            told = ", ".join(f"{name} {counts.get(name, 0)}" for name in order)
+            told = _listed([f"{name} {counts.get(name, 0)}" for name in order])
             faults.append(
                 f"customers by variant ({told}) are not the shares planned: look for what lost or "
                 "added some, or say what was planned in experiments.planned_shares of policy.yml"
@@ -103,3 +105,9 @@ def too_few(
         if of not in known or known[of].count < rules.min_customers
     ]
     return [f"fewer than {rules.min_customers} customers: {', '.join(few)}"] if few else []
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The first few: an experiment may have a variant per customer, by mistake."""
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    return ", ".join(names[:_LISTED]) + more

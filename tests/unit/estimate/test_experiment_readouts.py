@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import numpy as np
@@ -168,6 +169,13 @@ def test_an_experiment_that_must_not_be_read_says_why_and_has_no_figure(reason):
     for row in rows:
         assert not row["is_valid"] and reason in row["why_not"]
         assert {row[figure] for figure in FIGURES} == {None}
+
+
+def test_of_a_variant_per_customer_the_first_few_are_named():
+    rows = run(world(count=300, names=[f"v{n:03}" for n in range(300)]).tables())
+    assert {row["is_valid"] for row in rows} == {False}
+    assert re.search(r"of (v\d+, ){4}v\d+ and \d+ more in", rows[0]["why_not"])
+    assert max(len(row["why_not"]) for row in rows) < 300
 
 
 def test_the_other_names_of_controls_are_tried_in_order():
