@@ -65,7 +65,7 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
                 from {batch}
                 where
                     difference not between ci_low - 0.000001 and ci_high + 0.000001
-                    or link_estimate not between link_ci_low - 0.000001 and link_ci_high + 0.000001
+                    or link_estimate not between link_ci_low and link_ci_high
                     or adjusted_p_value < p_value - 0.000001
             """,
             severity="critical",

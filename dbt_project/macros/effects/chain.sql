@@ -25,11 +25,11 @@
 
 {#- A variable as an expression over int_chain_months_aligned; those that risks are split into are columns. -#}
 {% macro chain_variable(code) -%}
-    {%- set chain = var('policy').chain -%}
+    {%- set policy = var('policy').chain -%}
     {%- set expressions = {
         'satisfaction': 'satisfaction_score',
-        'below': 'least(satisfaction_score - ' ~ chain.edge ~ ', 0)',
-        'above': 'greatest(satisfaction_score - ' ~ chain.edge ~ ', 0)',
+        'below': 'least(satisfaction_score - ' ~ policy.edge ~ ', 0)',
+        'above': 'greatest(satisfaction_score - ' ~ policy.edge ~ ', 0)',
         'service': 'experience_score',
         'service_before': 'previous_experience_score',
         'service_after': 'next_experience_score',
@@ -38,7 +38,7 @@
         'new_services': 'next_new_service_count',
         'churned': 'case when leaves_next then 1 when not leaves_next then 0 end',
     } -%}
-    {%- for question in chain.questions -%}
+    {%- for question in policy.questions -%}
         {%- do expressions.update({question: question ~ '_answer'}) -%}
     {%- endfor -%}
     {%- for months in var('policy').profile.tenure_band_months -%}
@@ -51,11 +51,6 @@
 {#- How many variables the longest sample has. -#}
 {% macro chain_positions() -%}
     {{- return(var('chain_samples') | map(attribute='variables') | map('length') | max) -}}
-{%- endmacro %}
-
-{#- Product of two decimals with six decimals, none lost: their sum is the same in any order. -#}
-{% macro exact_product(left, right) -%}
-    {{ saydo.product(left, 6, right, 6) }}
 {%- endmacro %}
 
 {#- Rows of `relation` once for everybody and, of samples that have segments, once for each of these; with
@@ -72,4 +67,13 @@
     ) as every_segment
 
     where segment_type = 'all' or has_segments
+{%- endmacro %}
+
+{#- A unit so small that the largest value has nine digits, and so has its distance from any mean. -#}
+{% macro chain_unit(variable) -%}
+    {%- if variable -%}
+    coalesce(nullif(cast(max(abs({{ saydo.chain_variable(variable) }})) as double), 0), 1) / 499999999
+    {%- else -%}
+    cast(null as double)
+    {%- endif -%}
 {%- endmacro %}

@@ -1,89 +1,133 @@
 {#- Rows of a sample of the chain: the months in which its variables are known, and how far these are from the
-    customer's means. -#}
+    customer's means. Values are counted in units of int_chain_units_measured, as whole numbers of nine digits:
+    their products have eighteen, and the sums of these are exact and fast. -#}
 
-{#- Rows of `sample`, of `relation`, scaled by the root of their weight as in weighted least squares: value_<i> of
-    its i-th variable and distance_<i> from the customer's mean, null past its own variables. -#}
+{#- CTEs <sample>_scaled, <sample>_customers and <sample>_rows of `relation`, each with a comma after it. Rows are
+    scaled by the root of their weight, as in weighted least squares: value_<i> of the sample's i-th variable and
+    distance_<i> from the customer's mean, null past its own variables. -#}
 {% macro chain_rows(sample, relation) -%}
-    {%- set weight = saydo.exact_product('root_weight', 'root_weight') -%}
-    select
-        '{{ sample.code }}' as sample_code,
-        '{{ sample.variables | join(",") }}' as variable_codes,
-        customer_id,
-        customer_group,
-        month_start_date,
-        {%- for segment in var('policy').chain.segments %}
-        {{ saydo.first_of_customer(segment) if sample.has_segments else 'cast(null as ' ~ dbt.type_string() ~ ')' }}
-        as {{ segment }},
-        {%- endfor %}
-        {%- for position in range(1, saydo.chain_positions() + 1) %}
-        {%- set is_own = position <= sample.variables | length %}
-        {{ 'value_' ~ position if is_own else 'cast(null as decimal(18, 6))' }} as value_{{ position }},
-        {{ saydo.distance_from_mean('value_' ~ position) if is_own and sample.is_within else 'cast(null as decimal(18, 6))' }}
-        as distance_{{ position }},
-        {%- endfor %}
-        root_weight,
-        {{ weight }} as weight,
-        sum({{ weight }}) over (partition by customer_id) as customer_weight,
-        row_number() over (
-            -- one row per customer_id, month_start_date
-            partition by customer_id
-            order by month_start_date
-        ) as row_in_customer,
-        {{ sample.has_segments }} as has_segments,
-        {{ sample.is_within }} as is_within
+    {{ sample.code }}_scaled as (
 
-    from (
         {{ saydo.scaled_rows(sample, relation) }}
-    ) as scaled
+
+    ),
+
+    {{ sample.code }}_customers as (
+
+        select
+            customer_id,
+            {%- for position in range(1, sample.variables | length + 1) %}
+            cast(sum(root_weight * value_{{ position }}) as double) as total_{{ position }},
+            {%- endfor %}
+            sum(root_weight * root_weight) as customer_weight,
+            min(month_start_date) as first_month_start_date,
+            count(*) as row_count
+
+        from {{ sample.code }}_scaled
+
+        group by customer_id
+
+    ),
+
+    {{ sample.code }}_rows as (
+
+        {{ saydo.centred_rows(sample) }}
+
+    ),
 {%- endmacro %}
 
 {#- Months of `relation` that belong to a sample: whole ones in which all of its variables are known. -#}
 {% macro scaled_rows(sample, relation) -%}
     select
-        customer_id,
-        customer_group,
-        month_start_date,
+        months.customer_id,
+        months.customer_group,
+        months.month_start_date,
         {%- for segment in var('policy').chain.segments %}
-        {{ segment }},
+        months.{{ segment }},
         {%- endfor %}
         {%- for variable in sample.variables %}
-        {{ saydo.number('root_weight * (' ~ saydo.chain_variable(variable) ~ ')') }} as value_{{ loop.index }},
+        {{ saydo.nine_digits(
+            'cast(root_weight as double) * cast(' ~ saydo.chain_variable(variable) ~ ' as double) / units.unit_'
+            ~ loop.index
+        ) }} as value_{{ loop.index }},
         {%- endfor %}
-        root_weight
+        months.root_weight
 
     from (
         select
             *,
-            -- The odds of answering, e^(tilt x score), are undone; counted from 5, to keep digits.
+            -- The odds of answering, e^(tilt x score), are undone; at most 1.
+            {%- set least_favoured = 10 if sample.tilt < 0 else 0 %}
             cast(
-                round(exp({{ -sample.tilt / 2 }} * (coalesce(cast(satisfaction_score as double), 5) - 5)), 6)
-                as decimal(18, 6)
+                round(
+                    exp({{ -sample.tilt / 2 }} * (
+                        cast(coalesce(satisfaction_score, {{ least_favoured }}) as double) - {{ least_favoured }}
+                    )),
+                    8
+                ) as decimal(9, 8)
             ) as root_weight
 
         from {{ relation }}
-    ) as weighted
+    ) as months
+
+    inner join units
+        on units.sample_code = '{{ sample.code }}'
 
     where
-        not is_partial
+        not months.is_partial
         {%- for variable in sample.variables %}
         and {{ saydo.chain_variable(variable) }} is not null
         {%- endfor %}
 {%- endmacro %}
 
-{#- The value less the weighted mean of its customer, times the root of the row's weight. -#}
-{% macro distance_from_mean(value) -%}
-    {%- set mean -%}
-    cast(sum({{ saydo.exact_product('root_weight', value) }}) over (partition by customer_id) as double)
-    / cast(sum({{ saydo.exact_product('root_weight', 'root_weight') }}) over (partition by customer_id) as double)
-    {%- endset -%}
-    {{ saydo.number('cast(' ~ value ~ ' as double) - cast(root_weight as double) * (' ~ mean ~ ')') }}
+{% macro centred_rows(sample) -%}
+    {%- set rows = sample.code ~ '_scaled' -%}
+    {%- set customers = sample.code ~ '_customers' -%}
+    select
+        '{{ sample.code }}' as sample_code,
+        '{{ sample.variables | join(",") }}' as variable_codes,
+        {{ rows }}.customer_id,
+        {{ rows }}.customer_group,
+        {{ rows }}.month_start_date,
+        {%- for segment in var('policy').chain.segments %}
+        {%- if sample.has_segments %}
+        max(
+            case
+                when {{ rows }}.month_start_date = {{ customers }}.first_month_start_date then {{ rows }}.{{ segment }}
+            end
+        ) over (partition by {{ rows }}.customer_id) as {{ segment }},
+        {%- else %}
+        cast(null as {{ dbt.type_string() }}) as {{ segment }},
+        {%- endif %}
+        {%- endfor %}
+        {%- for position in range(1, saydo.chain_positions() + 1) %}
+        {%- if position > sample.variables | length %}
+        cast(null as decimal(9, 0)) as value_{{ position }},
+        {%- else %}
+        {{ rows }}.value_{{ position }},
+        {%- endif %}
+        {%- if position > sample.variables | length or not sample.is_within %}
+        cast(null as decimal(9, 0)) as distance_{{ position }},
+        {%- else %}
+        {{ saydo.nine_digits(
+            'cast(' ~ rows ~ '.value_' ~ position ~ ' as double) - cast(' ~ rows ~ '.root_weight as double) * '
+            ~ customers ~ '.total_' ~ position ~ ' / cast(' ~ customers ~ '.customer_weight as double)'
+        ) }} as distance_{{ position }},
+        {%- endif %}
+        {%- endfor %}
+        {{ rows }}.root_weight,
+        {{ customers }}.customer_weight,
+        {{ rows }}.month_start_date = {{ customers }}.first_month_start_date as is_first_row,
+        {{ customers }}.row_count > 1 as is_repeated,
+        {{ sample.has_segments }} as has_segments,
+        {{ sample.is_within }} as is_within
+
+    from {{ rows }}
+
+    inner join {{ customers }}
+        on {{ rows }}.customer_id = {{ customers }}.customer_id
 {%- endmacro %}
 
-{#- What it was in the customer's first row, so that a customer is in one segment and nothing later decides in which. -#}
-{% macro first_of_customer(column) -%}
-    first_value({{ column }}) over (
-        -- one row per customer_id, month_start_date
-        partition by customer_id
-        order by month_start_date
-    )
+{% macro nine_digits(expression) -%}
+    cast(round({{ expression }}, 0) as decimal(9, 0))
 {%- endmacro %}

@@ -34,11 +34,11 @@ def _once(names: tuple[str, ...]) -> tuple[str, ...]:
 class ChainPolicy(Strict):
     """How effects are estimated, in which units, and what is enough to publish one."""
 
-    edge: Annotated[float, Field(gt=0, lt=10)] = 6
-    service_change: Annotated[float, Field(gt=0, le=100)] = 10
-    satisfaction_change: Annotated[float, Field(gt=0, le=10)] = 1
+    edge: Annotated[float, Field(gt=0, lt=10)] = 6.0
+    service_change: Annotated[float, Field(gt=0, le=100)] = 10.0
+    satisfaction_change: Annotated[float, Field(gt=0, le=10)] = 1.0
     kpi_change_ratio: Annotated[float, Field(gt=0, le=1)] = 0.1
-    margin_ratio: Annotated[float, Field(gt=0, le=1)] = 1
+    margin_ratio: Annotated[float, Field(gt=0, le=1)] = 1.0
     min_customers: Annotated[int, Field(ge=2)] = 200
     min_months: Annotated[int, Field(ge=2)] = 3
     lead_alpha: Ratio = 0.01
@@ -80,7 +80,7 @@ def chain_samples(
     parts = tuple(f"kpi_{name}" for name in kpis)
     answers = ("satisfaction", *_SERVICE)
     samples = [
-        Sample("cross_section", ("satisfaction", "service")),
+        Sample("cross_section", ("satisfaction", "service"), is_within=False),
         Sample("satisfaction", answers),
         *(
             Sample(f"satisfaction_tilted_{number}", answers, tilt)

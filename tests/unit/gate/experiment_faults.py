@@ -11,7 +11,7 @@ create table {READOUTS} (
     mean decimal(18, 6), difference decimal(18, 6), ci_low decimal(18, 6), ci_high decimal(18, 6),
     p_value decimal(9, 6), adjusted_p_value decimal(9, 6),
     variance_reduction_ratio decimal(9, 4), sample_ratio_p_value decimal(9, 6),
-    link_estimate decimal(18, 6), link_ci_low decimal(18, 6), link_ci_high decimal(18, 6),
+    link_estimate decimal(18, 9), link_ci_low decimal(18, 9), link_ci_high decimal(18, 9),
     is_control boolean, is_valid boolean, why_not varchar
 );
 insert into {READOUTS} values

@@ -7,6 +7,7 @@ from datetime import date
 
 import duckdb
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from small_home import PROJECT
 from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
@@ -246,14 +247,22 @@ def test_an_assignment_after_the_as_of_day_has_not_happened_yet(home):
 
 
 def test_the_experiment_stands_beside_what_is_seen_without_one(home, dbt):
-    """The link of an experiment that pleased; what is seen without one is put beside it."""
-    row = readouts(home, "call")["called", "left", "all"]
-    satisfaction = readouts(home, "call")["called", "satisfaction", "all"]
-    assert float(row["link_estimate"]) == pytest.approx(
-        float(row["difference"] / satisfaction["difference"]) / 3, abs=2e-6
-    )
+    """A point of satisfaction in a month. So few tell nothing publishable of it by themselves."""
+    called = readouts(home, "call")
+    row, moved = called["called", "left", "all"], called["called", "satisfaction", "all"]
+    assert row["link"] == "satisfaction_to_churn" and row["link_agreement"] is None
+    estimate = float(row["link_estimate"])
+    assert estimate == pytest.approx(float(row["difference"] / moved["difference"]) / 3, abs=2e-6)
     assert row["link_ci_low"] < row["link_estimate"] < row["link_ci_high"]
-    assert row["link"] == "satisfaction_to_churn"
+    observed = {"link": row["link"], "band": "all", "lag_months": 1, "standard_error": 0.0,
+                "estimate": estimate + 2 * float(row["link_standard_error"]),
+                "is_publishable": True}  # fmt: skip
+    published = pq.read_table(home.root / "state/estimates/experience_effects.parquet")
+    home.write_state("estimates/experience_effects", [observed], published.schema)
+    dbt.build_models(home, "experience_effects", "experiment_readouts", **ZONE, **DAY)
+    row = readouts(home, "call")["called", "left", "all"]
+    assert float(row["observational_estimate"]) == pytest.approx(observed["estimate"], abs=1e-8)
+    assert row["link_agreement"] == "differs"
 
 
 @pytest.mark.parametrize("query", QUERIES)

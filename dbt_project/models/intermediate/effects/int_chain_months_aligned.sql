@@ -1,4 +1,5 @@
 -- One row per customer and month with an answer: service up to it, the answer, behaviour in the next month.
+{%- set questions = var('policy').chain.questions %}
 with
 
 months as (
@@ -7,11 +8,13 @@ months as (
 
 ),
 
+{%- if questions %}
+
 answers as (
 
     select
         customer_id,
-        {%- for question in var('policy').chain.questions %}
+        {%- for question in questions %}
         {{ mean_score("case when question_role = '" ~ question ~ "' then score end") }} as {{ question }}_answer,
         {%- endfor %}
         month_start_date
@@ -25,6 +28,7 @@ answers as (
         month_start_date
 
 ),
+{%- endif %}
 
 -- Months have no gaps, so that the row beside is the month beside.
 beside as (
@@ -70,7 +74,7 @@ final as (
         judged.experience_score,
         {{- kpi_columns('judged') }}
         judged.satisfaction_score,
-        {%- for question in var('policy').chain.questions %}
+        {%- for question in questions %}
         answers.{{ question }}_answer,
         {%- endfor %}
         -- Whole months of those who stay.
@@ -83,11 +87,19 @@ final as (
         judged.later_experience_score
 
     from judged
+    {%- if questions %}
 
-    inner join answers
+    left join answers
         on
             judged.customer_id = answers.customer_id
             and judged.month_start_date = answers.month_start_date
+    {%- endif %}
+
+    where
+        judged.satisfaction_score is not null
+        {%- for question in questions %}
+        or answers.{{ question }}_answer is not null
+        {%- endfor %}
 
 )
 

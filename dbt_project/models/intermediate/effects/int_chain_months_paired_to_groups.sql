@@ -8,8 +8,8 @@ centred as (
         customer_id,
         customer_group,
         month_start_date,
-        weight,
-        customer_weight
+        cast(root_weight * root_weight as double) as weight,
+        cast(customer_weight as double) as customer_weight
 
     from {{ ref('int_chain_rows_centred') }}
 
@@ -26,12 +26,7 @@ shared as (
         centred.month_start_date,
         other_months.month_start_date as other_month_start_date,
         cast(
-            round(
-                cast(centred.weight as double)
-                * cast(other_months.weight as double)
-                / cast(centred.customer_weight as double),
-                12
-            ) as decimal(38, 12)
+            round(centred.weight * other_months.weight / centred.customer_weight, 12) as decimal(18, 12)
         ) as shared_weight
 
     from centred

@@ -1,5 +1,4 @@
 -- One row per sample, customer and month: the values of its variables, and their distances from the customer's means.
-{{ config(materialized='view') }}
 with
 
 months as (
@@ -14,10 +13,20 @@ risks as (
 
 ),
 
+units as (
+
+    select * from {{ ref('int_chain_units_measured') }}
+
+),
+
+{% for sample in var('chain_samples') -%}
+{{ chain_rows(sample, 'months' if sample.is_within else 'risks') }}
+
+{% endfor -%}
 final as (
     {%- for sample in var('chain_samples') %}
 
-    {{ chain_rows(sample, 'months' if sample.is_within else 'risks') }}
+    select * from {{ sample.code }}_rows
     {{- '\n\n    union all' if not loop.last }}
     {%- endfor %}
 

@@ -1,5 +1,5 @@
 -- One row per sample, segment, group of customers and month: sums of its variables.
-{%- set positions = chain_positions() %}
+{%- set positions = range(1, chain_positions() + 1) %}
 with
 
 centred as (
@@ -8,16 +8,19 @@ centred as (
 
 ),
 
-segmented as (
+units as (
 
-    {{ chain_segments(
-        'centred',
-        ['sample_code', 'customer_group', 'month_start_date', 'root_weight', 'weight', 'has_segments'],
-    ) }}
+    select * from {{ ref('int_chain_units_measured') }}
 
 ),
 
-final as (
+segmented as (
+
+    {{ chain_segments('centred', ['sample_code', 'customer_group', 'month_start_date', 'root_weight', 'has_segments']) }}
+
+),
+
+summed as (
 
     select
         sample_code,
@@ -25,12 +28,12 @@ final as (
         segment_code,
         customer_group,
         month_start_date,
-        count(*) as observation_count,
-        cast(sum(weight) as double) as total_weight,
-        {%- for position in range(1, positions + 1) %}
-        cast(sum({{ exact_product('root_weight', 'distance_' ~ position) }}) as double) as within_{{ position }},
-        cast(sum({{ exact_product('root_weight', 'value_' ~ position) }}) as double) as raw_{{ position }}{{ ',' if not loop.last }}
+        cast(sum(root_weight * root_weight) as double) as total_weight,
+        {%- for position in positions %}
+        cast(sum(root_weight * distance_{{ position }}) as double) as within_{{ position }},
+        cast(sum(root_weight * value_{{ position }}) as double) as raw_{{ position }},
         {%- endfor %}
+        count(*) as observation_count
 
     from segmented
 
@@ -40,6 +43,28 @@ final as (
         segment_code,
         customer_group,
         month_start_date
+
+),
+
+final as (
+
+    select
+        summed.sample_code,
+        summed.segment_type,
+        summed.segment_code,
+        summed.customer_group,
+        summed.month_start_date,
+        summed.total_weight,
+        {%- for position in positions %}
+        summed.within_{{ position }} * units.unit_{{ position }} as within_{{ position }},
+        summed.raw_{{ position }} * units.unit_{{ position }} as raw_{{ position }},
+        {%- endfor %}
+        summed.observation_count
+
+    from summed
+
+    inner join units
+        on summed.sample_code = units.sample_code
 
 )
 

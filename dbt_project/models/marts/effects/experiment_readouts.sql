@@ -1,8 +1,4 @@
 -- One row per experiment, variant, metric and segment: what followed, and how far that is from the control.
-{%- set figures = [
-    'mean', 'adjusted_mean', 'difference', 'standard_error', 'ci_low', 'ci_high', 'link_estimate', 'link_standard_error',
-    'link_ci_low', 'link_ci_high'
-] %}
 with
 
 readouts as (
@@ -64,7 +60,7 @@ final as (
         pending_count,
         two_variant_count,
         unknown_count,
-        {%- for figure in figures[:6] %}
+        {%- for figure in ['mean', 'adjusted_mean', 'difference', 'standard_error', 'ci_low', 'ci_high'] %}
         {{ number(figure) }} as {{ figure }},
         {%- endfor %}
         cast(round(p_value, 6) as decimal(9, 6)) as p_value,
@@ -72,10 +68,10 @@ final as (
         cast(round(variance_reduction_ratio, 4) as decimal(9, 4)) as variance_reduction_ratio,
         cast(round(sample_ratio_p_value, 6) as decimal(9, 6)) as sample_ratio_p_value,
         link,
-        {%- for figure in figures[6:] %}
-        {{ number(figure) }} as {{ figure }},
+        {%- for figure in ['link_estimate', 'link_standard_error', 'link_ci_low', 'link_ci_high'] %}
+        {{ effect(figure) }} as {{ figure }},
         {%- endfor %}
-        {{ number('observational_estimate') }} as observational_estimate,
+        observational_estimate,
         case when is_near then 'agrees' when not is_near then 'differs' end as link_agreement,
         is_control,
         is_valid,
