@@ -1,4 +1,5 @@
 import pytest
+from effect_faults import FAILING as FAILING_EFFECTS
 from experiment_faults import FAILING as FAILING_EXPERIMENTS
 from gate_candidate import CUSTOMERS, FIRST, IDENTIFIERS, change
 from gate_home import PERSONAL, key
@@ -14,7 +15,7 @@ from saydo.gate.suites import load_suites, suite_names
 
 FAILING = (
     FAILING_CORE | FAILING_REVENUE | FAILING_SURVEY | FAILING_SAY_DO | FAILING_METRICS
-    | FAILING_EXPERIMENTS
+    | FAILING_EFFECTS | FAILING_EXPERIMENTS
 )  # fmt: skip
 
 
