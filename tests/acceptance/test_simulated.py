@@ -219,6 +219,13 @@ def test_erased_persons_are_in_no_published_table(telco, truth, customer_of):
     assert kept & published == set()
 
 
+def test_an_experiment_that_is_not_over_says_from_when_on_it_can_be_read(telco):
+    """Assigned in October, so that January, which is to come, is its last month."""
+    assert telco.rows("select distinct is_valid, mean, why_not from experiment_readouts") == [
+        (False, None, "too early: nobody is measured before 2026-01-31 is over")
+    ]
+
+
 def test_duckdb_and_pandas_open_the_release(telco):
     with duckdb.connect(
         str(telco.folder / "marts.duckdb"),

@@ -130,6 +130,20 @@ def test_a_segment_is_a_known_attribute_and_edges_rise(tmp_path):
         load_policy(file)
 
 
+@pytest.mark.parametrize(
+    ("line", "where"),
+    [
+        ("planned_shares: {call: {control: 0}}", "experiments.planned_shares.call.control"),
+        ("control_variants: []", "experiments.control_variants"),
+        ("min_first_stage_t: 1.5", "experiments.min_first_stage_t"),
+    ],
+)
+def test_an_experiment_has_a_control_shares_and_a_first_stage(tmp_path, line, where):
+    (tmp_path / "policy.yml").write_text(f"experiments: {{{line}}}\n")
+    with pytest.raises(ConfigError, match=where):
+        load_policy(tmp_path / "policy.yml")
+
+
 def test_the_environment_is_typed_and_prefixed(tmp_path, monkeypatch):
     monkeypatch.setenv("SAYDO_HOME", str(tmp_path))
     monkeypatch.setenv("SAYDO_PSEUDONYM_KEY", "a-very-secret-key")

@@ -27,6 +27,7 @@ POLICY_OF_MODELS: dict[str, Any] = {
     "weighting": {"margins"},
     "scorecard": {"features"},
     "chain": {"edge", "segments", "questions"},
+    "experiments": {"horizon_months"},
     "events": True,
     "identity": True,
     "linkage": {"is_on", "accept_probability"},

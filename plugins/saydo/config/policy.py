@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from saydo.config.chain import ChainPolicy
+from saydo.config.experiments import ExperimentsPolicy
 from saydo.config.scorecard import ScorecardPolicy
 from saydo.config.types import Ratio, Strict
 
@@ -153,6 +154,7 @@ class Policy(Strict):
     weighting: WeightingPolicy = WeightingPolicy()
     scorecard: ScorecardPolicy = ScorecardPolicy()
     chain: ChainPolicy = ChainPolicy()
+    experiments: ExperimentsPolicy = ExperimentsPolicy()
     events: EventsPolicy = EventsPolicy()
     identity: IdentityPolicy = IdentityPolicy()
     linkage: LinkagePolicy = LinkagePolicy()

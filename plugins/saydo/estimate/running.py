@@ -20,6 +20,7 @@ from saydo.engine import open_database
 from saydo.errors import SaydoError
 from saydo.estimate.estimator import Estimate, Estimator
 from saydo.estimate.experience_effects import EXPERIENCE_EFFECTS
+from saydo.estimate.experiment_readouts import EXPERIMENT_READOUTS
 from saydo.estimate.satisfaction_drivers import SATISFACTION_DRIVERS
 from saydo.estimate.satisfaction_monthly import SATISFACTION_MONTHLY
 from saydo.estimate.scenario_effects import SCENARIO_EFFECTS
@@ -41,6 +42,7 @@ ESTIMATORS: tuple[Estimator, ...] = (
     EXPERIENCE_EFFECTS,
     SEGMENT_EFFECTS,
     SCENARIO_EFFECTS,
+    EXPERIMENT_READOUTS,
 )
 
 

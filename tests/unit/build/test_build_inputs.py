@@ -156,6 +156,7 @@ READ_BY_MODELS = {
     *(f"events.{key}" for key in EventsPolicy.model_fields),
     "weighting.margins",
     "scorecard.features",
+    "experiments.horizon_months",
     "linkage.is_on",
     "linkage.accept_probability",
     "chain.edge",

@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 from effect_faults import STAKE
 from effect_faults import TABLES as EFFECT_TABLES
+from experiment_faults import TABLES as EXPERIMENT_TABLES
 from gate_home import key
 from metric_faults import TABLES as METRIC_TABLES
 from say_do_faults import TABLES as SAY_DO_TABLES
@@ -178,7 +179,9 @@ insert into marts.restatement_log values
 def write_candidate(warehouse: Path) -> None:
     """Three customers over three months: 20 a month each, one charge a month."""
     with duckdb.connect(str(warehouse)) as connection:
-        connection.execute(_TABLES + SURVEY_TABLES + SAY_DO_TABLES + EFFECT_TABLES)
+        connection.execute(
+            _TABLES + SURVEY_TABLES + SAY_DO_TABLES + EFFECT_TABLES + EXPERIMENT_TABLES
+        )
 
         def insert(table: str, *values: object) -> None:
             marks = ", ".join("?" * len(values))

@@ -1,5 +1,6 @@
 import pytest
 from effect_faults import FAILING as FAILING_EFFECTS
+from experiment_faults import FAILING as FAILING_EXPERIMENTS
 from gate_candidate import CUSTOMERS, FIRST, IDENTIFIERS, change
 from gate_home import PERSONAL, key
 from mart_faults import FAILING as FAILING_CORE
@@ -13,13 +14,9 @@ from saydo.gate.rules import describe
 from saydo.gate.suites import load_suites, suite_names
 
 FAILING = (
-    FAILING_CORE
-    | FAILING_REVENUE
-    | FAILING_SURVEY
-    | FAILING_SAY_DO
-    | FAILING_METRICS
-    | FAILING_EFFECTS
-)
+    FAILING_CORE | FAILING_REVENUE | FAILING_SURVEY | FAILING_SAY_DO | FAILING_METRICS
+    | FAILING_EFFECTS | FAILING_EXPERIMENTS
+)  # fmt: skip
 
 
 def findings(settings):
