@@ -9,8 +9,9 @@ from saydo.durable import replace_text
 from saydo.engine import open_database
 from saydo.release import headline, read_manifest, release_dir
 from saydo.release.database import DATABASE
-from saydo.report.figures import bands, months, readiness
 from saydo.report.page import Content, render_report
+from saydo.report.section import tell
+from saydo.report.sections import READINESS, SECTIONS
 from saydo.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -27,12 +28,12 @@ def write_report(settings: Settings, release_id: str) -> Path:
     folder = release_dir(settings, release_id)
     headlines = headline(settings, release_id)
     with open_database(settings, folder / DATABASE, read_only=True) as connection:
+        told = [tell(connection, section) for section in SECTIONS]
         content = Content(
             manifest=read_manifest(settings, release_id),
             headlines=headlines,
-            months=months(connection),
-            bands=bands(connection),
-            readiness=readiness(connection),
+            sections=[section for section in told if section],
+            readiness=tell(connection, READINESS),
         )
     target = folder / "report" / "index.html"
     replace_text(target, render_report(content))

@@ -1,0 +1,136 @@
+"""Revenue at stake: whose change of mind moves the most money."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+
+from saydo.report.drawing import DO, amounts
+from saydo.report.section import Picture, Row, Rows, Section
+from saydo.report.wording import listed, plain, signed
+
+STAKE_SQL = """\
+select band, scenario_code, customer_count, monthly_recurring_revenue, effect_per_customer,
+    monthly_revenue_effect, ci_low, ci_high, share_of_total, rank, is_publishable,
+    not_publishable_reason,
+    (select max(currency_code) from customer_profiles) as currency_code
+from revenue_at_stake
+order by case scenario_code when 'service_dip' then 1 when 'satisfaction_lift' then 2 else 3 end,
+    scenario_code, case band
+    when 'dissatisfied' then 1 when 'neutral' then 2 when 'fan' then 3
+    when 'never_asked_dissatisfied' then 4 when 'never_asked_neutral' then 5 else 6 end, band"""
+
+BANDS = {
+    "dissatisfied": "dissatisfied",
+    "neutral": "neutral",
+    "fan": "fans",
+    "never_asked_dissatisfied": "never asked, likely dissatisfied",
+    "never_asked_neutral": "never asked, likely neutral",
+    "never_asked_fan": "never asked, likely fans",
+}
+SHORT = {band: name.replace("never asked, likely", "not asked:") for band, name in BANDS.items()}
+SCENARIOS = {
+    "service_dip": ("If service gets worse", "if their service gets worse by one step"),
+    "satisfaction_lift": ("If satisfaction rises", "if their satisfaction rises by one point"),
+}
+
+
+def _is_sure(row: Row) -> bool:
+    return bool(row["is_publishable"]) and row["monthly_revenue_effect"] is not None
+
+
+def most_at_stake(rows: Rows) -> str:
+    """The sentence that a reader in a hurry takes along: whose change moves the most, and how much.
+
+    Args:
+        rows: of STAKE_SQL, at least one.
+    """
+    sure = [row for row in rows if _is_sure(row)]
+    if not sure:
+        reasons = [row["not_publishable_reason"] for row in rows if row["not_publishable_reason"]]
+        why = max(sorted(set(reasons)), key=reasons.count, default="too little is known")
+        return f"Which customers have the most at stake cannot be told: {why}."
+    top = max(sure, key=lambda row: (abs(row["monthly_revenue_effect"]), row["band"]))
+    return (
+        f"Most is at stake with customers who are {_who(top)}: {_money(top)} would be "
+        f"{'lost' if top['monthly_revenue_effect'] < 0 else 'gained'} "
+        f"{_scenario(top['scenario_code'])[1]}."
+    )
+
+
+def _who(row: Row) -> str:
+    return f"{BANDS.get(row['band'], plain(row['band']))} ({row['customer_count']:,})"
+
+
+def _money(row: Row) -> str:
+    """What is lost or gained, and between what and what; below zero is the other way."""
+    way = -1 if row["monthly_revenue_effect"] < 0 else 1
+    words = f"{way * row['monthly_revenue_effect']:,.0f} {row['currency_code']} a month"
+    if row["ci_low"] is None or row["ci_high"] is None:
+        return words
+    low, high = sorted((way * row["ci_low"], way * row["ci_high"]))
+    return f"{words} (95%: {_amount(low)} to {_amount(high)})"
+
+
+def _amount(value: Decimal) -> str:
+    return signed(value, 0).removeprefix("+")
+
+
+def _scenario(code: str) -> tuple[str, str]:
+    part = plain(code.removeprefix("kpi_"))
+    return SCENARIOS.get(code, (f"If {part} changes", f"if {part} changes by one step"))
+
+
+def _say(rows: Rows) -> Sequence[str]:
+    return [most_at_stake(rows), *_held_back(rows)]
+
+
+def _held_back(rows: Rows) -> list[str]:
+    """Of whom nothing is said, and why: once for all the scenarios that it holds for."""
+    held: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        if not _is_sure(row):
+            who = BANDS.get(row["band"], plain(row["band"]))
+            reason = row["not_publishable_reason"] or "not known"
+            held.setdefault((row["scenario_code"], reason), []).append(who)
+    found: dict[tuple[str, str], list[str]] = {}
+    for (code, reason), bands in held.items():
+        found.setdefault((listed(bands), reason), []).append(_scenario(code)[1])
+    return [
+        f"Nothing is said of {bands} {listed(scenarios)}: {reason}."
+        for (bands, reason), scenarios in found.items()
+    ]
+
+
+def _draw(rows: Rows) -> Sequence[Picture]:
+    pictures = []
+    for code, found in groupby(rows, key=lambda row: row["scenario_code"]):
+        sure = [row for row in found if _is_sure(row)]
+        if sure:
+            bars = [_bar(row) for row in sure]
+            described = "; ".join(bar["words"] for bar in bars)
+            unit = f"{sure[0]['currency_code']} a month, with the 95% interval"
+            title = _scenario(code)[0]
+            pictures.append(Picture(title, unit, f"{described}.", amounts(bars, DO)))
+    return pictures
+
+
+def _bar(row: Row) -> dict[str, Any]:
+    way = "lost" if row["monthly_revenue_effect"] < 0 else "gained"
+    return {
+        "name": SHORT.get(row["band"], plain(row["band"])),
+        "value": row["monthly_revenue_effect"],
+        "low": row["ci_low"],
+        "high": row["ci_high"],
+        "words": f"{_who(row)}: {_money(row)} {way}",
+    }
+
+
+STAKE = Section(
+    "stake", "Revenue at stake", STAKE_SQL, _say, _draw,
+    subject="Which customers have the most at stake",
+    note="What a band would pay less or more each month: its customers times the effect on each, "
+    "never more than they pay. Who was never asked is placed by a predicted answer.",
+)  # fmt: skip
