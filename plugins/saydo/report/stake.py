@@ -15,7 +15,9 @@ STAKE_SQL = """\
 select band, scenario_code, customer_count, monthly_recurring_revenue, effect_per_customer,
     monthly_revenue_effect, ci_low, ci_high, share_of_total, rank, is_publishable,
     not_publishable_reason,
-    (select max(currency_code) from customer_profiles) as currency_code
+    (select max(currency_code) from customer_profiles) as currency_code,
+    (select max(split_part(unit, ' per ', 2)) from experience_effects
+        where link = 'service_to_satisfaction') as service_step
 from revenue_at_stake
 order by case scenario_code when 'service_dip' then 1 when 'satisfaction_lift' then 2 else 3 end,
     scenario_code, case band
@@ -32,8 +34,8 @@ BANDS = {
 }
 SHORT = {band: name.replace("never asked, likely", "not asked:") for band, name in BANDS.items()}
 SCENARIOS = {
-    "service_dip": ("If service gets worse", "if their service gets worse by one step"),
-    "satisfaction_lift": ("If satisfaction rises", "if their satisfaction rises by one point"),
+    "service_dip": ("If service gets worse", "if their service falls by {service_step}"),
+    "satisfaction_lift": ("If satisfaction rises", "if their satisfaction rises by one step"),
 }
 
 
@@ -56,7 +58,7 @@ def most_at_stake(rows: Rows) -> str:
     return (
         f"Most is at stake with customers who are {_who(top)}: {_money(top)} would be "
         f"{'lost' if top['monthly_revenue_effect'] < 0 else 'gained'} "
-        f"{_scenario(top['scenario_code'])[1]}."
+        f"{_scenario(top)[1]}."
     )
 
 
@@ -78,9 +80,12 @@ def _amount(value: Decimal) -> str:
     return signed(value, 0).removeprefix("+")
 
 
-def _scenario(code: str) -> tuple[str, str]:
-    part = plain(code.removeprefix("kpi_"))
-    return SCENARIOS.get(code, (f"If {part} changes", f"if {part} changes by one step"))
+def _scenario(row: Row) -> tuple[str, str]:
+    """What changes, as a title and as the end of a sentence."""
+    part = plain(row["scenario_code"].removeprefix("kpi_"))
+    rises = (f"If {part} rises", f"if {part} rises by one")
+    title, sentence = SCENARIOS.get(row["scenario_code"], rises)
+    return title, sentence.format(service_step=row["service_step"] or "one step")
 
 
 def _say(rows: Rows) -> Sequence[str]:
@@ -94,10 +99,10 @@ def _held_back(rows: Rows) -> list[str]:
         if not _is_sure(row):
             who = BANDS.get(row["band"], plain(row["band"]))
             reason = row["not_publishable_reason"] or "not known"
-            held.setdefault((row["scenario_code"], reason), []).append(who)
+            held.setdefault((_scenario(row)[1], reason), []).append(who)
     found: dict[tuple[str, str], list[str]] = {}
-    for (code, reason), bands in held.items():
-        found.setdefault((listed(bands), reason), []).append(_scenario(code)[1])
+    for (scenario, reason), bands in held.items():
+        found.setdefault((listed(bands), reason), []).append(scenario)
     return [
         f"Nothing is said of {bands} {listed(scenarios)}: {reason}."
         for (bands, reason), scenarios in found.items()
@@ -106,13 +111,13 @@ def _held_back(rows: Rows) -> list[str]:
 
 def _draw(rows: Rows) -> Sequence[Picture]:
     pictures = []
-    for code, found in groupby(rows, key=lambda row: row["scenario_code"]):
+    for _, found in groupby(rows, key=lambda row: row["scenario_code"]):
         sure = [row for row in found if _is_sure(row)]
         if sure:
             bars = [_bar(row) for row in sure]
             described = "; ".join(bar["words"] for bar in bars)
             unit = f"{sure[0]['currency_code']} a month, with the 95% interval"
-            title = _scenario(code)[0]
+            title = _scenario(sure[0])[0]
             pictures.append(Picture(title, unit, f"{described}.", amounts(bars, DO)))
     return pictures
 

@@ -12,6 +12,7 @@ from saydo.release.database import DATABASE
 from saydo.report.page import Content, render_report
 from saydo.report.section import tell
 from saydo.report.sections import READINESS, SECTIONS
+from saydo.report.stake import STAKE
 from saydo.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -39,3 +40,14 @@ def write_report(settings: Settings, release_id: str) -> Path:
     replace_text(target, render_report(content))
     log.info("wrote the report of %s", release_id)
     return target
+
+
+def most_at_stake(settings: Settings, release_id: str) -> str:
+    """What the report begins with: whose change moves the most money, or why that is not known.
+
+    Raises:
+        ConfigError: there is no such release.
+    """
+    file = release_dir(settings, release_id) / DATABASE
+    with open_database(settings, file, read_only=True) as connection:
+        return tell(connection, STAKE).sentences[0]

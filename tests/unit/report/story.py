@@ -66,7 +66,8 @@ create table marts.revenue_at_stake (
     band varchar, scenario_code varchar, customer_count bigint,
     monthly_recurring_revenue decimal(18, 2), effect_per_customer decimal(18, 6),
     monthly_revenue_effect decimal(18, 2), ci_low decimal(18, 2), ci_high decimal(18, 2),
-    share_of_total decimal(9, 4), rank bigint, is_publishable boolean, not_publishable_reason varchar
+    share_of_total decimal(9, 4), rank bigint, is_publishable boolean,
+    not_publishable_reason varchar
 );
 insert into marts.revenue_at_stake values
     ('fan', 'service_dip', 10, 300, -2, -20, -25, -15, 0.2, 2, true, null),

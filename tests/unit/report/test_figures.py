@@ -1,4 +1,4 @@
-"""Every figure of the page is the marts' own, in the pictures, in the sentences and in the tables."""
+"""Every figure of the page is the marts' own, in pictures, in sentences and in tables."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def test_the_sql_that_is_shown_gives_the_rows_of_the_table_beside_it(told, marts
 
 def test_the_first_sentence_says_whose_change_moves_the_most(page):
     assert (
-        "Most is at stake with customers who are dissatisfied (10): 80 GBP a month (95%: 60 to 100) "
-        "would be lost"
+        "Most is at stake with customers who are dissatisfied (10): 80 GBP a month "
+        "(95%: 60 to 100) would be lost if their service falls by 10 points."
     ) in page.text.split("Release r")[0]
     assert "Nothing is said of neutral" in page.text and ": too few." in page.text
 
@@ -63,8 +63,8 @@ def test_the_first_sentence_says_whose_change_moves_the_most(page):
          "where metric_code = 'satisfaction_score'"),
         ("nps-1", "select nps, nps - 1.96 * nps_standard_error, nps + 1.96 * nps_standard_error "
          "from satisfaction_monthly where question_role = 'recommend'"),
-        ("drivers-1", "select points, points - 1.96 * standard_error, points + 1.96 * standard_error "
-         "from satisfaction_drivers where feature = 'experience_score' and band <> 'unknown'"),
+        ("drivers-1", "select points, points - 1.96 * standard_error, "
+         "points + 1.96 * standard_error from satisfaction_drivers where feature = 'experience_score' and band <> 'unknown'"),
     ],
 )  # fmt: skip
 def test_a_chart_draws_the_values_of_the_mart(page, marts, code, sql):
