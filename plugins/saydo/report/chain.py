@@ -13,7 +13,8 @@ from saydo.report.wording import effect, interval, plain, with_interval
 COLUMNS = """\
 select link, band, lag_months, exposure_code, outcome_code,
     replace(unit, 'reporting currency', coalesce(currency_code, 'money')) as unit, estimate,
-    ci_low, ci_high, p_value, adjusted_p_value, customer_count, observation_count, pooled_estimate, lead_p_value,
+    ci_low, ci_high, p_value, adjusted_p_value, customer_count, observation_count,
+    pooled_estimate, lead_p_value,
     mediated_share, sensitivity_low, sensitivity_high, is_publishable, not_publishable_reason,
     method
 from experience_effects

@@ -64,7 +64,8 @@ def test_the_first_sentence_says_whose_change_moves_the_most(page):
         ("nps-1", "select nps, nps - 1.96 * nps_standard_error, nps + 1.96 * nps_standard_error "
          "from satisfaction_monthly where question_role = 'recommend'"),
         ("drivers-1", "select points, points - 1.96 * standard_error, "
-         "points + 1.96 * standard_error from satisfaction_drivers where feature = 'experience_score' and band <> 'unknown'"),
+         "points + 1.96 * standard_error from satisfaction_drivers "
+         "where feature = 'experience_score' and band <> 'unknown'"),
     ],
 )  # fmt: skip
 def test_a_chart_draws_the_values_of_the_mart(page, marts, code, sql):
