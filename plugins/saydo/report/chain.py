@@ -96,7 +96,7 @@ def _say(rows: Rows) -> Sequence[str]:
         return [f"No link of the chain can be published: {reason or 'too little is known'}."]
     sentences = [
         f"{len(sure)} of {len(rows)} effects are sure enough to publish; the others are grey, with "
-        "the reason. Each customer is compared with their own other months."
+        "the reason. The table says how each was estimated."
     ]
     for outcome, name in OUTCOMES.items():
         bands = {row["band"]: row for row in _of(sure, f"satisfaction_to_{outcome}")}

@@ -46,6 +46,9 @@ def _is_sure(row: Row) -> bool:
 def most_at_stake(rows: Rows) -> str:
     """The sentence that a reader in a hurry takes along: whose change moves the most, and how much.
 
+    It is of the first scenario that is known: a dip in service, else a lift in satisfaction, else a
+    part of service, since changes of different things cannot be held against each other.
+
     Args:
         rows: of STAKE_SQL, at least one.
     """
@@ -54,7 +57,8 @@ def most_at_stake(rows: Rows) -> str:
         reasons = [row["not_publishable_reason"] for row in rows if row["not_publishable_reason"]]
         why = max(sorted(set(reasons)), key=reasons.count, default="too little is known")
         return f"Which customers have the most at stake cannot be told: {why}."
-    top = max(sure, key=lambda row: (abs(row["monthly_revenue_effect"]), row["band"]))
+    first = [row for row in sure if row["scenario_code"] == sure[0]["scenario_code"]]
+    top = max(first, key=lambda row: (abs(row["monthly_revenue_effect"]), row["band"]))
     return (
         f"Most is at stake with customers who are {_who(top)}: {_money(top)} would be "
         f"{'lost' if top['monthly_revenue_effect'] < 0 else 'gained'} "
@@ -97,14 +101,16 @@ def _held_back(rows: Rows) -> list[str]:
     held: dict[tuple[str, str], list[str]] = {}
     for row in rows:
         if not _is_sure(row):
-            who = BANDS.get(row["band"], plain(row["band"]))
             reason = row["not_publishable_reason"] or "not known"
+            who = BANDS.get(row["band"], plain(row["band"]))
             held.setdefault((_scenario(row)[1], reason), []).append(who)
     found: dict[tuple[str, str], list[str]] = {}
     for (scenario, reason), bands in held.items():
-        found.setdefault((listed(bands), reason), []).append(scenario)
+        found.setdefault((" or ".join(bands), reason), []).append(scenario)
+    every = len({row["scenario_code"] for row in rows})
     return [
-        f"Nothing is said of {bands} {listed(scenarios)}: {reason}."
+        f"Nothing is told of customers who are {bands}"
+        f"{'' if len(scenarios) == every else ' ' + listed(scenarios)}: {reason}."
         for (bands, reason), scenarios in found.items()
     ]
 
