@@ -12,13 +12,16 @@ from saydo.report.wording import effect, interval, plain, with_interval
 
 COLUMNS = """\
 select link, band, lag_months, exposure_code, outcome_code,
-    replace(unit, 'reporting currency', coalesce(currency_code, 'money')) as unit, estimate,
+    replace(unit, 'reporting currency', currency_code) as unit, estimate,
     ci_low, ci_high, p_value, adjusted_p_value, customer_count, observation_count,
     pooled_estimate, lead_p_value,
     mediated_share, sensitivity_low, sensitivity_high, is_publishable, not_publishable_reason,
     method
 from experience_effects
-cross join (select max(currency_code) as currency_code from customer_profiles) as money"""
+cross join (
+    select coalesce(max(currency_code), 'reporting currency') as currency_code
+    from customer_profiles
+) as money"""
 CHAIN_SQL = f"{COLUMNS}\nwhere not starts_with(link, 'kpi_')\norder by link, lag_months, band"
 PARTS_SQL = f"{COLUMNS}\nwhere starts_with(link, 'kpi_')\norder by link, lag_months, band"
 

@@ -13,7 +13,8 @@ from saydo.report.tables import Table, table
 
 QUADRANTS_SQL = """\
 select say_do_quadrant, count(*) as customer_count,
-    sum(monthly_recurring_revenue) as monthly_recurring_revenue, max(currency_code) as currency_code
+    coalesce(sum(monthly_recurring_revenue), 0) as monthly_recurring_revenue,
+    coalesce(max(currency_code), 'reporting currency') as currency_code
 from customer_profiles
 group by say_do_quadrant
 order by customer_count desc, say_do_quadrant"""
@@ -97,7 +98,7 @@ def _side(**options: Any) -> alt.Axis:
 def _tile(row: Row, total: int) -> dict[str, Any]:
     name, say, do = QUADRANTS[row["say_do_quadrant"]]
     share = row["customer_count"] / total
-    money = f"{row['monthly_recurring_revenue'] or 0:,.0f} {row['currency_code']} a month"
+    money = f"{row['monthly_recurring_revenue']:,.0f} {row['currency_code']} a month"
     return {
         "say": say, "do": do, "name": name, "share": share, "count": f"{row['customer_count']:,}",
         "money": money,

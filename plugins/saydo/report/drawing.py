@@ -62,33 +62,28 @@ def effects(
         domain: the ends of the axis, to compare charts by; by default the values'.
     """
     scale = alt.Scale(domain=list(domain)) if domain else alt.Scale(zero=True)
-    base = alt.Chart().encode(
-        y=alt.Y("name:N", sort=None, title=None, axis=alt.Axis(grid=False)),
-        tooltip="words:N",
-        color=alt.condition("datum.is_sure", alt.value(colour), alt.value(SOFT)),
-    )
     axis = alt.Axis(tickCount=4, grid=False)
-    place = alt.X("value:Q", title=None, axis=axis, scale=scale)
-    span = base.mark_rule(strokeWidth=2).encode(
-        x=alt.X("low:Q", title=None, axis=axis, scale=scale), x2="high:Q"
-    )
+    base = _named().encode(color=alt.condition("datum.is_sure", alt.value(colour), alt.value(SOFT)))
     zero = alt.Chart(alt.Data(values=[{}])).mark_rule(color=SOFT, strokeDash=[3, 3])
-    point = base.mark_circle(size=80, opacity=1).encode(x=place)
-    layers = (zero.encode(x=alt.datum(0)), span, point)
-    return alt.layer(*layers, data=data(rows)).properties(height=ROW * len(rows))
+    point = base.mark_circle(size=80, opacity=1)
+    span = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", scale=scale), x2="high:Q")
+    return alt.layer(
+        zero.encode(x=alt.datum(0)),
+        *_if_known(span, rows),
+        point.encode(x=alt.X("value:Q", title=None, axis=axis, scale=scale)),
+        data=data(rows),
+    ).properties(height=ROW * len(rows))
 
 
 def amounts(rows: Sequence[dict[str, Any]], colour: str) -> alt.LayerChart:
     """Bars from zero with their intervals, one row each, in their order; columns as `effects`."""
-    base = alt.Chart(data(rows)).encode(
-        y=alt.Y("name:N", sort=None, title=None, axis=alt.Axis(grid=False)), tooltip="words:N"
-    )
+    bar = _named().mark_bar(height=14, color=colour, opacity=0.75)
+    span = _named().mark_rule(strokeWidth=2, color=INK).encode(x="low:Q", x2="high:Q")
     axis = alt.Axis(tickCount=3, format="~s")
-    bars = base.mark_bar(height=14, color=colour, opacity=0.75)
-    span = base.mark_rule(strokeWidth=2, color=INK)
     return alt.layer(
-        bars.encode(x=alt.X("value:Q", title=None, axis=axis)),
-        span.encode(x=alt.X("low:Q", title=None), x2="high:Q"),
+        bar.encode(x=alt.X("value:Q", title=None, axis=axis)),
+        *_if_known(span, rows),
+        data=data(rows),
     ).properties(height=ROW * len(rows))
 
 
@@ -102,15 +97,27 @@ def months(rows: Sequence[dict[str, Any]], colour: str, form: str) -> alt.LayerC
         colour: of what the line means.
         form: how the axis writes a value.
     """
-    base = alt.Chart(data(rows)).encode(x=month_axis(), tooltip="words:N")
+    base = alt.Chart().encode(x=month_axis(), tooltip="words:N")
     scale = alt.Scale(zero=False, nice=True)
-    y = alt.Y("value:Q", title=None, scale=scale, axis=alt.Axis(tickCount=4, format=form))
-    line = base.mark_line(color=colour, point=alt.OverlayMarkDef(color=colour, size=28)).encode(y=y)
-    layers = [line]
-    if any(row["low"] is not None for row in rows):
-        band = base.mark_area(opacity=0.18, color=colour)
-        layers.insert(0, band.encode(y=alt.Y("low:Q", title=None, scale=scale), y2="high:Q"))
-    return alt.layer(*layers).properties(height=150)
+    axis = alt.Axis(tickCount=4, format=form)
+    band = base.mark_area(opacity=0.18, color=colour)
+    line = base.mark_line(color=colour, point=alt.OverlayMarkDef(color=colour, size=28))
+    return alt.layer(
+        *_if_known(band.encode(y=alt.Y("low:Q", scale=scale), y2="high:Q"), rows),
+        line.encode(y=alt.Y("value:Q", title=None, scale=scale, axis=axis)),
+        data=data(rows),
+    ).properties(height=150)
+
+
+def _named() -> alt.Chart:
+    """What charts with names down their side have in common."""
+    names = alt.Y("name:N", sort=None, title=None, axis=alt.Axis(grid=False))
+    return alt.Chart().encode(y=names, tooltip="words:N")
+
+
+def _if_known(layer: alt.Chart, rows: Sequence[dict[str, Any]]) -> list[alt.Chart]:
+    """The layer of intervals, if there is any: a scale cannot be made of nothing."""
+    return [layer] if any(row["low"] is not None for row in rows) else []
 
 
 def month_axis() -> alt.X:

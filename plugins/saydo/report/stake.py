@@ -15,7 +15,8 @@ STAKE_SQL = """\
 select band, scenario_code, customer_count, monthly_recurring_revenue, effect_per_customer,
     monthly_revenue_effect, ci_low, ci_high, share_of_total, rank, is_publishable,
     not_publishable_reason,
-    (select max(currency_code) from customer_profiles) as currency_code,
+    (select coalesce(max(currency_code), 'reporting currency') from customer_profiles)
+        as currency_code,
     (select max(split_part(unit, ' per ', 2)) from experience_effects
         where link = 'service_to_satisfaction') as service_step
 from revenue_at_stake

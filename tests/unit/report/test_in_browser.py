@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import duckdb
 import pytest
 from browser import look
-from fake_candidate import AS_OF
+from fake_candidate import AS_OF, audit
 from page_reader import Page
+from story import write_story
 
 from saydo.release import publish
 from saydo.report import write_report
@@ -63,3 +65,32 @@ def test_a_release_of_an_earlier_version_is_drawn_as_well(candidate, tmp_path):
         "months-2": True,
         "months-3": True,
     }
+
+
+SMALL = (
+    "delete from marts.customer_profiles where customer_id <> 'c_0000000000000001'",
+    "update marts.customer_profiles set currency_code = null, monthly_recurring_revenue = null",
+    "delete from marts.satisfaction_monthly where month_start_date > '2025-01-01'",
+    "delete from marts.recurring_revenue_monthly where month_start_date <> '2025-02-01'",
+    "update marts.recurring_revenue_monthly set opening_mrr = 0, new_mrr = 0, expansion_mrr = 0, "
+    "reactivation_mrr = 0, contraction_mrr = 0, churned_mrr = 0, closing_mrr = 0",
+    "delete from marts.retention_cohorts where month_number > 0",
+    "update marts.satisfaction_drivers set points = 0, standard_error = 0",
+    "update marts.experience_effects set ci_low = null, ci_high = null",
+    "update marts.revenue_at_stake set monthly_revenue_effect = 0, ci_low = 0, ci_high = 0",
+    "delete from marts.metrics_daily where day_date < '2025-03-31' or metric_code = 'mrr'",
+)
+
+
+def test_a_business_of_one_customer_one_month_and_no_money_is_drawn(candidate, tmp_path):
+    write_story(candidate)
+    with duckdb.connect(str(candidate.warehouse)) as connection:
+        for statement in SMALL:
+            connection.execute(statement)
+    audit(candidate)
+    report = write_report(candidate, publish(candidate, AS_OF)["release_id"])
+    small = look(report, tmp_path, width=390)
+    assert small.console == [] and small.page["wide"] == []
+    assert len(small.page["charts"]) >= 10
+    assert all(chart["marks"] for chart in small.page["charts"].values())
+    assert "None" not in Page(report.read_text()).text and "nan" not in report.read_text()[:50_000]
