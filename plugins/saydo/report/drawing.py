@@ -29,7 +29,7 @@ LOOK = {
         "labelLimit": 150, "titlePadding": 8,
     },
     "axisY": {"domain": False, "ticks": False, "labelPadding": 8},
-    "axisX": {"labelOverlap": "greedy", "labelSeparation": 6, "labelFlush": True},
+    "axisX": {"labelOverlap": True, "labelSeparation": 6, "labelFlush": True},
     "legend": {
         "labelColor": INK, "titleColor": SOFT, "labelFontSize": 12, "orient": "top",
         "symbolType": "square", "symbolStrokeWidth": 0,

@@ -84,7 +84,7 @@ def _draw_bridge(rows: Rows) -> Sequence[Picture]:
         ),
         Picture(
             "Gained and lost by month",
-            f"{currency} a month; the dark stroke is all together",
+            f"{currency} a month; the stroke across is all together",
             f"What was gained less what was lost: {by_month}.",
             _by_month(rows),
         ),
