@@ -12,9 +12,9 @@ from saydo.report.section import Picture, Row, Rows, Section
 from saydo.report.wording import listed, plain, signed
 
 STAKE_SQL = """\
-select band, scenario_code, customer_count, monthly_recurring_revenue, effect_per_customer,
-    monthly_revenue_effect, ci_low, ci_high, share_of_total, rank, is_publishable,
-    not_publishable_reason,
+select band, scenario_code, customer_count, monthly_recurring_revenue, satisfaction_change,
+    effect_per_customer, monthly_revenue_effect, ci_low, ci_high, share_of_total, rank, is_capped,
+    is_publishable, not_publishable_reason,
     (select coalesce(max(currency_code), 'reporting currency') from customer_profiles)
         as currency_code,
     (select max(split_part(unit, ' per ', 2)) from experience_effects
@@ -32,11 +32,15 @@ BANDS = {
     "never_asked_dissatisfied": "never asked, likely dissatisfied",
     "never_asked_neutral": "never asked, likely neutral",
     "never_asked_fan": "never asked, likely fans",
+    "never_asked_unknown": "never asked, and not predicted",
 }
 SHORT = {band: name.replace("never asked, likely", "not asked:") for band, name in BANDS.items()}
 SCENARIOS = {
     "service_dip": ("If service gets worse", "if their service falls by {service_step}"),
-    "satisfaction_lift": ("If satisfaction rises", "if their satisfaction rises by one step"),
+    "satisfaction_lift": (
+        "If satisfaction rises",
+        "if their satisfaction rises by {satisfaction_step:.2g} (of 10)",
+    ),
 }
 
 
@@ -88,9 +92,12 @@ def _amount(value: Decimal) -> str:
 def _scenario(row: Row) -> tuple[str, str]:
     """What changes, as a title and as the end of a sentence."""
     part = plain(row["scenario_code"].removeprefix("kpi_"))
-    rises = (f"If {part} rises", f"if {part} rises by one")
-    title, sentence = SCENARIOS.get(row["scenario_code"], rises)
-    return title, sentence.format(service_step=row["service_step"] or "one step")
+    better = (f"If {part} gets better", f"if {part} gets better")
+    title, sentence = SCENARIOS.get(row["scenario_code"], better)
+    return title, sentence.format(
+        service_step=row["service_step"] or "some points",
+        satisfaction_step=row["satisfaction_change"] or 1,
+    )
 
 
 def _say(rows: Rows) -> Sequence[str]:
@@ -101,7 +108,7 @@ def _held_back(rows: Rows) -> list[str]:
     """Of whom nothing is said, and why: once for all the scenarios that it holds for."""
     held: dict[tuple[str, str], list[str]] = {}
     for row in rows:
-        if not _is_sure(row):
+        if not _is_sure(row) and row["customer_count"]:
             reason = row["not_publishable_reason"] or "not known"
             who = BANDS.get(row["band"], plain(row["band"]))
             held.setdefault((_scenario(row)[1], reason), []).append(who)
