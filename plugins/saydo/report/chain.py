@@ -11,12 +11,11 @@ from saydo.report.section import Picture, Row, Rows, Section
 from saydo.report.wording import effect, interval, plain, with_interval
 
 COLUMNS = """\
-select link, band, lag_months, exposure_code, outcome_code,
-    replace(unit, 'reporting currency', currency_code) as unit, estimate,
-    ci_low, ci_high, p_value, adjusted_p_value, customer_count, observation_count,
-    pooled_estimate, lead_p_value,
-    mediated_share, sensitivity_low, sensitivity_high, is_publishable, not_publishable_reason,
-    method
+select link, band, lag_months, estimate, ci_low, ci_high,
+    replace(unit, 'reporting currency', currency_code) as unit, is_publishable,
+    not_publishable_reason, p_value, adjusted_p_value, customer_count, observation_count,
+    pooled_estimate, lead_p_value, mediated_share, sensitivity_low, sensitivity_high,
+    exposure_code, outcome_code, method
 from experience_effects
 cross join (
     select coalesce(max(currency_code), 'reporting currency') as currency_code

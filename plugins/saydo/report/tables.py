@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 LONG_TEXT = 40  # characters
+MOST_PLACES = 6
 
 
 class Column(NamedTuple):
@@ -62,7 +64,7 @@ def _kind(values: Sequence[Any]) -> str:
 
 
 def _places(values: Sequence[Any]) -> int:
-    """Decimals that tell a column's values apart: two of large ones, four of shares."""
-    known = [abs(value) for value in values if isinstance(value, float | Decimal)]
-    largest = max(known, default=0)
-    return 2 if largest >= 10 else 3 if largest > 1 else 4
+    """Decimals that leave three digits of the least of a column's values, within bounds."""
+    known = [abs(value) for value in values if isinstance(value, float | Decimal) and value]
+    needed = 2 - math.floor(math.log10(min(known, default=1)))
+    return min(max(needed, 2), MOST_PLACES)

@@ -131,9 +131,10 @@ def test_effects_are_written_with_a_sign_and_three_digits():
     assert listed(["a"]) == "a" and listed(["a", "b", "c"]) == "a, b and c"
 
 
-def test_a_column_of_a_table_has_one_number_of_decimals():
-    rows = [(0.5, 12.0, None), (0.00012, 1.5, 3)]
+def test_a_column_of_a_table_has_decimals_for_its_least_value():
+    rows = [(0.5, 12.0, None), (0.00012, 1.5, 3), (0, 0.0, 0)]
     assert table(("a", "b", "c"), rows).rows == [
-        ["0.5000", "12.00", "–"],
-        ["0.0001", "1.50", "3"],
+        ["0.500000", "12.00", "–"],
+        ["0.000120", "1.50", "3"],
+        ["0", "0.00", "0"],
     ]
