@@ -14,6 +14,21 @@
     {%- endfor %}
 {%- endmacro %}
 
+{#- Select list that goes after another column: the KPIs themselves as `kpi_<name>`, each in its own unit. -#}
+{% macro kpi_values() -%}
+    {%- for kpi in var('kpis') -%}
+    ,
+    {{ saydo.number(saydo.known_number(saydo.in_doubles(kpi.expression))) }} as kpi_{{ kpi.name }}
+    {%- endfor %}
+{%- endmacro %}
+
+{#- Those of `relation` as a select list that goes before another column. -#}
+{% macro kpi_columns(relation) -%}
+    {%- for kpi in var('kpis') %}
+    {{ relation }}.kpi_{{ kpi.name }},
+    {%- endfor %}
+{%- endmacro %}
+
 {#- Mean of the KPI scores that are known, by weight; null if none is. -#}
 {% macro experience_score() -%}
     {%- if var('kpis') | length == 0 -%}

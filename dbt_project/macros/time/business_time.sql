@@ -53,3 +53,9 @@
 {% macro month_start(day) -%}
     cast({{ dbt.date_trunc('month', day) }} as date)
 {%- endmacro %}
+
+{#- Predicate: the month so many months after this one is not over at the end of the as-of day. -#}
+{% macro month_is_unfinished(month_start_date, months_after=0) -%}
+    cast({{ dbt.dateadd('month', months_after + 1, month_start_date) }} as date)
+    > cast({{ dbt.dateadd('day', 1, saydo.as_of_date()) }} as date)
+{%- endmacro %}

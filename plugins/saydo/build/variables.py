@@ -10,6 +10,7 @@ from typing import Any
 
 from saydo.build.as_of import end_of_day
 from saydo.config import Feeds, Kpi, Policy
+from saydo.config.chain import chain_samples
 from saydo.config.measure_names import FUNCTIONS
 from saydo.errors import ConfigError
 from saydo.identity.linkage import check_linkage
@@ -25,6 +26,7 @@ POLICY_OF_MODELS: dict[str, Any] = {
     "segments": True,
     "weighting": {"margins"},
     "scorecard": {"features"},
+    "chain": {"edge", "segments", "questions"},
     "events": True,
     "identity": True,
     "linkage": {"is_on", "accept_probability"},
@@ -49,6 +51,10 @@ def dbt_variables(settings: Settings, as_of: date) -> dict[str, Any]:
 
 def rule_variables(feeds: Feeds, kpis: Iterable[Kpi], policy: Policy) -> dict[str, Any]:
     """Those of them that say how the business counts, and stay from run to run."""
+    kpis = list(kpis)
+    samples = chain_samples(
+        policy.chain, [kpi.name for kpi in kpis], policy.profile.tenure_band_months
+    )
     return {
         "business_timezone": feeds.business.timezone,
         "reporting_currency": feeds.business.reporting_currency,
@@ -61,6 +67,7 @@ def rule_variables(feeds: Feeds, kpis: Iterable[Kpi], policy: Policy) -> dict[st
              "weight": k.weight}
             for k in kpis
         ],
+        "chain_samples": [sample._asdict() for sample in samples],
         "policy": policy.model_dump(mode="json", include=POLICY_OF_MODELS),
     }  # fmt: skip
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from saydo.config.chain import ChainPolicy
 from saydo.config.scorecard import ScorecardPolicy
 from saydo.config.types import Ratio, Strict
 
@@ -151,6 +152,7 @@ class Policy(Strict):
     segments: SegmentsPolicy = SegmentsPolicy()
     weighting: WeightingPolicy = WeightingPolicy()
     scorecard: ScorecardPolicy = ScorecardPolicy()
+    chain: ChainPolicy = ChainPolicy()
     events: EventsPolicy = EventsPolicy()
     identity: IdentityPolicy = IdentityPolicy()
     linkage: LinkagePolicy = LinkagePolicy()

@@ -19,8 +19,11 @@ from saydo.durable import replace_json, replace_table
 from saydo.engine import open_database
 from saydo.errors import SaydoError
 from saydo.estimate.estimator import Estimate, Estimator
+from saydo.estimate.experience_effects import EXPERIENCE_EFFECTS
 from saydo.estimate.satisfaction_drivers import SATISFACTION_DRIVERS
 from saydo.estimate.satisfaction_monthly import SATISFACTION_MONTHLY
+from saydo.estimate.scenario_effects import SCENARIO_EFFECTS
+from saydo.estimate.segment_effects import SEGMENT_EFFECTS
 from saydo.estimate.stated_vs_actual_monthly import STATED_VS_ACTUAL_MONTHLY
 from saydo.estimate.survey_groups_monthly import SURVEY_GROUPS_MONTHLY
 from saydo.estimate.survey_weighting import SURVEY_WEIGHTING
@@ -35,6 +38,9 @@ ESTIMATORS: tuple[Estimator, ...] = (
     STATED_VS_ACTUAL_MONTHLY,
     SURVEY_GROUPS_MONTHLY,
     SATISFACTION_DRIVERS,
+    EXPERIENCE_EFFECTS,
+    SEGMENT_EFFECTS,
+    SCENARIO_EFFECTS,
 )
 
 

@@ -10,11 +10,12 @@ MARTS = ("customer_profiles", "customer_months", "customer_profile_versions", "c
          "published_figures", "restatement_log", "revenue_movements", "recurring_revenue_monthly",
          "retention_cohorts", "satisfaction_monthly", "survey_weighting", "survey_groups_monthly",
          "satisfaction_drivers", "stated_vs_actual", "stated_vs_actual_monthly",
-         "stated_cancel_reasons", "metrics_daily")  # fmt: skip
+         "stated_cancel_reasons", "metrics_daily", "experience_effects", "segment_effects",
+         "revenue_at_stake")  # fmt: skip
 # Without rows here: they rest on estimates, which dbt does not make, or on what nobody was asked.
 ESTIMATED = ("satisfaction_monthly", "survey_weighting", "survey_groups_monthly",
              "satisfaction_drivers", "stated_vs_actual_monthly",
-             "stated_cancel_reasons")  # fmt: skip
+             "stated_cancel_reasons", "experience_effects", "segment_effects")  # fmt: skip
 
 PEOPLE = 8
 DAYS = (date(2025, 1, 10), date(2025, 3, 29))

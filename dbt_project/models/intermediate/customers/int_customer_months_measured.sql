@@ -68,6 +68,7 @@ final as (
         {{ satisfaction_band('surveys.satisfaction_score') }} as satisfaction_band,
         surveys.recommend_score,
         experience.experience_score,
+        {{- kpi_columns('experience') }}
         experience.fault_day_count,
         experience.session_count,
         {{ number('experience.outage_minutes') }} as outage_minutes,

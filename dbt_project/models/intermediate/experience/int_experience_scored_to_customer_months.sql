@@ -76,6 +76,7 @@ scored as (
     select
         *
         {{ kpi_scores() }}
+        {{ kpi_values() }}
 
     from resolved
 
@@ -87,6 +88,7 @@ final as (
         customer_id,
         month_start_date,
         {{ experience_score() }} as experience_score,
+        {{- kpi_columns('scored') }}
         fault_day_count,
         {{ whole('session_count') }} as session_count,
         outage_minutes,

@@ -1,0 +1,38 @@
+"""Figures as they are published: six digits that matter, and parts that add up to their whole."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.stats import false_discovery_control
+
+_DIGITS = 6
+_MOST_DECIMALS = 9
+
+
+def decimals(*values: float) -> int:
+    """Decimals that give the largest of some values six digits, 0 to 9."""
+    largest = max((abs(value) for value in values), default=0.0)
+    if not largest or not math.isfinite(largest):
+        return _MOST_DECIMALS
+    return int(np.clip(_DIGITS - 1 - math.floor(math.log10(largest)), 0, _MOST_DECIMALS))
+
+
+def rounded(value: float | None, places: int | None = None) -> float | None:
+    """A value with six digits, or with so many decimals; None stays None."""
+    if value is None:
+        return None
+    return round(value, decimals(value) if places is None else places)
+
+
+def adjusted(chances: Sequence[float | None]) -> list[float | None]:
+    """p-values adjusted for being many, by Benjamini and Hochberg (1995); None stays None."""
+    known = [number for number, chance in enumerate(chances) if chance is not None]
+    found: list[float | None] = [None] * len(chances)
+    if known:
+        told = false_discovery_control([chances[number] for number in known])
+        for number, chance in zip(known, told, strict=True):
+            found[number] = float(chance)
+    return found
