@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from saydo.report.drawing import DO, SAY, effects
 from saydo.report.section import Picture, Row, Rows, Section
-from saydo.report.wording import effect, interval, plain, with_interval
+from saydo.report.wording import effect, interval, listed, plain, with_interval
 
 COLUMNS = """\
 select link, band, lag_months, estimate, ci_low, ci_high,
@@ -31,13 +31,17 @@ WAYS = {"_via_satisfaction": "through satisfaction", "_direct": "directly", "": 
 
 
 class Effect(NamedTuple):
-    """An effect as an arrow shows it; `why_not` takes the place of a number that is not sure."""
+    """An effect as an arrow shows it; `why_not` takes the place of a number that is not sure.
+
+    One that `may_be_none` has zero in its interval.
+    """
 
     label: str
     size: str
     ends: str
     unit: str
     why_not: str
+    may_be_none: bool = False
 
 
 class Flow(NamedTuple):
@@ -52,6 +56,10 @@ def _is_sure(row: Row) -> bool:
     return bool(row["is_publishable"]) and row["estimate"] is not None
 
 
+def _may_be_none(row: Row) -> bool:
+    return row["ci_low"] is None or row["ci_low"] <= 0 <= row["ci_high"]
+
+
 def _of(rows: Rows, link: str) -> list[Row]:
     """The rows of a link, below the edge before above; the difference of both is no arrow."""
     order = list(BANDS)
@@ -64,7 +72,7 @@ def _arrow(row: Row, label: str) -> Effect:
         reason = row["not_publishable_reason"] or "not known"
         return Effect(label, "", "", row["unit"] or "", reason)
     ends = interval(row["ci_low"], row["ci_high"])
-    return Effect(label, effect(row["estimate"]), ends, row["unit"], "")
+    return Effect(label, effect(row["estimate"]), ends, row["unit"], "", _may_be_none(row))
 
 
 def _flow(rows: Rows) -> Flow:
@@ -96,10 +104,9 @@ def _say(rows: Rows) -> Sequence[str]:
             (r["not_publishable_reason"] for r in rows if r["not_publishable_reason"]), ""
         )
         return [f"No link of the chain can be published: {reason or 'too little is known'}."]
-    sentences = [
-        f"{len(sure)} of {len(rows)} effects are sure enough to publish; the others are grey, with "
-        "the reason. The table says how each was estimated."
-    ]
+    sentences = [f"{len(sure)} of {len(rows)} effects can be published."]
+    if len(sure) < len(rows):
+        sentences = [f"{sentences[0]} The others are grey, with the reason."]
     for outcome, name in OUTCOMES.items():
         bands = {row["band"]: row for row in _of(sure, f"satisfaction_to_{outcome}")}
         if {"below_edge", "above_edge"} <= set(bands):
@@ -175,23 +182,27 @@ def _of_parts(rows: Rows) -> list[Row]:
 
 
 def _say_parts(rows: Rows) -> Sequence[str]:
-    sure = [f"{_part_name(row)} {_words(row)}" for row in _of_parts(rows) if _is_sure(row)]
+    sure = [row for row in _of_parts(rows) if _is_sure(row) and not _may_be_none(row)]
     if not sure:
-        return ["No part of service has an effect of its own that is sure enough to publish."]
-    return [f"Each beside the others, as they are: {'; '.join(sure)}. Units differ, see below."]
+        return ["No part of service has, beside the others, an effect of its own that is sure."]
+    names = listed(_part_name(row) for row in sure)
+    return [f"Beside all others, what moves satisfaction for sure: {names}. Units differ."]
 
 
 def _draw_parts(rows: Rows) -> Sequence[Picture]:
     """A picture for each part, since each is measured in a unit of its own."""
-    pictures = [_picture(_part_name(row).capitalize(), [(row, "same month")], SAY)
-                for row in _of_parts(rows)]  # fmt: skip
+    pictures = []
+    for row in _of_parts(rows):
+        named = row | {"unit": plain(row["unit"].replace("kpi_", ""))}
+        pictures.append(_picture(_part_name(row).capitalize(), [(named, "same month")], SAY))
     return [picture for picture in pictures if picture]
 
 
 CHAIN = Section(
     "chain", "From service to revenue", CHAIN_SQL, _say, _draw, flow=_flow,
     note="The edge is the satisfaction score that parts unhappy customers from happy ones; a "
-    "change may be worth more on one side of it. Beside each effect is its 95% interval.",
+    "change may be worth more on one side of it. Beside each effect is its 95% interval; where "
+    "that holds zero, the effect is not bold: there may be none.",
 )  # fmt: skip
 PARTS = Section(
     "parts", "Which part of service moves satisfaction", PARTS_SQL, _say_parts, _draw_parts,

@@ -126,5 +126,7 @@ def month_axis() -> alt.X:
         "month_start_date:T",
         title=None,
         scale=alt.Scale(type="utc"),
-        axis=alt.Axis(format="%b %Y", tickCount=6, grid=False, labelSeparation=12),
+        axis=alt.Axis(
+            format="%b %Y", tickCount=6, grid=False, labelOverlap="greedy", labelSeparation=12
+        ),
     )

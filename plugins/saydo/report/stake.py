@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from itertools import groupby
 from typing import Any
 
 from saydo.report.drawing import DO, amounts
@@ -17,7 +16,7 @@ select band, scenario_code, customer_count, monthly_recurring_revenue, satisfact
     is_publishable, not_publishable_reason,
     (select coalesce(max(currency_code), 'reporting currency') from customer_profiles)
         as currency_code,
-    (select max(split_part(unit, ' per ', 2)) from experience_effects
+    (select max(split_part(split_part(unit, ' per ', 2), ' (', 1)) from experience_effects
         where link = 'service_to_satisfaction') as service_step
 from revenue_at_stake
 order by case scenario_code when 'service_dip' then 1 when 'satisfaction_lift' then 2 else 3 end,
@@ -62,13 +61,17 @@ def most_at_stake(rows: Rows) -> str:
         reasons = [row["not_publishable_reason"] for row in rows if row["not_publishable_reason"]]
         why = max(sorted(set(reasons)), key=reasons.count, default="too little is known")
         return f"Which customers have the most at stake cannot be told: {why}."
-    first = [row for row in sure if row["scenario_code"] == sure[0]["scenario_code"]]
-    top = max(first, key=lambda row: (abs(row["monthly_revenue_effect"]), row["band"]))
+    top = _top(sure)
     return (
         f"Most is at stake with customers who are {_who(top)}: {_money(top)} would be "
         f"{'lost' if top['monthly_revenue_effect'] < 0 else 'gained'} "
         f"{_scenario(top)[1]}."
     )
+
+
+def _top(sure: Rows) -> Row:
+    first = [row for row in sure if row["scenario_code"] == sure[0]["scenario_code"]]
+    return max(first, key=lambda row: (abs(row["monthly_revenue_effect"]), row["band"]))
 
 
 def _who(row: Row) -> str:
@@ -89,10 +92,13 @@ def _amount(value: Decimal) -> str:
     return signed(value, 0).removeprefix("+")
 
 
+def _part(row: Row) -> str:
+    return plain(row["scenario_code"].removeprefix("kpi_"))
+
+
 def _scenario(row: Row) -> tuple[str, str]:
     """What changes, as a title and as the end of a sentence."""
-    part = plain(row["scenario_code"].removeprefix("kpi_"))
-    better = (f"If {part} gets better", f"if {part} gets better")
+    better = (f"If {_part(row)} gets better", f"if {_part(row)} gets better")
     title, sentence = SCENARIOS.get(row["scenario_code"], better)
     return title, sentence.format(
         service_step=row["service_step"] or "some points",
@@ -124,26 +130,41 @@ def _held_back(rows: Rows) -> list[str]:
 
 
 def _draw(rows: Rows) -> Sequence[Picture]:
+    """A picture of all bands for each scenario, and one of the parts of service for one band."""
+    sure = [row for row in rows if _is_sure(row)]
     pictures = []
-    for _, found in groupby(rows, key=lambda row: row["scenario_code"]):
-        sure = [row for row in found if _is_sure(row)]
-        if sure:
-            bars = [_bar(row) for row in sure]
-            described = "; ".join(bar["words"] for bar in bars)
-            unit = f"{sure[0]['currency_code']} a month, with the 95% interval"
-            title = _scenario(sure[0])[0]
-            pictures.append(Picture(title, unit, f"{described}.", amounts(bars, DO)))
+    for code, (title, _) in SCENARIOS.items():
+        found = [row for row in sure if row["scenario_code"] == code]
+        pictures += _picture(title, [_bar(row, _band_name(row)) for row in found], found)
+    parts = [row for row in sure if row["scenario_code"].startswith("kpi_")]
+    found = [row for row in parts if row["band"] == _top(sure)["band"]]
+    found.sort(key=lambda row: (-row["monthly_revenue_effect"], row["scenario_code"]))
+    if found:
+        title = f"If a part of service gets better: {_band_name(found[0])}"
+        pictures += _picture(title, [_bar(row, _part(row)) for row in found], found)
     return pictures
 
 
-def _bar(row: Row) -> dict[str, Any]:
+def _picture(title: str, bars: Sequence[dict[str, Any]], rows: Rows) -> list[Picture]:
+    if not rows:
+        return []
+    unit = f"{rows[0]['currency_code']} a month, with the 95% interval"
+    described = "; ".join(bar["words"] for bar in bars)
+    return [Picture(title, unit, f"{described}.", amounts(bars, DO))]
+
+
+def _band_name(row: Row) -> str:
+    return SHORT.get(row["band"], plain(row["band"]))
+
+
+def _bar(row: Row, name: str) -> dict[str, Any]:
     way = "lost" if row["monthly_revenue_effect"] < 0 else "gained"
     return {
-        "name": SHORT.get(row["band"], plain(row["band"])),
+        "name": name,
         "value": row["monthly_revenue_effect"],
         "low": row["ci_low"],
         "high": row["ci_high"],
-        "words": f"{_who(row)}: {_money(row)} {way}",
+        "words": f"{name} ({row['customer_count']:,} customers): {_money(row)} {way}",
     }
 
 
