@@ -107,13 +107,16 @@ def _say(rows: Rows) -> Sequence[str]:
     sentences = [f"{len(sure)} of {len(rows)} effects can be published."]
     if len(sure) < len(rows):
         sentences = [f"{sentences[0]} The others are grey, with the reason."]
-    for outcome, name in OUTCOMES.items():
-        bands = {row["band"]: row for row in _of(sure, f"satisfaction_to_{outcome}")}
-        if {"below_edge", "above_edge"} <= set(bands):
-            sentences.append(
-                f"{name}: {_words(bands['below_edge'])} below the edge, "
-                f"{_words(bands['above_edge'])} above it ({bands['below_edge']['unit']})."
-            )
+    bands = {row["band"]: row for row in _of(sure, "satisfaction_to_revenue")}
+    if {"below_edge", "above_edge"} <= set(bands):
+        sentences.append(
+            f"Satisfaction moves revenue by {_words(bands['below_edge'])} below the edge and by "
+            f"{_words(bands['above_edge'])} above it, in {bands['below_edge']['unit']}."
+        )
+    for row in _of(sure, "service_to_revenue"):
+        if row["band"] == "all" and row["mediated_share"] is not None:
+            share = f"{100 * row['mediated_share']:.0f}%"
+            sentences.append(f"Of what service does to revenue, {share} goes through satisfaction.")
     return sentences
 
 

@@ -110,6 +110,7 @@ def write_story(settings: Settings) -> None:
             ends = (None, None) if size is None else (size - 1.96 * error, size + 1.96 * error)
             exposure, outcome = link.split("_to_")
             outcome = outcome.removesuffix("_direct").removesuffix("_via_satisfaction")
+            share = 0.4513 if link == "service_to_revenue" else None
             values = [link, band, lag, exposure, outcome, unit, size, error, *ends]
             values += [
                 0.001,

@@ -117,6 +117,14 @@ def test_a_link_that_is_not_publishable_is_grey_with_its_reason_and_without_a_nu
     ]
 
 
+def test_the_chain_says_what_a_point_is_worth_on_each_side_and_how_much_goes_through(page):
+    assert (
+        "Satisfaction moves revenue by +2.02 (+1.82 to +2.22) below the edge and by +0.505 "
+        "(+0.309 to +0.701) above it, in GBP a month per point of satisfaction."
+    ) in page.text
+    assert "Of what service does to revenue, 45% goes through satisfaction." in page.text
+
+
 def test_an_experiment_says_what_it_moved_and_how_many_readouts_are_not_valid(page):
     assert "Credited (credit) moved revenue by +2.50 (+1.50 to +3.50) GBP." in page.text
     assert "1 of 2 readouts are not valid." in page.text
