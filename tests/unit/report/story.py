@@ -112,20 +112,8 @@ def write_story(settings: Settings) -> None:
             outcome = outcome.removesuffix("_direct").removesuffix("_via_satisfaction")
             share = 0.4513 if link == "service_to_revenue" else None
             values = [link, band, lag, exposure, outcome, unit, size, error, *ends]
-            values += [
-                0.001,
-                0.004,
-                100,
-                900,
-                size,
-                0.4,
-                None,
-                None,
-                None,
-                why is None,
-                why,
-                "within",
-            ]
+            values += [0.001, 0.004, 100, 900, size, 0.4, share, None, None]
+            values += [why is None, why, "within"]
             marks = ", ".join("?" * len(values))
             connection.execute(f"insert into marts.experience_effects values ({marks})", values)
     audit(settings)
