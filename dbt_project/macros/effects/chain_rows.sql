@@ -47,37 +47,26 @@
         {%- endfor %}
         {%- for variable in sample.variables %}
         {{ saydo.nine_digits(
-            'cast(root_weight as double) * cast(' ~ saydo.chain_variable(variable) ~ ' as double) / units.unit_'
+            'cast(months.root_weight as double) * cast(' ~ saydo.chain_variable(variable) ~ ' as double) / units.unit_'
             ~ loop.index
         ) }} as value_{{ loop.index }},
         {%- endfor %}
         months.root_weight
 
     from (
+        {%- if sample.tilt %}
+        {{ saydo.tilted_rows(sample, relation) }}
+        {%- else %}
         select
             *,
-            -- The odds of answering, e^(tilt x score), are undone; at most 1.
-            {%- set least_favoured = 10 if sample.tilt < 0 else 0 %}
-            cast(
-                round(
-                    exp({{ -sample.tilt / 2 }} * (
-                        cast(coalesce(satisfaction_score, {{ least_favoured }}) as double) - {{ least_favoured }}
-                    )),
-                    8
-                ) as decimal(9, 8)
-            ) as root_weight
+            cast(1 as decimal(9, 8)) as root_weight
 
-        from {{ relation }}
+        from ({{ saydo.known_rows(sample, relation) }}) as known
+        {%- endif %}
     ) as months
 
     inner join units
         on units.sample_code = '{{ sample.code }}'
-
-    where
-        not months.is_partial
-        {%- for variable in sample.variables %}
-        and {{ saydo.chain_variable(variable) }} is not null
-        {%- endfor %}
 {%- endmacro %}
 
 {% macro centred_rows(sample) -%}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+from effect_faults import STAKE
+from effect_faults import TABLES as EFFECT_TABLES
 from gate_home import key
 from metric_faults import TABLES as METRIC_TABLES
 from say_do_faults import TABLES as SAY_DO_TABLES
@@ -176,7 +178,7 @@ insert into marts.restatement_log values
 def write_candidate(warehouse: Path) -> None:
     """Three customers over three months: 20 a month each, one charge a month."""
     with duckdb.connect(str(warehouse)) as connection:
-        connection.execute(_TABLES + SURVEY_TABLES + SAY_DO_TABLES)
+        connection.execute(_TABLES + SURVEY_TABLES + SAY_DO_TABLES + EFFECT_TABLES)
 
         def insert(table: str, *values: object) -> None:
             marks = ", ".join("?" * len(values))
@@ -268,6 +270,9 @@ ACCOUNTS_ONLY = (
     "delete from staging.stg_transactions__transactions",
     f"update {PROFILES} set monthly_recurring_revenue = 0, lifetime_revenue = 0, "
     "has_survey = false, has_transactions = false, has_network = false",
+    f"update {STAKE} set monthly_recurring_revenue = 0, monthly_revenue_effect = null, "
+    "ci_low = null, ci_high = null, rank = null, is_publishable = false, "
+    "not_publishable_reason = 'few'",
 )
 
 

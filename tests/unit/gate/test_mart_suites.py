@@ -1,4 +1,5 @@
 import pytest
+from effect_faults import FAILING as FAILING_EFFECTS
 from gate_candidate import CUSTOMERS, FIRST, IDENTIFIERS, change
 from gate_home import PERSONAL, key
 from mart_faults import FAILING as FAILING_CORE
@@ -11,7 +12,14 @@ from saydo.gate.engine import open_engine
 from saydo.gate.rules import describe
 from saydo.gate.suites import load_suites, suite_names
 
-FAILING = FAILING_CORE | FAILING_REVENUE | FAILING_SURVEY | FAILING_SAY_DO | FAILING_METRICS
+FAILING = (
+    FAILING_CORE
+    | FAILING_REVENUE
+    | FAILING_SURVEY
+    | FAILING_SAY_DO
+    | FAILING_METRICS
+    | FAILING_EFFECTS
+)
 
 
 def findings(settings):

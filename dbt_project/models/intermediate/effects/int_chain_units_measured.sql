@@ -1,10 +1,32 @@
--- One row per sample: the units in which its variables are counted.
+-- One row per sample: the units in which its variables are counted, and the odds that a month stays silent.
 {%- set positions = chain_positions() %}
 with
 
 months as (
 
     select * from {{ ref('int_chain_months_aligned') }}
+
+),
+
+-- How many months without an answer there are for one with it, of those that a customer was asked in.
+silences as (
+
+    select
+        (
+            case
+                when max(case when was_invited then 1 else 0 end) = 1
+                    then sum(case when was_invited or satisfaction_score is not null then 1 else 0 end)
+                else count(*)
+            end - count(satisfaction_score)
+        ) * 1.0
+        / nullif(count(satisfaction_score), 0) as silent_odds
+
+    from {{ ref('int_customer_months_measured') }}
+
+    where
+        opening_mrr > 0
+        and closing_mrr > 0
+        and experience_score is not null
 
 ),
 
@@ -18,12 +40,15 @@ final as (
     {%- for sample in var('chain_samples') %}
 
     select
-        '{{ sample.code }}' as sample_code
+        '{{ sample.code }}' as sample_code,
+        cast(max(silences.silent_odds) as double) as silent_odds
         {%- for position in range(1, positions + 1) %},
         {{ chain_unit(sample.variables[position - 1]) }} as unit_{{ position }}
         {%- endfor %}
 
     from {{ 'months' if sample.is_within else 'risks' }}
+
+    cross join silences
 
     where not is_partial
     {{- '\n\n    union all' if not loop.last }}
