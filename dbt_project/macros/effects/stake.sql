@@ -45,102 +45,43 @@
     having names.band <> 'never_asked_unknown' or count({{ customers }}.customer_id) > 0
 {%- endmacro %}
 
-{#- CTEs stake_sides, stake_weights and stake_moved, each with a comma after it. The last has, by band and
-    scenario, the monthly revenue that `changes` move of `customers`, before any cap, and how far it is to the ends
-    of its interval.
+{#- Each band with each scenario: how much of it happens to a customer, and the reason where nothing is said. A
+    KPI gets better by a share of what it is in the band; all else happens once to each customer. -#}
+{% macro stake_changes(bands, scenarios, effects, kpi_means) -%}
+    select
+        {{ bands }}.*,
+        {{ scenarios }}.scenario_code,
+        {{ effects }}.satisfaction_effect,
+        {{ effects }}.margin_ratio,
+        case
+            when {{ scenarios }}.scenario_code in ('service_dip', 'satisfaction_lift') then 1
+            else {{ scenarios }}.direction * {{ effects }}.change_ratio * abs({{ kpi_means }}.mean_value)
+        end as amount,
+        case
+            when {{ bands }}.band = 'never_asked_unknown' then 'no satisfaction is known or predicted of them'
+            when {{ effects }}.scenario_code is null then 'no estimate has been made of it'
+            when {{ bands }}.customer_count = 0 then 'there are no such customers'
+            when {{ effects }}.not_publishable_reason is not null then {{ effects }}.not_publishable_reason
+            when {{ effects }}.change_ratio is not null and {{ kpi_means }}.band is null
+                then 'the KPI was not measured of them in the last month that is over'
+        end as reason
 
-    A customer is on the side of the edge that his score has halfway through the change. Each counts once with
-    the effect on what he spends if he stays, and with what he pays for the effect on leaving. -#}
-{% macro stake_moved(changes, customers, effects) -%}
-    stake_sides as (
+    from {{ bands }}
 
-        select
-            {{ changes }}.band,
-            {{ changes }}.scenario_code,
-            {{ changes }}.amount,
-            case
-                when
-                    {{ customers }}.score + {{ changes }}.amount * {{ changes }}.satisfaction_effect / 2
-                    < {{ var('policy').chain.edge }}
-                    then 'below_edge'
-                else 'above_edge'
-            end as side,
-            count(*) as customer_count,
-            sum({{ saydo.price(customers ~ '.monthly_recurring_revenue') }}) as monthly_recurring_revenue
+    cross join {{ scenarios }}
 
-        from {{ changes }}
+    left join {{ effects }}
+        on
+            {{ scenarios }}.scenario_code = {{ effects }}.scenario_code
+            and {{ effects }}.outcome_code = 'revenue'
+            and {{ effects }}.other_outcome_code = 'revenue'
+            and {{ effects }}.side = 'below_edge'
+            and {{ effects }}.other_side = 'below_edge'
 
-        inner join {{ customers }}
-            on {{ changes }}.band = {{ customers }}.band
-
-        where {{ changes }}.reason is null
-
-        group by 1, 2, 3, 4
-
-    ),
-
-    stake_weights as (
-
-        select
-            band,
-            scenario_code,
-            side,
-            'revenue' as outcome_code,
-            amount * cast(customer_count as double) as weight
-
-        from stake_sides
-
-        union all
-
-        select
-            band,
-            scenario_code,
-            side,
-            'churn' as outcome_code,
-            -amount * cast(monthly_recurring_revenue as double) as weight
-
-        from stake_sides
-
-    ),
-
-    -- Parts are rounded before they are summed: the sum then knows no order.
-    stake_moved as (
-
-        select
-            weights.band,
-            weights.scenario_code,
-            sum(
-                case
-                    when weights.outcome_code = others.outcome_code and weights.side = others.side
-                        then {{ saydo.exact_number('round(weights.weight * ' ~ effects ~ '.effect, 6)') }}
-                    else 0
-                end
-            ) as revenue,
-            max({{ effects }}.interval_multiplier) * sqrt(greatest(0, cast(
-                sum({{ saydo.exact_number('round(weights.weight * others.weight * ' ~ effects ~ '.covariance, 6)') }})
-                as double
-            ))) as half_width
-
-        from stake_weights as weights
-
-        inner join stake_weights as others
-            on
-                weights.band = others.band
-                and weights.scenario_code = others.scenario_code
-
-        inner join {{ effects }}
-            on
-                weights.scenario_code = {{ effects }}.scenario_code
-                and weights.outcome_code = {{ effects }}.outcome_code
-                and weights.side = {{ effects }}.side
-                and others.outcome_code = {{ effects }}.other_outcome_code
-                and others.side = {{ effects }}.other_side
-
-        group by
-            weights.band,
-            weights.scenario_code
-
-    ),
+    left join {{ kpi_means }}
+        on
+            {{ bands }}.band = {{ kpi_means }}.band
+            and {{ scenarios }}.scenario_code = {{ kpi_means }}.scenario_code
 {%- endmacro %}
 
 {#- Revenue that moves, never more than there is, times what is earned of it; unknown stays null. -#}

@@ -67,43 +67,10 @@ kpi_means as (
 
 ),
 
--- A KPI gets better by a share of what it is in the band; all else happens once to each customer.
+-- What happens to the customers of a band in a scenario, and why nothing can be said of it.
 changes as (
 
-    select
-        bands.*,
-        scenarios.scenario_code,
-        effects.satisfaction_effect,
-        effects.margin_ratio,
-        case
-            when scenarios.scenario_code in ('service_dip', 'satisfaction_lift') then 1
-            else scenarios.direction * effects.change_ratio * abs(kpi_means.mean_value)
-        end as amount,
-        case
-            when bands.band = 'never_asked_unknown' then 'no satisfaction is known or predicted of them'
-            when effects.scenario_code is null then 'no estimate has been made of it'
-            when bands.customer_count = 0 then 'there are no such customers'
-            when effects.not_publishable_reason is not null then effects.not_publishable_reason
-            when effects.change_ratio is not null and kpi_means.band is null
-                then 'the KPI was not measured of them in the last month that is over'
-        end as reason
-
-    from bands
-
-    cross join scenarios
-
-    left join effects
-        on
-            scenarios.scenario_code = effects.scenario_code
-            and effects.outcome_code = 'revenue'
-            and effects.other_outcome_code = 'revenue'
-            and effects.side = 'below_edge'
-            and effects.other_side = 'below_edge'
-
-    left join kpi_means
-        on
-            bands.band = kpi_means.band
-            and scenarios.scenario_code = kpi_means.scenario_code
+    {{ stake_changes('bands', 'scenarios', 'effects', 'kpi_means') }}
 
 ),
 
