@@ -104,9 +104,10 @@ def _say(rows: Rows) -> Sequence[str]:
             (r["not_publishable_reason"] for r in rows if r["not_publishable_reason"]), ""
         )
         return [f"No link of the chain can be published: {reason or 'too little is known'}."]
-    sentences = [f"{len(sure)} of {len(rows)} effects can be published."]
+    sentences = [f"All {len(rows)} effects can be published."]
     if len(sure) < len(rows):
-        sentences = [f"{sentences[0]} The others are grey, with the reason."]
+        of = f"{len(sure)} of {len(rows)} effects can be published"
+        sentences = [f"{of}; the others are grey, with the reason."]
     bands = {row["band"]: row for row in _of(sure, "satisfaction_to_revenue")}
     if {"below_edge", "above_edge"} <= set(bands):
         sentences.append(
