@@ -43,11 +43,12 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
         gxe.UnexpectedRowsExpectation(
             description="what service does directly and via satisfaction adds up to the whole",
             unexpected_rows_query="""
+                with effects as (select link, band, estimate from {batch})
                 select whole.link, whole.band, whole.estimate, direct.estimate, via.estimate
-                from {batch} as whole
-                inner join {batch} as direct
+                from effects as whole
+                inner join effects as direct
                     on direct.link = whole.link || '_direct' and direct.band = whole.band
-                inner join {batch} as via
+                inner join effects as via
                     on via.link = whole.link || '_via_satisfaction' and via.band = whole.band
                 where whole.estimate is distinct from direct.estimate + via.estimate
             """,

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from saydo.config import Policy
 from saydo.estimate.chain.effect import Effect
-from saydo.estimate.chain.figures import adjusted, decimals, rounded
+from saydo.estimate.chain.figures import adjusted, rounded, shared_decimals
 from saydo.estimate.chain.jackknife import Estimand, infer
 from saydo.estimate.chain.links import ALL, APART, BANDS, OUTCOMES, SIDES, Chain
 from saydo.estimate.chain.sums import READS
@@ -123,13 +123,15 @@ def _decomposed(chain: Chain, outcome: str) -> Iterator[dict[str, Any]]:
 
 
 def _add_up(rows: list[dict[str, Any]], figure: str, values: list[Estimand | None]) -> None:
-    """Parts and whole with the same decimals, those that suit the larger part."""
+    """Parts and whole with the same decimals, in which the smaller part still has digits."""
     if None in values:
         return
-    places = decimals(*(value.estimate for value in values))
+    places = shared_decimals(*(value.estimate for value in values))
     parts = [round(value.estimate, places) for value in values]
     for row, value in zip(rows, (*parts, round(sum(parts), places)), strict=True):
         row[figure] = value
+        if figure == "estimate":  # the ends of the interval are rounded by themselves
+            row["ci_low"], row["ci_high"] = min(row["ci_low"], value), max(row["ci_high"], value)
 
 
 def _share(direct: float, via: float) -> float | None:

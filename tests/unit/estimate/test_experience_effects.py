@@ -13,7 +13,7 @@ from chain_worlds import by_link, estimated, policy_of, tables_of
 from planted import World, plant
 
 from saydo.estimate.chain import reasons
-from saydo.estimate.chain.figures import adjusted
+from saydo.estimate.chain.figures import adjusted, rounded, shared_decimals
 from saydo.estimate.chain.leak import has_leak
 from saydo.estimate.chain.sums import SCORES
 from saydo.estimate.experience_effects import EXPERIENCE_EFFECTS
@@ -268,6 +268,13 @@ def test_where_no_score_was_counted_every_row_says_so():
 def test_a_leak_is_scores_at_which_all_leave_and_others_at_which_none_do(answers, left, leaks):
     counts = {"score": range(4), "observation_count": answers, "churned_count": left}
     assert has_leak(pa.table({name: [*values] for name, values in counts.items()})) is leaks
+
+
+def test_figures_have_six_digits_and_parts_of_unlike_size_keep_theirs():
+    assert rounded(1234.56789) == 1234.57 and rounded(0.000123456789) == 0.000123457
+    assert rounded(0.0) == 0 and rounded(None) is None
+    assert shared_decimals(12.3456789, 0.0123456789) == 7
+    assert shared_decimals(123456.7, 0.000001) == 4
 
 
 def test_chances_are_adjusted_over_those_that_are_known():

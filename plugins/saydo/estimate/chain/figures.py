@@ -9,15 +9,21 @@ import numpy as np
 from scipy.stats import false_discovery_control
 
 _DIGITS = 6
+_DIGITS_MORE = 4
 _MOST_DECIMALS = 9
 
 
-def decimals(*values: float) -> int:
-    """Decimals that give the largest of some values six digits, 0 to 9."""
-    largest = max((abs(value) for value in values), default=0.0)
-    if not largest or not math.isfinite(largest):
+def decimals(value: float) -> int:
+    """Decimals that give a value six digits, 0 to 9."""
+    if not value or not math.isfinite(value):
         return _MOST_DECIMALS
-    return int(np.clip(_DIGITS - 1 - math.floor(math.log10(largest)), 0, _MOST_DECIMALS))
+    return int(np.clip(_DIGITS - 1 - math.floor(math.log10(abs(value))), 0, _MOST_DECIMALS))
+
+
+def shared_decimals(*values: float) -> int:
+    """Decimals that give the smallest of some values six digits, and the largest at most ten."""
+    told = [decimals(value) for value in values if value]
+    return min(max(told), min(told) + _DIGITS_MORE) if told else _MOST_DECIMALS
 
 
 def rounded(value: float | None, places: int | None = None) -> float | None:
