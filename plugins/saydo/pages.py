@@ -12,8 +12,8 @@ def render(template: Path, **values: Any) -> str:
     """The page that a template makes of the values.
 
     Every value is escaped, whatever it holds: a page shows words of deliveries and of rules. Only
-    what a template includes is taken as it is. A value that a template asks for and nobody gave is
-    an error.
+    what a template includes, and what a caller marks as `Markup`, is taken as it is. A value that a
+    template asks for and nobody gave is an error.
 
     Args:
         template: its file; it may include and import others of its folder.

@@ -49,7 +49,7 @@ def test_a_run_publishes_and_prints_what_it_published(settings, first):
     assert release in first.stdout
     for table in ("customer_profiles", "customer_months", "customer_identifiers"):
         assert re.search(rf"{table}\W+[\d,]+", first.stdout), table
-    assert "marts.duckdb" in first.stdout
+    assert "marts.duckdb" in first.stdout and "at stake" in first.stdout
 
 
 def test_what_a_person_should_know_is_the_last_that_a_run_says_and_is_in_its_report(

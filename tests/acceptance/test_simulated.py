@@ -15,6 +15,7 @@ import pytest
 from conftest import run_all
 
 from saydo.landing import hash_identifier, read_ledger
+from saydo.report.sections import SECTIONS
 from saydo.settings import PROJECT
 
 TEXTS = (".json", ".html")
@@ -253,6 +254,13 @@ def test_the_release_explains_itself(telco):
     where = "where database_name = 'release' and comment is null"
     assert telco.rows(f"select table_name, column_name from duckdb_columns() {where}") == []
     assert list((telco.folder / "gate").rglob("*")) and list((telco.folder / "report").glob("*"))
+
+
+def test_the_report_answers_every_question_from_the_release(telco):
+    page = (telco.folder / "report" / "index.html").read_text()
+    codes = [section.code for section in SECTIONS if not section.is_silent]
+    assert all(f'<section id="{code}">' in page for code in codes)
+    assert "cannot be told: the release was made before" not in page
 
 
 def test_no_planted_number_or_address_is_published_in_clear(telco, truth):

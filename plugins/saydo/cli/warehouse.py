@@ -130,6 +130,7 @@ def _tell_failures(outcome: RunOutcome, log_file: Path | None) -> None:
 
 def _show_release(settings: Settings, outcome: RunOutcome) -> None:
     from saydo.release import HEADLINE_SQL, headline, release_dir
+    from saydo.report import most_at_stake
 
     (release,) = outcome.results["publish_release"]
     folder = release_dir(settings, release["release_id"])
@@ -151,6 +152,8 @@ def _show_release(settings: Settings, outcome: RunOutcome) -> None:
         out.print(f"[bold]{figure.label}[/]{when}: {escape(told)}", highlight=False)
     out.print(f"  [dim]{escape(HEADLINE_SQL)}[/]", highlight=False, soft_wrap=True)
     (report,) = outcome.results["write_report"]
+    sentence = most_at_stake(settings, release["release_id"])
+    out.print(f"\n{escape(sentence)}", highlight=False, soft_wrap=True)
     out.print(f"\nopen    {place / 'marts.duckdb'}", highlight=False, soft_wrap=True)
     out.print(f"report  {report['report']}", highlight=False, soft_wrap=True)
 

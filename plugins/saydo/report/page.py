@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
+from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from saydo.metrics import definitions, shown
+import vl_convert
+from markupsafe import Markup
+
 from saydo.pages import render
 from saydo.release import HEADLINE_SQL, Headline
-from saydo.report.chart import Chart, Series, panel
-from saydo.report.figures import Band, Month
+from saydo.report.drawing import LOOK
+from saydo.report.section import Told
+from saydo.report.tables import Table, table
 
 PAGE = Path(__file__).with_name("page.html")
-LONG_TEXT = 40  # characters
+SCRIPT = Path(__file__).with_name("draw.js")
 
 
 @dataclass(frozen=True)
@@ -25,23 +28,8 @@ class Content:
 
     manifest: dict[str, Any]
     headlines: Sequence[Headline]
-    months: Sequence[Month]
-    bands: Sequence[Band]
-    readiness: tuple[Sequence[str], Sequence[Sequence[Any]]]
-
-
-class Column(NamedTuple):
-    """A column of a table: its heading, and how it is set (a class of style.css, or none)."""
-
-    name: str
-    kind: str
-
-
-class Table(NamedTuple):
-    """A table as it is shown: each row has one text a column."""
-
-    columns: Sequence[Column]
-    rows: Sequence[Sequence[str]]
+    sections: Sequence[Told]
+    readiness: Told
 
 
 def render_report(content: Content) -> str:
@@ -55,75 +43,24 @@ def render_report(content: Content) -> str:
         published=f"{_day(published)} at {published:%H:%M}",
         headlines=content.headlines,
         headline_sql=HEADLINE_SQL,
-        charts=_charts(content.months),
-        months=_months(content.months),
-        bands=_bands(content.bands),
+        sections=content.sections,
         tables=_tables(manifest),
-        readiness=_readiness(*content.readiness),
+        readiness=content.readiness,
         notices=_notices(manifest.get("notices", ())),
+        look=LOOK,
+        script=_script(),
     )
 
 
-def _charts(months: Sequence[Month]) -> list[Chart]:
-    days = [month.day_date for month in months]
+@cache
+def _script() -> Markup:
+    """draw.js and the libraries it draws with, as one script that loads nothing.
 
-    def line(name: str, css_class: str, code: str, show: Callable[[float], str]) -> Series:
-        values = [month.metrics.get(code) for month in months]
-        return Series(name, css_class, [None if v is None else float(v) for v in values], show)
-
-    lines = (
-        line("They say: mean satisfaction (0–10)", "say", "satisfaction_score", "{:.2f}".format),
-        line("They do: monthly recurring revenue at month end", "do", "mrr", "{:,.0f}".format),
-        line("They get: mean experience score (0–100)", "get", "experience_score", "{:.1f}".format),
-    )
-    return [panel(one, days, one is lines[-1]) for one in lines]
-
-
-def _months(months: Sequence[Month]) -> Table:
-    """Every metric that is known by month; how many answered beside, since scores are of them."""
-    past = months[:-1] or months
-    metrics = [m for m in definitions() if any(m.code in month.metrics for month in past)]
-    rows = [
-        (
-            f"{month.day_date:%b %Y}",
-            _cell(int(month.answer_count)),
-            *(_figure(month.metrics.get(metric.code), metric.unit) for metric in metrics),
-        )
-        for month in months
-    ]
-    names = ("Customers who answered", *(metric.label for metric in metrics))
-    return Table([Column("Month", "instant"), *(Column(name, "number") for name in names)], rows)
-
-
-def _figure(value: Decimal | None, unit: str) -> str:
-    if value is None:
-        return _cell(None)
-    return _cell(value) if unit == "money" else shown(value, unit)
-
-
-def _bands(bands: Iterable[Band]) -> Table:
-    rows = [
-        (
-            (band.satisfaction_band or "no answer").capitalize(),
-            band.customer_count,
-            band.active_count,
-            band.total_mrr,
-            round(band.total_mrr / band.active_count, 2) if band.active_count else None,
-            band.revenue_90d,
-            _rounded(band.mean_experience_score),
-        )
-        for band in bands
-    ]
-    names = (
-        "Latest satisfaction",
-        "Customers",
-        "Active",
-        "Recurring revenue a month",
-        "per active customer",
-        "Revenue in 90 days",
-        "Experience, 30 days",
-    )
-    return _table(names, rows)
+    It is the one text that goes into the page as it is: it is made of this project's file and of an
+    installed package, of nothing that a release holds.
+    """
+    bundle = vl_convert.javascript_bundle(SCRIPT.read_text())
+    return Markup(bundle.replace("</script", r"<\/script").replace("<!--", r"<\!--"))  # noqa: S704
 
 
 def _tables(manifest: dict[str, Any]) -> Table:
@@ -136,57 +73,17 @@ def _tables(manifest: dict[str, Any]) -> Table:
         )
         for name, table in sorted(manifest["tables"].items())
     ]
-    return _table(("Table", "What one row is", "Rows", "Columns"), rows)
+    return table(("Table", "What one row is", "Rows", "Columns"), rows)
 
 
 def _first_sentence(text: str | None) -> str | None:
     return text.split(". ")[0].strip().rstrip(".") if text else None
 
 
-def _readiness(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:
-    return _table([name.replace("_", " ") for name in names], rows)
-
-
 def _notices(notices: Sequence[dict[str, Any]]) -> Table:
     """What the run that made the release had to say: rows left out, numbers changed, doubts."""
     rows = [(item["where"], item["count"], item["what"], item["advice"]) for item in notices]
-    return _table(("Where", "How many", "What", "What to do"), rows)
-
-
-def _table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:
-    kinds = [_kind([row[index] for row in rows]) for index in range(len(names))]
-    columns = [Column(*column) for column in zip(names, kinds, strict=True)]
-    return Table(columns, [[_cell(value) for value in row] for row in rows])
-
-
-def _kind(values: Sequence[Any]) -> str:
-    """How a column is set: numbers to the right, instants on one line, long text with room."""
-    known = [value for value in values if value is not None]
-    if not known or any(isinstance(value, bool) for value in known):
-        return ""
-    if all(isinstance(value, int | float | Decimal) for value in known):
-        return "number"
-    if all(isinstance(value, datetime) for value in known):
-        return "instant"
-    return "long" if max(len(str(value)) for value in known) > LONG_TEXT else ""
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M}"
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, float | Decimal):
-        return f"{value:,.2f}"
-    return str(value)
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 2)
+    return table(("Where", "How many", "What", "What to do"), rows)
 
 
 def _day(day: date) -> str:

@@ -9,8 +9,10 @@ from saydo.durable import replace_text
 from saydo.engine import open_database
 from saydo.release import headline, read_manifest, release_dir
 from saydo.release.database import DATABASE
-from saydo.report.figures import bands, months, readiness
 from saydo.report.page import Content, render_report
+from saydo.report.section import tell
+from saydo.report.sections import READINESS, SECTIONS
+from saydo.report.stake import STAKE
 from saydo.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -27,14 +29,25 @@ def write_report(settings: Settings, release_id: str) -> Path:
     folder = release_dir(settings, release_id)
     headlines = headline(settings, release_id)
     with open_database(settings, folder / DATABASE, read_only=True) as connection:
+        told = [tell(connection, section) for section in SECTIONS]
         content = Content(
             manifest=read_manifest(settings, release_id),
             headlines=headlines,
-            months=months(connection),
-            bands=bands(connection),
-            readiness=readiness(connection),
+            sections=[section for section in told if section],
+            readiness=tell(connection, READINESS),
         )
     target = folder / "report" / "index.html"
     replace_text(target, render_report(content))
     log.info("wrote the report of %s", release_id)
     return target
+
+
+def most_at_stake(settings: Settings, release_id: str) -> str:
+    """What the report begins with: whose change moves the most money, or why that is not known.
+
+    Raises:
+        ConfigError: there is no such release.
+    """
+    file = release_dir(settings, release_id) / DATABASE
+    with open_database(settings, file, read_only=True) as connection:
+        return tell(connection, STAKE).sentences[0]
