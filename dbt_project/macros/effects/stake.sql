@@ -53,6 +53,7 @@
         {{ scenarios }}.scenario_code,
         {{ effects }}.satisfaction_effect,
         {{ effects }}.margin_ratio,
+        {{ scenarios }}.direction * {{ effects }}.change_ratio as kpi_change_ratio,
         case
             when {{ scenarios }}.scenario_code in ('service_dip', 'satisfaction_lift') then 1
             else {{ scenarios }}.direction * {{ effects }}.change_ratio * abs({{ kpi_means }}.mean_value)

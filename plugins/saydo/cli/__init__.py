@@ -1,6 +1,16 @@
 """The `saydo` command. Each command calls one pure function and prints what came of it."""
 
-from saydo.cli import conform, data, identity, linkage, releases, upkeep, warehouse
+from saydo.cli import conform, data, effects, identity, linkage, releases, upkeep, warehouse
 from saydo.cli.app import app
 
-__all__ = ["app", "conform", "data", "identity", "linkage", "releases", "upkeep", "warehouse"]
+__all__ = [
+    "app",
+    "conform",
+    "data",
+    "effects",
+    "identity",
+    "linkage",
+    "releases",
+    "upkeep",
+    "warehouse",
+]

@@ -12,8 +12,8 @@ from saydo.report.wording import listed, plain, signed
 
 STAKE_SQL = """\
 select band, scenario_code, customer_count, monthly_recurring_revenue, satisfaction_change,
-    effect_per_customer, monthly_revenue_effect, ci_low, ci_high, share_of_total, rank, is_capped,
-    is_publishable, not_publishable_reason,
+    kpi_change_ratio, effect_per_customer, monthly_revenue_effect, ci_low, ci_high,
+    share_of_total, rank, is_capped, is_publishable, not_publishable_reason,
     (select coalesce(max(currency_code), 'reporting currency') from customer_profiles)
         as currency_code,
     (select max(split_part(split_part(unit, ' per ', 2), ' (', 1)) from experience_effects
@@ -98,7 +98,8 @@ def _part(row: Row) -> str:
 
 def _scenario(row: Row) -> tuple[str, str]:
     """What changes, as a title and as the end of a sentence."""
-    better = (f"If {_part(row)} gets better", f"if {_part(row)} gets better")
+    moves = f"{_part(row)} moves by {signed(100 * (row['kpi_change_ratio'] or 0), 0)}%"
+    better = (f"If {moves}", f"if {moves}")
     title, sentence = SCENARIOS.get(row["scenario_code"], better)
     return title, sentence.format(
         service_step=row["service_step"] or "some points",
@@ -140,7 +141,8 @@ def _draw(rows: Rows) -> Sequence[Picture]:
     found = [row for row in parts if row["band"] == _top(sure)["band"]]
     found.sort(key=lambda row: (-row["monthly_revenue_effect"], row["scenario_code"]))
     if found:
-        title = f"If a part of service gets better: {_band_name(found[0])}"
+        step = abs(found[0]["kpi_change_ratio"] or 0)
+        title = f"If a part of service gets better by {step:.0%}: {_band_name(found[0])}"
         pictures += _picture(title, [_bar(row, _part(row)) for row in found], found)
     return pictures
 

@@ -67,14 +67,22 @@ create table marts.revenue_at_stake (
     monthly_recurring_revenue decimal(18, 2), effect_per_customer decimal(18, 6),
     monthly_revenue_effect decimal(18, 2), ci_low decimal(18, 2), ci_high decimal(18, 2),
     share_of_total decimal(9, 4), rank bigint, is_publishable boolean,
-    not_publishable_reason varchar, satisfaction_change decimal(18, 9), is_capped boolean
+    not_publishable_reason varchar, satisfaction_change decimal(18, 9), is_capped boolean,
+    kpi_change_ratio decimal(9, 6)
 );
 insert into marts.revenue_at_stake values
-    ('fan', 'service_dip', 10, 300, -2, -20, -25, -15, 0.2, 2, true, null, -0.5, false),
-    ('dissatisfied', 'service_dip', 10, 300, -8, -80, -100, -60, 0.8, 1, true, null, -0.5, false),
+    ('fan', 'service_dip', 10, 300, -2, -20, -25, -15, 0.2, 2, true, null, -0.5, false,
+        null),
+    ('dissatisfied', 'service_dip', 10, 300, -8, -80, -100, -60, 0.8, 1, true, null, -0.5, false,
+        null),
     ('neutral', 'service_dip', 10, 300, null, null, null, null, null, null, false, 'too few',
-        null, false),
-    ('dissatisfied', 'satisfaction_lift', 10, 300, 4, 40, 30, 50, 1, 1, true, null, 1, false);
+        null, false, null),
+    ('dissatisfied', 'satisfaction_lift', 10, 300, 4, 40, 30, 50, 1, 1, true, null, 1, false,
+        null),
+    ('dissatisfied', 'kpi_outages', 10, 300, 2, 20, 5, 35, 0.8, 1, true, null, 0.1, false, -0.1),
+    ('fan', 'kpi_outages', 10, 300, 0.5, 5, -5, 15, 0.2, 2, true, null, 0.1, false, -0.1),
+    ('neutral', 'kpi_outages', 10, 300, null, null, null, null, null, null, false, 'too few',
+        null, false, -0.1);
 create table marts.experiment_readouts as
 select 'credit' as experiment_code, 'credited' as variant_code, metric_code, 'GBP' as unit,
     50::bigint as customer_count, difference::decimal(18, 6) as difference,

@@ -101,6 +101,7 @@ final as (
         scenario_code,
         customer_count,
         monthly_recurring_revenue,
+        {{ share('kpi_change_ratio') }} as kpi_change_ratio,
         {{ effect('amount * satisfaction_effect') }} as satisfaction_change,
         {{ effect('monthly_revenue_effect / nullif(customer_count, 0)') }} as effect_per_customer,
         monthly_revenue_effect,
