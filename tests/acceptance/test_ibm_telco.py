@@ -125,3 +125,22 @@ def test_readiness_says_that_there_is_no_network(telco):
     )
     assert answers
     assert all(why for _, why in answers)
+
+
+def test_a_score_that_gives_leaving_away_is_called_a_leak_and_nothing_is_fitted_to_it(telco):
+    held = telco.rows(
+        "select distinct not_publishable_reason from experience_effects "
+        "where link like 'satisfaction_to_%' or link like '%_via_satisfaction' "
+        "or link like '%churn%'"
+    )
+    assert held == [
+        ("the score gives leaving away: at some scores nearly all leave, at others nearly none",)
+    ]
+    assert telco.rows(
+        "select count(estimate), count(pooled_estimate), count(*) filter (is_publishable) "
+        "from experience_effects"
+    ) == [(0, 0, 0)]
+    assert telco.rows(
+        "select count(monthly_revenue_effect), sum(monthly_recurring_revenue) "
+        "from revenue_at_stake where scenario_code = 'satisfaction_lift'"
+    ) == [(0, cents("316,985.75"))]

@@ -156,3 +156,31 @@ def test_later_deliveries_are_rated_lower(olist):
 def test_what_the_business_does_not_have_is_not_made_up(olist):
     assert olist.value("select sum(monthly_recurring_revenue) from customer_profiles") in (None, 0)
     assert not olist.value("select bool_or(has_analytics_consent) from customer_profiles")
+
+
+def test_satisfaction_falls_with_delay_from_customer_to_customer_and_is_not_published(olist):
+    """Hardly anybody orders twice: nothing is known of changes within customers."""
+    [(estimate, pooled, is_publishable, reason, method)] = olist.rows(
+        "select estimate, pooled_estimate, is_publishable, not_publishable_reason, method "
+        "from experience_effects where link = 'service_to_satisfaction' and lag_months = 0"
+    )
+    assert estimate is None and pooled > 0.3 and not is_publishable
+    assert reason == (
+        "fewer customers than policy chain.min_customers answered in two months or more"
+    )
+    assert method == "pooled, cross-sectional"
+    [(by_delay,)] = olist.rows(
+        "select pooled_estimate from experience_effects "
+        "where link = 'kpi_delivery_delay_to_satisfaction' and not is_publishable"
+    )
+    assert by_delay < -0.05  # points, for a day late
+
+
+def test_without_subscriptions_there_is_nothing_at_stake_and_the_reason_is_given(olist):
+    assert olist.rows(
+        "select count(estimate), "
+        "count(*) filter (is_publishable or not_publishable_reason is null) from experience_effects"
+    ) == [(0, 0)]
+    assert olist.rows(
+        "select sum(monthly_recurring_revenue), count(monthly_revenue_effect) from revenue_at_stake"
+    ) == [(0, 0)]

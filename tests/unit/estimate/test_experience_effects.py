@@ -263,10 +263,8 @@ def test_the_order_of_the_sums_changes_no_figure(found):
     assert by_link(estimated(EXPERIENCE_EFFECTS, mixed)) == found
 
 
-def test_where_no_score_was_counted_every_row_says_so():
-    panel = plant(5, World(customers=600))
-    tables = tables_of(panel) | {SCORES: scores_of(panel.head(0))}
-    rows = estimated(EXPERIENCE_EFFECTS, tables)
+def test_where_nobody_answered_every_row_says_so():
+    rows = estimated(EXPERIENCE_EFFECTS, tables_of(plant(5, World(customers=600)).head(0)))
     assert {row["not_publishable_reason"] for row in rows} == {reasons.NO_ANSWERS}
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from saydo.estimate.chain.jackknife import Estimand
+from saydo.estimate.chain.reasons import LEAK
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,12 @@ class Effect:
         def both(mine: Estimand | None, theirs: Estimand | None) -> Estimand | None:
             return None if mine is None or theirs is None else join(mine, theirs)
 
-        # An effect that cannot be had says more of the two than one that failed a test.
+        # A leak spoils what is made of it; else what cannot be had says more than a failed test.
         reasons = sorted(
             (effect for effect in (self, other) if effect.reason),
-            key=lambda effect: effect.within is not None,
+            key=lambda effect: (effect.reason != LEAK, effect.within is not None),
         )
+        methods = dict.fromkeys([*self.method.split("; "), *other.method.split("; ")])
         leads = [p for p in (self.lead_p_value, other.lead_p_value) if p is not None]
         return Effect(
             both(self.within, other.within),
@@ -61,6 +63,6 @@ class Effect:
             reasons[0].reason if reasons else None,
             min(self.customer_count, other.customer_count),
             min(self.observation_count, other.observation_count),
-            self.method if self.method == other.method else f"{self.method}; {other.method}",
+            "; ".join(methods),
             min(leads) if leads else None,
         )

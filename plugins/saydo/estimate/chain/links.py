@@ -126,7 +126,7 @@ class Chain:
     def unready(self, code: str, least_customers: int | None = None) -> str | None:
         """Why nothing within customers is learnt of a sample; None if it is large enough."""
         sample = self.sample(code)
-        if not self._scores.num_rows and not code.startswith("question_"):
+        if not self._scores.num_rows and self.sample("cross_section") is None:
             return reasons.NO_ANSWERS
         if sample is None:
             return reasons.NO_ROWS
@@ -206,8 +206,10 @@ class Chain:
         if sample is None:
             return effect
         moments = self.moments("cross_section", is_within=False)
+        is_seen_twice = sample.repeat_customers.sum() >= self.policy.min_customers
         return replace(
             effect,
+            reason=effect.reason if is_seen_twice else reasons.FEW_CUSTOMERS,
             pooled=_had(fit(moments, "satisfaction", {"service": ("service",)}), "service")[0],
             customer_count=round(sample.customers.sum()),
             observation_count=round(sample.observations.sum()),
