@@ -8,14 +8,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from chain_sums import scores_of
 from chain_worlds import by_link, estimated, policy_of, tables_of
 from planted import World, plant
 
 from saydo.estimate.chain import reasons
 from saydo.estimate.chain.figures import adjusted, rounded, shared_decimals
 from saydo.estimate.chain.leak import has_leak
-from saydo.estimate.chain.sums import SCORES
 from saydo.estimate.experience_effects import EXPERIENCE_EFFECTS
 
 FIGURES = ("estimate", "standard_error", "ci_low", "ci_high", "p_value", "adjusted_p_value")
