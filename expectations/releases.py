@@ -162,6 +162,32 @@ def bands_agree(policy: Policy, score: str, band: str, key: Sequence[str]) -> Ex
     )
 
 
+def segments_add_up(keys: Sequence[str], sums: Sequence[str], notes: str) -> Expectation:
+    """The segments of each type have as much of `sums` as everybody, for each of `keys`."""
+    import great_expectations.expectations as gxe
+
+    same = " and ".join(f"segments.{key} = everybody.{key}" for key in keys)
+    differ = " or ".join(f"segments.{name} is distinct from everybody.{name}" for name in sums)
+    return gxe.UnexpectedRowsExpectation(
+        description="the segments of one type add up to everybody",
+        unexpected_rows_query=f"""
+            with counted as (
+                select
+                    {", ".join(keys)}, segment_type,
+                    {", ".join(f"sum({name}) as {name}" for name in sums)}
+                from {{batch}}
+                group by {", ".join(keys)}, segment_type
+            )
+            select segments.*
+            from counted as segments
+            left join counted as everybody on {same} and everybody.segment_type = 'all'
+            where {differ}
+        """,
+        severity="critical",
+        notes=notes,
+    )
+
+
 def reconciles(
     description: str, published: str, source: str, notes: str, tolerance: str = "select 0"
 ) -> Expectation:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from expectations.releases import filled, one_of, unique
+from expectations.releases import filled, one_of, segments_add_up, unique
 
 if TYPE_CHECKING:
     from great_expectations.expectations import Expectation
@@ -43,31 +43,11 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
             notes="The bridge does not hold: a movement is in no sum, or in two. Whoever changed "
             "the bridge last corrects it.",
         ),
-        gxe.UnexpectedRowsExpectation(
-            description="the segments of one type add up to everybody",
-            unexpected_rows_query="""
-                select month_start_date, currency_type, currency_code
-                from (
-                    select
-                        month_start_date,
-                        currency_type,
-                        currency_code,
-                        segment_type,
-                        sum(closing_mrr) as closing_mrr,
-                        sum(opening_mrr) as opening_mrr,
-                        sum(closing_customer_count) as customer_count
-                    from {batch}
-                    group by all
-                )
-                group by all
-                having
-                    min(closing_mrr) <> max(closing_mrr)
-                    or min(opening_mrr) <> max(opening_mrr)
-                    or min(customer_count) <> max(customer_count)
-            """,
-            severity="critical",
-            notes="Customers are in no segment of a type, or in two. Whoever changed the segments "
-            "in policy.yml, or the macro by_segment, corrects it.",
+        segments_add_up(
+            ("month_start_date", "currency_type", "currency_code"),
+            ("opening_mrr", "closing_mrr", "closing_customer_count"),
+            "Customers are in no segment of a type, or in two. Whoever changed the segments in "
+            "policy.yml, or the macro by_segment, corrects it.",
         ),
         gxe.UnexpectedRowsExpectation(
             description="everybody's recurring revenue is that of the customers' months",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from expectations.releases import between, filled, unique
+from expectations.releases import between, filled, segments_add_up, unique
 
 if TYPE_CHECKING:
     from great_expectations.expectations import Expectation
@@ -30,30 +30,11 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
         between("nps", -100, 100),
         between("response_ratio", 0, 1),
         between("change_p_value", 0, 1),
-        gxe.UnexpectedRowsExpectation(
-            description="segments of one type have as many answers as everybody",
-            unexpected_rows_query="""
-                with counted as (
-                    select
-                        month_start_date, question_role, segment_type,
-                        sum(response_count) as response_count, sum(invited_count) as invited_count
-                    from {batch}
-                    group by month_start_date, question_role, segment_type
-                )
-                select segments.*
-                from counted as segments
-                left join counted as everybody
-                    on
-                        segments.month_start_date = everybody.month_start_date
-                        and segments.question_role = everybody.question_role
-                        and everybody.segment_type = 'all'
-                where
-                    segments.response_count is distinct from everybody.response_count
-                    or segments.invited_count is distinct from everybody.invited_count
-            """,
-            severity="critical",
-            notes="Answers or invitations are in one figure and not in another beside it: a "
-            f"segment is lost or counted twice. {_WHO}",
+        segments_add_up(
+            KEY[:2],
+            ("response_count", "invited_count"),
+            "Answers or invitations are in one figure and not in another beside it: a segment is "
+            f"lost or counted twice. {_WHO}",
         ),
         gxe.UnexpectedRowsExpectation(
             description="a score lies between its bounds",

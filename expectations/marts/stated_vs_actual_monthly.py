@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from expectations.releases import between, filled, reconciles, unique
+from expectations.releases import between, filled, reconciles, segments_add_up, unique
 
 if TYPE_CHECKING:
     from great_expectations.expectations import Expectation
@@ -44,30 +44,11 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
             """,
             f"Answers were lost or counted twice on the way to the ratios. {_WHO}",
         ),
-        gxe.UnexpectedRowsExpectation(
-            description="segments of one type follow as many answers as everybody",
-            unexpected_rows_query="""
-                with counted as (
-                    select
-                        month_start_date, question_role, segment_type,
-                        sum(response_count) as response_count, sum(pending_count) as pending_count
-                    from {batch}
-                    group by month_start_date, question_role, segment_type
-                )
-                select segments.*
-                from counted as segments
-                left join counted as everybody
-                    on
-                        segments.month_start_date = everybody.month_start_date
-                        and segments.question_role = everybody.question_role
-                        and everybody.segment_type = 'all'
-                where
-                    segments.response_count is distinct from everybody.response_count
-                    or segments.pending_count is distinct from everybody.pending_count
-            """,
-            severity="critical",
-            notes="Answers are in one figure and not in another beside it: a segment is lost or "
-            f"counted twice. {_WHO}",
+        segments_add_up(
+            ("month_start_date", "question_role"),
+            ("response_count", "pending_count"),
+            "Answers are in one figure and not in another beside it: a segment is lost or counted "
+            f"twice. {_WHO}",
         ),
         gxe.UnexpectedRowsExpectation(
             description="a ratio lies in its interval, and pending answers are in none",

@@ -62,7 +62,7 @@ insert into {REASONS} values
 _PENDING = "nothing is known of what followed before 90 days are over"
 _QUADRANT = "a quadrant is what was said and what was done"
 _ONCE = "everybody's answers are those of stated_vs_actual, each customer once a month"
-_SEGMENTS = "segments of one type follow as many answers as everybody"
+_SEGMENTS = "the segments of one type add up to everybody"
 _IN_INTERVAL = "a ratio lies in its interval, and pending answers are in none"
 
 FAILING = {

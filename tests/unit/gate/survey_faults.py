@@ -82,14 +82,14 @@ FAILING = {
     # satisfaction_monthly
     "a segment that lost its answers": (
         f"delete from {SCORES} {_NORTH}",
-        {"segments of one type have as many answers as everybody"},
+        {"the segments of one type add up to everybody"},
     ),
     "a segment twice": (
         f"insert into {SCORES} from {SCORES} {_NORTH}",
         {
             "expect_compound_columns_to_be_unique(month_start_date, question_role, segment_type, "
             "segment_code)",
-            "segments of one type have as many answers as everybody",
+            "the segments of one type add up to everybody",
         },
     ),
     "a score outside its bounds": (
