@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from expectations.releases import between, filled, unique
+from expectations.releases import filled, unique
 
 if TYPE_CHECKING:
     from great_expectations.expectations import Expectation
@@ -26,10 +26,20 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
     return [
         unique(*KEY),
         *filled(*KEY, "customer_count", "assigned_count", "is_control", "is_valid"),
-        between("p_value", 0, 1),
-        between("adjusted_p_value", 0, 1),
-        between("sample_ratio_p_value", 0, 1),
-        between("variance_reduction_ratio", 0, 1),
+        gxe.UnexpectedRowsExpectation(
+            description="chances and shares lie between 0 and 1",
+            unexpected_rows_query="""
+                select *
+                from {batch}
+                where
+                    p_value not between 0 and 1
+                    or adjusted_p_value not between 0 and 1
+                    or sample_ratio_p_value not between 0 and 1
+                    or variance_reduction_ratio not between 0 and 1
+            """,
+            severity="critical",
+            notes=f"A chance or a share that there cannot be. {_WHO}",
+        ),
         gxe.UnexpectedRowsExpectation(
             description="what is not valid says why and has no figure, what is has one",
             unexpected_rows_query="""
