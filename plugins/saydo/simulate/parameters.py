@@ -54,6 +54,7 @@ class Effects:
     answer_intercept: float = -0.20  # log odds
     answer_trait: float = 0.35
     answer_score: float = 0.10
+    answer_service: float = 0.0  # a unit of E
     experiment_satisfaction: float = 0.25
     experiment_churn: float = -0.010
     experiment_months: int = 3

@@ -126,6 +126,7 @@ def make_wave(
         EFFECTS.answer_intercept
         + EFFECTS.answer_trait * people.trait[person]
         + EFFECTS.answer_score * (panel.score[month, person] - EFFECTS.satisfaction_mean)
+        + EFFECTS.answer_service * np.nan_to_num(panel.experience[month, person])
     )
     answers = rng.random(count) < 1 / (1 + np.exp(-log_odds))
     status = np.where(answers, COMPLETED, SENT)
