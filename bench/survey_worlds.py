@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from saydo.simulate.accounts import draw_moves
-from saydo.simulate.behaviour import live
+from saydo.simulate.behaviour import Life, live
 from saydo.simulate.clock import Window
 from saydo.simulate.identifiers import make_identifiers
 from saydo.simulate.network import MonthOfUsage, make_lines, make_month
@@ -42,8 +42,8 @@ def made_up(seed: int, spread: float, invited_ratio: float) -> Population:
     return Population(levels, score, rate, np.zeros(CUSTOMERS))
 
 
-def simulated(seed: int, part: float = 1, months: int = 2) -> Population:
-    """The simulator's active customers of its last month; a `part` of whom it asks are asked."""
+def simulated_life(seed: int, months: int) -> tuple[Life, Window]:
+    """What CUSTOMERS of the simulator live through, without any file."""
     window = Window(months)
     people = make_people(CUSTOMERS, window, seed)
     sites = make_sites(CUSTOMERS, len(REGIONS), window, seed)
@@ -53,7 +53,13 @@ def simulated(seed: int, part: float = 1, months: int = 2) -> Population:
     def use_network(month: int, first: np.ndarray, last: np.ndarray) -> MonthOfUsage:
         return make_month(month, first, last, people, lines, sites, identifiers, window, seed)
 
-    life = live(people, window, seed, use_network)
+    return live(people, window, seed, use_network), window
+
+
+def simulated(seed: int, part: float = 1, months: int = 2) -> Population:
+    """The simulator's active customers of its last month; a `part` of whom it asks are asked."""
+    life, window = simulated_life(seed, months)
+    people = life.people
     score = life.panel.score[-1].astype(float)
     here = np.flatnonzero(~np.isnan(score))
     plan = np.full(people.count, len(PLANS))
