@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from saydo.config import Policy
 from saydo.estimate.chain.effect import Effect
-from saydo.estimate.chain.figures import adjusted, rounded, shared_decimals
+from saydo.estimate.chain.figures import adjust_rows, rounded, shared_decimals
 from saydo.estimate.chain.jackknife import Estimand, infer
 from saydo.estimate.chain.links import ALL, APART, BANDS, OUTCOMES, SIDES, Chain
 from saydo.estimate.chain.sums import READS
@@ -50,9 +50,7 @@ def run(sums: Mapping[str, pa.Table], policy: Policy, as_of: date) -> Estimate:
     rows = [*_to_satisfaction(chain), *_parts(chain), *_questions(chain)]
     for outcome in OUTCOMES:
         rows += [*_behaviour(chain, outcome), *_decomposed(chain, outcome)]
-    chances = adjusted([row.get("p_value") for row in rows])
-    for row, chance in zip(rows, chances, strict=True):
-        row["adjusted_p_value"] = chance
+    adjust_rows(rows)
     published = sum(row["is_publishable"] for row in rows)
     told = {"links": len(rows), "publishable": published, "has_leak": chain.has_leak}
     return Estimate(pa.Table.from_pylist(rows, SCHEMA), told)

@@ -9,10 +9,10 @@ from itertools import groupby
 from typing import Any
 
 import pyarrow as pa
-from scipy.stats import false_discovery_control
 
 from saydo.config import Policy
 from saydo.config.experiments import ExperimentsPolicy
+from saydo.estimate.chain.figures import adjust_rows
 from saydo.estimate.estimator import Estimate, Estimator
 from saydo.estimate.experiment_validity import Experiment, judged, too_few
 from saydo.estimate.experiments import (
@@ -108,11 +108,7 @@ def _readouts(
                 experiment, metric, (segment_type, segment_code), of_variants, moved, rules
             )
     for segment_type in {row["segment_type"] for row in rows}:
-        told = [row for row in rows if row["segment_type"] == segment_type and "p_value" in row]
-        if told:
-            adjusted = false_discovery_control([row["p_value"] for row in told])
-            for row, value in zip(told, adjusted, strict=True):
-                row["adjusted_p_value"] = float(value)
+        adjust_rows([row for row in rows if row["segment_type"] == segment_type])
     return rows
 
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from saydo.config import Policy
 from saydo.estimate.chain import reasons
-from saydo.estimate.chain.figures import adjusted, rounded
+from saydo.estimate.chain.figures import adjust_rows, rounded
 from saydo.estimate.chain.jackknife import infer, multiplier
 from saydo.estimate.chain.links import LEAST_GROUPS, OUTCOMES, PIECEWISE, SIDES, Chain
 from saydo.estimate.chain.segments import slopes_of_segments
@@ -54,9 +54,7 @@ def run(sums: Mapping[str, pa.Table], policy: Policy, as_of: date) -> Estimate:
         for kind, segments in by_type.items()
         for row in _rows(chain, outcome, kind, segments)
     ]
-    chances = adjusted([row.get("p_value") for row in rows])
-    for row, chance in zip(rows, chances, strict=True):
-        row["adjusted_p_value"] = chance
+    adjust_rows(rows)
     told = {"rows": len(rows), "publishable": sum(row["is_publishable"] for row in rows)}
     return Estimate(pa.Table.from_pylist(rows, SCHEMA), told)
 

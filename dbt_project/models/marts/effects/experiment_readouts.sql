@@ -63,10 +63,10 @@ final as (
         {%- for figure in ['mean', 'adjusted_mean', 'difference', 'standard_error', 'ci_low', 'ci_high'] %}
         {{ number(figure) }} as {{ figure }},
         {%- endfor %}
-        cast(round(p_value, 6) as decimal(9, 6)) as p_value,
-        cast(round(adjusted_p_value, 6) as decimal(9, 6)) as adjusted_p_value,
+        {{ share('p_value') }} as p_value,
+        {{ share('adjusted_p_value') }} as adjusted_p_value,
         cast(round(variance_reduction_ratio, 4) as decimal(9, 4)) as variance_reduction_ratio,
-        cast(round(sample_ratio_p_value, 6) as decimal(9, 6)) as sample_ratio_p_value,
+        {{ share('sample_ratio_p_value') }} as sample_ratio_p_value,
         link,
         {%- for figure in ['link_estimate', 'link_standard_error', 'link_ci_low', 'link_ci_high'] %}
         {{ effect(figure) }} as {{ figure }},

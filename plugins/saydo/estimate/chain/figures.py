@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from scipy.stats import false_discovery_control
@@ -42,3 +43,9 @@ def adjusted(chances: Sequence[float | None]) -> list[float | None]:
         for number, chance in zip(known, told, strict=True):
             found[number] = float(chance)
     return found
+
+
+def adjust_rows(rows: Sequence[dict[str, Any]]) -> None:
+    """Add `adjusted_p_value` to rows of one family, None where a row has no `p_value`."""
+    for row, chance in zip(rows, adjusted([row.get("p_value") for row in rows]), strict=True):
+        row["adjusted_p_value"] = chance
