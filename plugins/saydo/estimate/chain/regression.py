@@ -16,7 +16,7 @@ from saydo.estimate.chain.jackknife import Estimand
 from saydo.estimate.chain.sums import Sample
 
 # Of what there was to vary, less than this is rounding.
-_ROUNDING = 1e-10
+ROUNDING = 1e-10
 # Shares of eigenvalues below this are no direction of their own.
 _FLAT = 1e-8
 # One group of some hundred is to hold a hundredth or so of what an outcome varies.
@@ -72,7 +72,7 @@ def within_moments(sample: Sample) -> Moments:
     products = without_each(sample.within)
     sizes = np.einsum("ii->i", products[0]).copy()
     raw = np.einsum("gii->i", sample.raw)
-    sizes[sizes <= _ROUNDING * raw] = 0
+    sizes[sizes <= ROUNDING * raw] = 0
     products = products - take_out(months, totals)
     return Moments(sample.variables, products, sizes, sample.group_count)
 
@@ -81,7 +81,7 @@ def pooled_moments(sample: Sample) -> Moments:
     """Months taken out, customers left in: what differs between customers counts, too."""
     totals = without_each(sample.month_raw)
     weights = without_each(sample.month_weight)[:, :, None]
-    means = np.divide(totals, weights, out=np.zeros_like(totals), where=weights > _ROUNDING)
+    means = np.divide(totals, weights, out=np.zeros_like(totals), where=weights > ROUNDING)
     products = without_each(sample.raw)
     sizes = np.einsum("ii->i", products[0]).copy()
     products = products - np.swapaxes(totals, 1, 2) @ means
@@ -106,7 +106,7 @@ def take_out(months: np.ndarray, totals: np.ndarray) -> np.ndarray:
 def inverse_of_months(months: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Pseudo-inverses of (n, T, T) products of months, and their ranks."""
     sizes = np.einsum("gtt->gt", months)
-    return pseudo_inverse(months, sizes > _ROUNDING * sizes.max(initial=0))
+    return pseudo_inverse(months, sizes > ROUNDING * sizes.max(initial=0))
 
 
 def pseudo_inverse(products: np.ndarray, varies: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -161,7 +161,7 @@ def fit(moments: Moments, outcome: str, regressors: Mapping[str, tuple[str, ...]
     at = moments.variables.index(outcome)
     products = design.T @ moments.products @ design
     answers = (moments.products[:, at] @ design)[:, :, None]
-    varies = np.diag(products[0]) > _ROUNDING * np.maximum(design.T @ moments.sizes, 0)
+    varies = np.diag(products[0]) > ROUNDING * np.maximum(design.T @ moments.sizes, 0)
     inverse, rank = pseudo_inverse(products, varies)
     coefficients = (inverse @ answers)[:, :, 0]
     # Without that group something no longer varies: there is no estimate to compare with.
@@ -175,7 +175,7 @@ def fit(moments: Moments, outcome: str, regressors: Mapping[str, tuple[str, ...]
 
 def problem_of(outcome: str, products: np.ndarray, size: float) -> str | None:
     """Whether an outcome's (1 + G,) products with itself vary, and not for one group's sake."""
-    if products[0] <= _ROUNDING * size:
+    if products[0] <= ROUNDING * size:
         return reasons.never_varies(outcome)
     if (products[1:] < (1 - _HELD_SHARE) * products[0]).any():
         return reasons.held_by_few(outcome)

@@ -9,6 +9,7 @@ import numpy as np
 
 from saydo.estimate.chain.jackknife import Estimand
 from saydo.estimate.chain.regression import (
+    ROUNDING,
     inverse_of_months,
     month_products,
     problem_of,
@@ -17,8 +18,6 @@ from saydo.estimate.chain.regression import (
     without_each,
 )
 from saydo.estimate.chain.sums import Sample
-
-_ROUNDING = 1e-10
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ def slopes_of_segments(
         products, answers = within[:, columns][:, :, columns], within[:, columns][:, :, [at]]
         raw = np.diag(segment.raw.sum(axis=0))
         sizes = np.diag(products[0])
-        varies = sizes > _ROUNDING * raw[columns]
+        varies = sizes > ROUNDING * raw[columns]
         inverse, rank = pseudo_inverse(products, varies)
         explained = totals @ inverse
         left = left - explained @ np.swapaxes(totals, 1, 2)
