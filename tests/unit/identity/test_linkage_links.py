@@ -112,9 +112,9 @@ def test_a_model_holds_no_value_of_anybody(home, people):
     values = {str(row[name]) for row in people.rows for name in ("given_name", "family_name")}
     assert values.isdisjoint(texts)
     assert content.keys() == {
-        "specification", "account_count", "matches_per_account", "has_households", "shares",
+        "specification", "account_count", "matches_per_account", "housemates_per_account", "shares",
     }  # fmt: skip
-    assert content["has_households"] is True
+    assert content["housemates_per_account"] > 0.1  # every third household is of two
     for levels in content["shares"].values():
         assert all(0 < share <= 1 for level in levels for share in level)
 

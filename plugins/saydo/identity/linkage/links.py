@@ -137,7 +137,7 @@ def _compare(settings: Settings, connection: duckdb.DuckDBPyConnection) -> pa.Ta
         if model.account_count:
             store(settings, model)
             origin = "newly trained"
-    score(connection, model, count, settings.policy.linkage.review_probability)
+    score(connection, model, count, settings.policy.linkage)
     _keep_levels(settings, connection)
     table = _decided(settings, connection, model.version)
     log.info(
