@@ -20,6 +20,7 @@ CLEAR = pa.schema(
     + [(name, pa.string()) for name in ("given_name", "family_name", "street", "postcode", "city")]
     + [("birth_date", pa.date32())]
 )
+HELD = pa.schema([(name, pa.string()) for name in ("id_type", "id_key", "account_key")])
 
 
 def word(rng: random.Random, syllables: int) -> str:
@@ -115,4 +116,16 @@ def write_people(settings: Settings, rows: list[dict], staged: list[dict] | None
         warehouse.execute(
             "create table staging.stg_identity__accounts as "
             "select account_key, updated_at, batch as _batch_id from staged"
+        )
+        held = pa.Table.from_pylist(
+            [
+                {"id_type": "email", "id_key": row["email"], "account_key": row["account_key"]}
+                for row in staged or rows
+                if row.get("email")
+            ],
+            HELD,
+        )
+        warehouse.register("held", held)
+        warehouse.execute(
+            "create table staging.stg_identity__account_identifiers as select * from held"
         )

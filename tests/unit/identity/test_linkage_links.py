@@ -15,7 +15,13 @@ import pytest
 from made_up_people import People, make_home, write_people
 
 from saydo.errors import ConfigError, SaydoError
-from saydo.identity.linkage import decide, forget_accounts, links_file, propose_links
+from saydo.identity.linkage import (
+    compared_file,
+    decide,
+    forget_accounts,
+    links_file,
+    propose_links,
+)
 from saydo.identity.linkage import links as links_module
 from saydo.settings import Settings
 
@@ -213,6 +219,40 @@ def test_few_accounts_are_judged_by_the_built_in_shares(tmp_path, other, is_link
     assert model_files(settings) == {}
 
 
+ROB = ANN | {"given_name": "Robert"}
+
+
+@pytest.mark.parametrize(
+    ("person", "other", "likeness"),
+    [
+        (ANN, {}, ("same", "same")),
+        (ROB, {"given_name": "Roberrt"}, ("alike", "same")),
+        (ROB, {"given_name": "Bob"}, ("alike", "same")),
+        (ROB, {"given_name": "R."}, ("alike", "same")),
+        (ROB, {"given_name": "Poe", "family_name": "Robert"}, ("alike", "same")),
+        (ROB, {"given_name": "Zoltan"}, ("unlike", "same")),
+        (ROB, {"given_name": None}, (None, "same")),
+        (ANN, {"birth_date": date(1980, 5, 11)}, ("same", "alike")),
+        (ANN, {"birth_date": date(1980, 1, 5)}, ("same", "alike")),  # day and month
+        (ANN, {"birth_date": date(2009, 11, 23)}, ("same", "unlike")),
+        (ANN, {"birth_date": None}, ("same", None)),
+    ],
+)
+def test_of_accounts_with_an_identifier_in_common_it_is_told_how_alike_they_are(
+    tmp_path, person, other, likeness
+):
+    home = {"email": "home@"}
+    settings = few(
+        tmp_path, ("a", "crm-1", 1, person | home), ("b", "crm-1", 1, person | other | home),
+        ("c", "crm-1", 1, BEN | {"street": "3 Far Row", "postcode": "Z", "family_name": "Other"}),
+    )  # fmt: skip
+    assert propose_links(settings)
+    assert pq.read_table(compared_file(settings)).to_pylist() == [
+        {"account_key": "a", "other_account_key": "b",
+         "given_name_likeness": likeness[0], "birth_date_likeness": likeness[1]}
+    ]  # fmt: skip
+
+
 def test_decisions_are_written_beside_the_proposals_and_outlive_them(tmp_path):
     settings = few(
         tmp_path, ("a", "crm-1", 1, ANN), ("b", "crm-1", 1, ANN),
@@ -238,7 +278,7 @@ def test_an_erased_account_leaves_proposals_levels_and_decisions(tmp_path):
     propose_links(settings)
     for _ in range(2):
         forget_accounts(settings, {"a"})
-    kept = [links_file(settings), links_module.levels_file(settings)]
+    kept = [links_file(settings), links_module.levels_file(settings), compared_file(settings)]
     for file in kept:
         table = pq.read_table(file)
         assert set(table["account_key"].to_pylist() + table["other_account_key"].to_pylist()) == {

@@ -12,7 +12,7 @@ from world import IDENTITY, LANDING, Resolved, World
 
 from saydo.cli.app import app, out
 from saydo.config import Policy
-from saydo.identity.linkage import PROPOSED_LINKS
+from saydo.identity.linkage import COMPARED_ACCOUNTS, PROPOSED_LINKS
 
 SURE, UNSURE = 0.99, 0.7
 NAMES = "abcdef"
@@ -76,6 +76,28 @@ def built(dbt, make_home):
         proposal("kept_apart", "b", "c"),
         proposal("kept_apart", "a", "c", decision="rejected"),
     ]
+    # One e-mail, and what the hashes call other names and dates: likeness tells how far apart they are.
+    likenesses = []
+    for scenario, given, born in (
+        ("mistyped", "alike", "same"),
+        ("both_mistyped", "alike", "alike"),
+        ("twins", "unlike", "same"),
+        ("namesakes", "same", "unlike"),
+        ("unseen", None, None),
+    ):
+        same = given == "same", born == "same"
+        for number, name in enumerate("ab"):
+            world.account(
+                scenario, name,
+                given_name_key="ann" if same[0] else f"ann{number}",
+                birth_date_key="1" if same[1] else f"1{number}",
+            )  # fmt: skip
+            world.holds(scenario, name, "email", "home")
+        if given:
+            likenesses.append(
+                {"account_key": f"{scenario}/a", "other_account_key": f"{scenario}/b",
+                 "given_name_likeness": given, "birth_date_likeness": born}
+            )  # fmt: skip
     # Identifiers make two clusters; the proposal joins them, each with its own numbers.
     accounts(world, "clusters", "abcd")
     card(world, "clusters", "a", "b")
@@ -95,6 +117,7 @@ def built(dbt, make_home):
     home.deliver("accounts", world.accounts)
     home.deliver("account_identifiers", world.identifiers)
     home.write_state("proposed_links", links, PROPOSED_LINKS)
+    home.write_state("compared_accounts", likenesses, COMPARED_ACCOUNTS)
     dbt.build_models(home, *IDENTITY, policy=LINKING)
     return Resolved(home)
 
@@ -250,6 +273,21 @@ def test_random_businesses_group_as_a_graph_library_says(dbt, make_home):
     assert len(spoilt) > 50, "too few decisions that matter"
 
 
+@pytest.mark.parametrize(
+    ("scenario", "verdict"),
+    [
+        ("mistyped", "linked"),
+        ("both_mistyped", "uncorroborated"),
+        ("twins", "contradicted"),
+        ("namesakes", "contradicted"),
+        ("unseen", "contradicted"),  # without clear text the hashes tell
+    ],
+)
+def test_likeness_and_not_equality_says_what_contradicts(built, scenario, verdict):
+    rows = built.home.rows("select * from intermediate.int_accounts_linked")
+    assert [row["verdict"] for row in rows if row["account_key"] == f"{scenario}/a"] == [verdict]
+
+
 @pytest.fixture
 def told(built, monkeypatch, tmp_path):
     """What `saydo identity explain` prints of the customer of an account."""
@@ -279,6 +317,8 @@ def told(built, monkeypatch, tmp_path):
         ("rejected", "a person decided that they are two"),
         ("contradicted", "identifiers, or a decision, keep their groups apart"),
         ("crowd", "their group is too large for one person"),
+        ("mistyped", "it may be shared; birth date agrees; given name much alike"),
+        ("twins", "given name differs, though birth date agrees"),
     ],
 )
 def test_what_likeness_came_to_is_explained(told, scenario, words):

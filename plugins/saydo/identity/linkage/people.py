@@ -49,13 +49,17 @@ def session(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def load_people(settings: Settings, connection: duckdb.DuckDBPyConnection) -> int:
-    """Make `accounts` (account_key) of all accounts, and `people` of those with a name or date.
+    """Make `accounts` and `holders` of identifiers, and `people` of accounts with a name or date.
 
     Returns:
         how many accounts `people` has.
     """
     attach(connection, settings.warehouse, "warehouse")
     connection.execute(_NEWEST)
+    connection.execute(
+        "create temp table holders as select distinct id_type, id_key, account_key "
+        "from warehouse.staging.stg_identity__account_identifiers"
+    )
     connection.execute("detach warehouse")
     batches = connection.execute("select distinct batch_id from accounts").fetchall()
     places = [settings.restricted / "accounts" / f"{batch_id}.parquet" for (batch_id,) in batches]
