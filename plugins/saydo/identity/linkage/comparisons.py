@@ -78,7 +78,9 @@ def _name(column: str, other: str, more: tuple[Level, ...], one_off: float) -> C
                 0.01,
                 0.0001,
             ),
-            Level("distantly similar", f"jaro_winkler_similarity({left}, {right}) >= 0.7", 0.01, 0.02),
+            Level(
+                "distantly similar", f"jaro_winkler_similarity({left}, {right}) >= 0.7", 0.01, 0.02
+            ),
         ),
         column,
     )

@@ -95,7 +95,9 @@ def _learnt(content: dict[str, Any], start: Model, least_chance: float) -> Share
     learnt: Shares = {}
     for described in content["comparisons"]:
         name = described["output_column_name"]
-        levels = [level for level in described["comparison_levels"] if not level.get("is_null_level")]
+        levels = [
+            level for level in described["comparison_levels"] if not level.get("is_null_level")
+        ]
         learnt[name] = [
             (
                 _kept(_number(level.get("m_probability"), built_in[0]), _LEAST_SHARE),
