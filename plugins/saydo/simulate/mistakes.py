@@ -14,14 +14,13 @@ from saydo.simulate.parameters import stream
 from saydo.simulate.people import CITIES, FAMILY_NAMES, STREETS, People
 
 KINDS = ("given_name", "birth_date", "surname", "address")
-_SHORT = dict(
-    pair.split(":")
-    for pair in (
-        "Olivia:Liv Amelia:Millie Florence:Flo Grace:Gracie Emily:Em Evelyn:Evie Charlotte:Lottie "
-        "Alice:Ali Oliver:Ollie Arthur:Art Henry:Harry Jacob:Jake Thomas:Tom Joshua:Josh "
-        "William:Bill Edward:Ted Albert:Bert Isaac:Ike Daniel:Dan Samuel:Sam Gareth:Gaz Fiona:Fi"
-    ).split()
-)
+_SHORT = {
+    "Olivia": "Liv", "Amelia": "Millie", "Florence": "Flo", "Grace": "Gracie", "Emily": "Em",
+    "Evelyn": "Evie", "Charlotte": "Lottie", "Alice": "Ali", "Oliver": "Ollie", "Arthur": "Art",
+    "Henry": "Harry", "Jacob": "Jake", "Thomas": "Tom", "Joshua": "Josh", "William": "Bill",
+    "Edward": "Ted", "Albert": "Bert", "Isaac": "Ike", "Daniel": "Dan", "Samuel": "Sam",
+    "Gareth": "Gaz", "Fiona": "Fi",
+}  # fmt: skip
 
 
 def make_mistakes(
@@ -111,7 +110,7 @@ def _other_name(name: str, rng: np.random.Generator) -> str:
 
 
 def _other_date(born: date, rng: np.random.Generator) -> date:
-    """Day and month exchanged, the last two digits of the year, or else a day of ten more or less."""
+    """Day and month exchanged, or the last two digits of the year; else ten days off."""
     kind = rng.integers(3)
     if kind == 0 and born.day <= 12 and born.day != born.month:
         return date(born.year, born.day, born.month)

@@ -76,7 +76,7 @@ def built(dbt, make_home):
         proposal("kept_apart", "b", "c"),
         proposal("kept_apart", "a", "c", decision="rejected"),
     ]
-    # One e-mail, and what the hashes call other names and dates: likeness tells how far apart they are.
+    # One e-mail, and what hashes call other names and dates: likeness tells how far apart.
     likenesses = []
     for scenario, given, born in (
         ("mistyped", "alike", "same"),

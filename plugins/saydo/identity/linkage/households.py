@@ -35,7 +35,8 @@ def person_odds(model: Model, with_frequencies: bool) -> str:
     person = " * ".join(match.values())
     given, birth = (comparison.name for comparison in _PERSONAL)
     members = (
-        f"{_APART!r} * {chance[given]} * {chance[birth]} + {TWINS!r} * {chance[given]} * {match[birth]} "
+        f"{_APART!r} * {chance[given]} * {chance[birth]} "
+        f"+ {TWINS!r} * {chance[given]} * {match[birth]} "
         f"+ {NAMESAKES!r} * {match[given]} * {chance[birth]}"
     )
     return f"({ratio!r} * {person} / ({members}))"

@@ -1,8 +1,9 @@
 """Short and familiar forms of given names, as a table of common knowledge; of no set of persons.
 
-Written for this project from everyday usage, and in the public domain. Two names are of one person
-as likely as not when a formal name has both as forms: Bill and Will are of William (the first of an entry). A name may be
-a form of several (Pat of Patrick and of Patricia), which does not make these two alike.
+Written for this project from everyday usage, and in the public domain. The first of an entry is the
+formal name, the others are its forms. Two names are related when they are forms of one, as Bill and
+Will are of William. A name may be a form of several, as Pat of Patrick and of Patricia, which does
+not relate these two.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ freda | winston winnie | yvonne eve | zachary zac zach zack
 
 
 def formal_names() -> list[tuple[str, list[str]]]:
-    """Each form that the table knows, in lower case, with the formal names that it may stand for."""
+    """Each form that is known, in lower case, with the formal names that it may stand for."""
     found: dict[str, set[str]] = {}
     for entry in _FORMS.split("|"):
         for form in (names := entry.split()):
