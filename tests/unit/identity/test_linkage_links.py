@@ -8,11 +8,11 @@ import logging
 import subprocess
 import sys
 from collections import defaultdict
-from datetime import date, datetime
+from datetime import date
 
 import pyarrow.parquet as pq
 import pytest
-from made_up_people import People, make_home, write_people
+from made_up_people import ANN, BEN, People, few, make_home, write_people
 
 from saydo.errors import ConfigError, SaydoError
 from saydo.identity.linkage import (
@@ -161,23 +161,6 @@ def test_an_unexpected_error_is_told_without_its_text(tmp_path, monkeypatch):
     assert caught.value.__suppress_context__
 
 
-ANN = {"given_name": "Ann", "family_name": "Poe", "birth_date": date(1980, 5, 1),
-       "street": "1 Old Road", "postcode": "Q1", "city": "Leeds"}  # fmt: skip
-BEN = ANN | {"given_name": "Ben", "birth_date": date(1975, 3, 9)}
-
-
-def few(folder, *versions, staged=None) -> Settings:
-    """A home of a few rows: (account, batch, day of the version, attributes)."""
-    settings = make_home(folder, People())
-    made = [
-        {"account_key": key, "batch": batch, "updated_at": datetime(2024, 1, day)} | attributes
-        for key, batch, day, attributes in versions
-    ]
-    chosen = None if staged is None else [made[number] for number in staged]
-    write_people(settings, made, chosen)
-    return settings
-
-
 def test_the_newest_version_of_an_account_counts(tmp_path):
     settings = few(
         tmp_path, ("a", "crm-1", 1, ANN), ("b", "crm-1", 1, BEN), ("b", "crm-1", 2, ANN),
@@ -217,40 +200,6 @@ def test_few_accounts_are_judged_by_the_built_in_shares(tmp_path, other, is_link
     propose_links(settings)
     assert accepted(settings) == ({("a", "b")} if is_linked else set())
     assert model_files(settings) == {}
-
-
-ROB = ANN | {"given_name": "Robert"}
-
-
-@pytest.mark.parametrize(
-    ("person", "other", "likeness"),
-    [
-        (ANN, {}, ("same", "same")),
-        (ROB, {"given_name": "Roberrt"}, ("alike", "same")),
-        (ROB, {"given_name": "Bob"}, ("alike", "same")),
-        (ROB, {"given_name": "R."}, ("alike", "same")),
-        (ROB, {"given_name": "Poe", "family_name": "Robert"}, ("alike", "same")),
-        (ROB, {"given_name": "Zoltan"}, ("unlike", "same")),
-        (ROB, {"given_name": None}, (None, "same")),
-        (ANN, {"birth_date": date(1980, 5, 11)}, ("same", "alike")),
-        (ANN, {"birth_date": date(1980, 1, 5)}, ("same", "alike")),  # day and month
-        (ANN, {"birth_date": date(2009, 11, 23)}, ("same", "unlike")),
-        (ANN, {"birth_date": None}, ("same", None)),
-    ],
-)
-def test_of_accounts_with_an_identifier_in_common_it_is_told_how_alike_they_are(
-    tmp_path, person, other, likeness
-):
-    home = {"email": "home@"}
-    settings = few(
-        tmp_path, ("a", "crm-1", 1, person | home), ("b", "crm-1", 1, person | other | home),
-        ("c", "crm-1", 1, BEN | {"street": "3 Far Row", "postcode": "Z", "family_name": "Other"}),
-    )  # fmt: skip
-    assert propose_links(settings)
-    assert pq.read_table(compared_file(settings)).to_pylist() == [
-        {"account_key": "a", "other_account_key": "b",
-         "given_name_likeness": likeness[0], "birth_date_likeness": likeness[1]}
-    ]  # fmt: skip
 
 
 def test_decisions_are_written_beside_the_proposals_and_outlive_them(tmp_path):

@@ -1,3 +1,11 @@
--- One row per pair of accounts that hold an identifier in common or are proposed (account_key, other_account_key), with how alike their holders are.
+-- One row per pair of accounts that hold an identifier in common or are proposed (account_key, other_account_key).
 {{ config(enabled=var('policy').linkage.is_on) }}
-{{ compared_accounts() }}
+with
+
+final as (
+
+    {{ compared_accounts() }}
+
+)
+
+select * from final
