@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import logging
 import shutil
 from collections.abc import Callable
@@ -16,7 +18,7 @@ import pytest
 
 from saydo.build import LAYERS, build_layer, prepare, resolve_as_of
 from saydo.gate import check_sources, gate_marts
-from saydo.landing import land_all
+from saydo.landing import hash_identifier, land_all, pseudonym_key
 from saydo.release import publish
 from saydo.report import write_report
 from saydo.settings import PROJECT, Settings
@@ -99,6 +101,14 @@ def quiet_libraries() -> None:
     """Their debug lines would bury ours in a failing test's output."""
     for name in ("great_expectations", "dbt", "sqlalchemy"):
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def account_keys(settings: Settings, ids: list[str]) -> dict[str, str]:
+    """Each account id with its key. Thousands at once, as account ids are hashed as delivered."""
+    key = pseudonym_key(settings)
+    keys = {one: hmac.new(key, one.encode(), hashlib.sha256).hexdigest() for one in ids}
+    assert keys[ids[0]] == hash_identifier(settings, "account_id", ids[0])
+    return keys
 
 
 def cents(text: str) -> Decimal:

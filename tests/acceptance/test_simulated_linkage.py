@@ -1,4 +1,7 @@
-"""The simulated business with linkage on: found, decided by a person, nothing in clear."""
+"""The simulated business with mistakes and linkage on: found, decided, nothing in clear.
+
+Of each second account given name, birth date, surname and address are wrong with 15% each.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import Business, run_all
+from conftest import Business, account_keys, run_all
 
 from saydo.identity.linkage import decide, pending
-from saydo.landing import hash_identifier
 from saydo.settings import PROJECT, Settings
 from saydo.simulate import simulate
 
@@ -34,7 +36,7 @@ def telco(tmp_path_factory) -> Business:
         memory_limit="2GB",
         pseudonym_key="simulated linkage",  # the pairs a model is trained on follow the keys
     )
-    simulate(settings.landing, customers=4_000, months=2, seed=3)
+    simulate(settings.landing, customers=4_000, months=2, seed=3, mistakes=0.15)
     return Business(settings, run_all(settings))
 
 
@@ -51,13 +53,19 @@ def pairs(groups: dict[str, str]) -> set[tuple[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def person_of(telco) -> dict[str, str]:
-    truth = json.loads((telco.settings.landing / "truth.json").read_text())
-    return {
-        hash_identifier(telco.settings, "account_id", account): person
+def truth(telco) -> dict:
+    return json.loads((telco.settings.landing / "truth.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def person_of(telco, truth) -> dict[str, str]:
+    person_of = {
+        account: person
         for person, accounts in truth["persons_accounts"].items()
         for account in accounts
     }
+    keys = account_keys(telco.settings, list(person_of))
+    return {keys[account]: person for account, person in person_of.items()}
 
 
 def customer_of(business: Business) -> dict[str, str]:
@@ -69,20 +77,36 @@ def customer_of(business: Business) -> dict[str, str]:
 
 
 def test_linkage_finds_nearly_all_that_identifiers_cannot_and_joins_no_two_persons(
-    telco, person_of
+    telco, truth, person_of
 ):
+    assert len(truth["mistakes"]) > 200
     found = customer_of(telco)
-    truth = pairs({account: person_of[account] for account in found})
+    true_pairs = pairs({account: person_of[account] for account in found})
     clusters = dict(
         telco.rows(
             "select account_key, component_key from warehouse.intermediate.int_accounts_clustered"
         )
     )
     alone, linked = pairs(clusters), pairs(found)
-    assert len(truth) > 400
-    assert linked - truth == set()
-    assert len(alone & truth) / len(truth) < 0.98  # some share nothing at all
-    assert len(linked & truth) / len(truth) >= 0.99
+    assert len(true_pairs) > 400
+    assert linked - true_pairs == set()
+    assert len(alone & true_pairs) / len(true_pairs) < 0.98  # some share nothing at all
+    assert len(linked & true_pairs) / len(true_pairs) >= 0.99
+
+
+def test_neither_twins_nor_who_had_a_number_before_are_taken_for_one(telco, truth, person_of):
+    customers = defaultdict(set)
+    for account, customer in customer_of(telco).items():
+        customers[person_of[account]].add(customer)
+    recycled = [[span["person"] for span in one["spans"]] for one in truth["recycled_numbers"]]
+    households = [
+        pair
+        for email in truth["household_emails"]
+        for pair in itertools.combinations(email["persons"], 2)
+    ]
+    assert len(truth["twins"]) >= 15 and len(recycled) >= 3 and len(households) > 200
+    for one, other in truth["twins"] + recycled + households:
+        assert customers[one].isdisjoint(customers[other]), (one, other)
 
 
 def test_the_release_says_what_rests_on_likeness(telco):

@@ -29,7 +29,7 @@ from saydo.build.variables import rule_variables
 from saydo.config import Feeds, Policy
 from saydo.contract import SOURCES, landed_columns
 from saydo.estimate import ESTIMATORS
-from saydo.identity.linkage import PROPOSED_LINKS
+from saydo.identity.linkage import COMPARED_ACCOUNTS, PROPOSED_LINKS
 from saydo.release.history import HISTORY_SCHEMA
 
 CARRIED = {
@@ -90,6 +90,7 @@ class SmallHome:
         self.write_state("restatement_log", [], RESTATEMENTS)
         self.write_state("published_readiness", [], PUBLISHED_READINESS)
         self.write_state("proposed_links", [], PROPOSED_LINKS)
+        self.write_state("compared_accounts", [], COMPARED_ACCOUNTS)
         self.write_state("releases", [], HISTORY_SCHEMA)
         self.write_state("erasures", [], ERASURES)
         for estimator in ESTIMATORS:

@@ -12,3 +12,14 @@
 
     from {{ source('state', 'proposed_links') }}
 {%- endmacro %}
+
+{#- One row per pair of accounts, the smaller key first, that linkage compared in this run. -#}
+{% macro compared_accounts() -%}
+    select
+        account_key,
+        other_account_key,
+        given_name_likeness,
+        birth_date_likeness
+
+    from {{ source('state', 'compared_accounts') }}
+{%- endmacro %}

@@ -14,7 +14,7 @@ from saydo.build.carried import carry_over
 from saydo.build.variables import delivered_kpis
 from saydo.durable import replace_table
 from saydo.estimate import empty_estimates
-from saydo.identity.linkage import empty_links, links_file
+from saydo.identity.linkage import compared_file, empty_links, links_file
 from saydo.landing import Batch, prepare_raw, read_ledger
 from saydo.landing.snapshots import landed_date
 from saydo.release import releases_table
@@ -93,7 +93,8 @@ def prepare(settings: Settings, as_of: date) -> dict[str, Any]:
     erasures = erasures_file(settings)
     if not erasures.exists() or pq.read_schema(erasures).names != ERASURES.names:
         replace_table(erasures, recorded_erasures(settings))
-    if not settings.policy.linkage.is_on or not links_file(settings).exists():
+    made = (links_file(settings), compared_file(settings))
+    if not settings.policy.linkage.is_on or not all(file.exists() for file in made):
         empty_links(settings)  # with linkage on, written before identity is built
     empty_estimates(settings)
     write_dictionaries(settings)

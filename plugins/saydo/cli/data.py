@@ -28,6 +28,9 @@ def simulate(
     fault: Annotated[
         list[str] | None, typer.Option(help="A fault to put in; may be given several times.")
     ] = None,
+    mistakes: Annotated[
+        float, typer.Option(help="Share of second accounts with each mistake in name or address.")
+    ] = 0.0,
 ) -> None:
     """Write the deliveries of a simulated telco, and truth.json beside them."""
     from saydo.simulate import simulate as run
@@ -41,7 +44,7 @@ def simulate(
                 parts[part] = progress.add_task(part, total=of)  # type: ignore[assignment]
             progress.update(parts[part], completed=done, total=of)  # type: ignore[arg-type]
 
-        made = run(folder, customers, months, seed, daily, fault or (), show)
+        made = run(folder, customers, months, seed, daily, fault or (), show, mistakes)
     out.print(
         f"{made['files']} files, {sum(made['rows'].values()):,} rows, up to {made['last_date']}, "
         f"in {folder}"

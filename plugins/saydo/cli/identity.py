@@ -159,24 +159,28 @@ def _link(link: Link) -> str:
     if link.match_probability is not None:
         return _likeness(link)
     since = f"from {link.from_at:%Y-%m-%d}" if link.from_at else "always"
-    agree, differ = _listed(link.agreeing, "agree"), _listed(link.differing, "differ")
     if link.id_type == "account_id":
         why = "the account's own id"
     elif not link.needs_corroboration:
-        why = "one person's at a time" + "".join(f"; {text}" for text in (agree, differ) if text)
+        why = f"one person's at a time{_known(link)}"
     else:
-        why = (
-            f"it may be shared; {agree or 'nothing is known of either, and the policy links then'}"
-        )
+        known = _known(link) or "; nothing is known of either, and the policy links then"
+        why = f"it may be shared{known}"
     return f"both held {link.id_type} {escape(link.key)} {since} ({why})"
 
 
-def _likeness(link: Link) -> str:
-    known = "".join(
-        f"; {text}"
-        for text in (_listed(link.agreeing, "agree"), _listed(link.differing, "differ"))
-        if text
+def _known(line: Link | Unlinked) -> str:
+    """What is known of both holders, and how alike it is."""
+    texts = (
+        _listed(line.agreeing, "agree"),
+        f"{', '.join(line.alike)} much alike" if line.alike else "",
+        _listed(line.differing, "differ"),
     )
+    return "".join(f"; {text}" for text in texts if text)
+
+
+def _likeness(link: Link) -> str:
+    known = _known(link)
     if link.id_type == "reviewed":
         return f"a person decided that they are one (saydo identity review{known})"
     return f"alike in name, birth date or address, probability {link.match_probability:.3f}{known}"
@@ -220,7 +224,8 @@ def _unlikely(line: Unlinked) -> str:
         "doubtful": "one plain difference; for saydo identity review",
         "unsure": "for saydo identity review",
     }[line.verdict]
-    return f"{_between(line)}: alike with probability {line.match_probability:.3f}, {why}"
+    known = _known(line)
+    return f"{_between(line)}: alike with probability {line.match_probability:.3f}, {why}{known}"
 
 
 def _between(line: Unlinked) -> str:

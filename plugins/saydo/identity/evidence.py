@@ -32,13 +32,24 @@ _ALIKE = (
 )
 
 
+_LIKENESSES = ("given_name_likeness", "birth_date_likeness")  # by linkage; null: by the hashes
+
+
 def _pairs(warehouse: Warehouse) -> str:
     """Pairs that held an identifier together, and pairs that linkage found alike (no key then)."""
-    pairs = f"{_HELD} union all by name {_ALIKE}" if warehouse.has_linkage else _HELD
+    pairs, told, compared = _HELD, "null as {0}", ""
+    if warehouse.has_linkage:
+        pairs, told = f"{_HELD} union all by name {_ALIKE}", "compared.{0}"
+        compared = (
+            "left join int_accounts_compared as compared "
+            "on pairs.account_key = compared.account_key "
+            "and pairs.other_account_key = compared.other_account_key "
+        )
+    likenesses = ", ".join(told.format(name) for name in _LIKENESSES)
     return (
-        f"select pairs.*, {_COMPARED}, "
+        f"select pairs.*, {_COMPARED}, {likenesses}, "
         "lefts_of.customer_id as left_customer_id, rights_of.customer_id as right_customer_id "
-        f"from ({pairs}) as pairs "
+        f"from ({pairs}) as pairs {compared}"
         "join int_accounts_described as lefts on pairs.account_key = lefts.account_key "
         "join int_accounts_described as rights on pairs.other_account_key = rights.account_key "
         "join int_accounts_resolved as lefts_of on pairs.account_key = lefts_of.account_key "
@@ -86,9 +97,10 @@ def _link(number: int, with_number: int, row: dict[str, Any]) -> Link:
         shortened(row["id_key"]),
         known_instant(row["held_together_from_at"]),
         row["needs_corroboration"],
-        _attributes(row, same=True),
-        _attributes(row, same=False),
+        _attributes(row, "same"),
+        _attributes(row, "unlike"),
         row["match_probability"],
+        _attributes(row, "alike"),
     )
 
 
@@ -127,21 +139,30 @@ def _unlinked(row: dict[str, Any], other_customer_id: str) -> Unlinked:
         row["id_type"],
         shortened(row["id_key"]),
         row["verdict"],
-        _attributes(row, same=True),
-        _attributes(row, same=False),
+        _attributes(row, "same"),
+        _attributes(row, "unlike"),
         row["match_probability"],
+        _attributes(row, "alike"),
     )
 
 
-def _attributes(row: dict[str, Any], same: bool) -> tuple[str, ...]:
-    """Names of the attributes that both holders have and that are the same, or differ."""
-    return tuple(
-        name
-        for column, name in ATTRIBUTES.items()
-        if row[f"left_{column}"] is not None
-        and row[f"right_{column}"] is not None
-        and (row[f"left_{column}"] == row[f"right_{column}"]) == same
-    )
+def _attributes(row: dict[str, Any], degree: str) -> tuple[str, ...]:
+    """Names of the attributes of both holders that are the same, alike or unlike."""
+    return tuple(name for column, name in ATTRIBUTES.items() if _likeness(row, column) == degree)
+
+
+def _likeness(row: dict[str, Any], column: str) -> str | None:
+    """As the rules take it (macro attribute_likeness)."""
+    left, right = row[f"left_{column}"], row[f"right_{column}"]
+    told = row.get(column.replace("_key", "_likeness"))
+    if told is not None:
+        return str(told)
+    if left is None or right is None:
+        return None
+    if left == right:
+        return "same"
+    is_told = column == "birth_year" and row["birth_date_likeness"] == "alike"
+    return "alike" if is_told else "unlike"
 
 
 def known_instant(at: datetime | None) -> datetime | None:

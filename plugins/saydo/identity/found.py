@@ -41,6 +41,7 @@ class Link:
     agreeing: tuple[str, ...]
     differing: tuple[str, ...]
     match_probability: float | None = None  # None: an identifier links them
+    alike: tuple[str, ...] = ()  # neither the same nor another's, by linkage
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class Unlinked:
     agreeing: tuple[str, ...]
     differing: tuple[str, ...]
     match_probability: float | None = None  # of likeness
+    alike: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

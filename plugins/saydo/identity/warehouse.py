@@ -23,7 +23,7 @@ _READ = {
     "int_identity_registered",
     "int_placeholders_learnt",
 }
-_OF_LINKAGE = "int_links_judged"
+_OF_LINKAGE = {"int_accounts_compared", "int_links_judged"}
 
 
 class Warehouse:
@@ -67,6 +67,6 @@ def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
             )
         connection.execute("set schema = 'intermediate'")
         # Switched off since, linkage leaves its tables of the last build behind.
-        yield Warehouse(connection, settings.policy.linkage.is_on and _OF_LINKAGE in tables)
+        yield Warehouse(connection, settings.policy.linkage.is_on and tables >= _OF_LINKAGE)
     finally:
         connection.close()

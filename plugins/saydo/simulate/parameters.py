@@ -119,6 +119,8 @@ class Rates:
 
 EFFECTS = Effects()
 RATES = Rates()
+TWINS = 0.02  # of the second members of households
+MISTAKEN_TWINS = 0.10  # where mistakes are asked for: enough of them to be mistaken for one
 
 REGIONS = ("LON", "SE", "NW", "MID", "SCO", "YRK", "WAL", "NI")
 REGION_SHARES = (0.22, 0.20, 0.15, 0.15, 0.10, 0.10, 0.05, 0.03)

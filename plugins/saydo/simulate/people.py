@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from saydo.simulate.clock import NEVER, Window, office_hours
 from saydo.simulate.columns import codes, unique_numbers
-from saydo.simulate.parameters import EFFECTS, RATES, REGION_SHARES, stream
+from saydo.simulate.parameters import EFFECTS, RATES, REGION_SHARES, TWINS, stream
 
 _GIVEN_NAMES = (
     "Olivia Amelia Isla Ava Ivy Freya Lily Florence Mia Willow Rosie Sophia Grace Ella Evie Emily "
@@ -79,10 +79,11 @@ def _households(rng: np.random.Generator, count: int) -> np.ndarray:
     return household
 
 
-def make_people(customers: int, window: Window, seed: int) -> People:
+def make_people(customers: int, window: Window, seed: int, twins: float = TWINS) -> People:
     """Draw persons and accounts. Members of a household differ in given name and birth date.
 
-    A few are told apart by one of the two only: a parent and child of one name, or twins.
+    A few are told apart by one of the two only: a parent and child of one name, or twins, who are
+    so many of the second members.
     """
     rng = stream(seed, "people")
     household = _households(rng, customers)
@@ -102,7 +103,7 @@ def make_people(customers: int, window: Window, seed: int) -> People:
     kind = rng.random(customers)[lead]
     second = position == 1
     given = np.where(second & (kind < 0.02), given[lead], given)  # named after the parent
-    birth = np.where(second & (kind > 0.98), birth[lead], birth)  # twins
+    birth = np.where(second & (kind > 1 - twins), birth[lead], birth)
 
     in_window = rng.random(customers) < RATES.joins_in_window
     latest = max(window.days - 20, 1)

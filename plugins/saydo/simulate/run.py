@@ -23,8 +23,9 @@ from saydo.simulate.delivery import FILES, Delivery, first_and_changed
 from saydo.simulate.faults import find_faults, inject_faults
 from saydo.simulate.faults.rows import correct
 from saydo.simulate.identifiers import contact_points, make_identifiers, make_spans
+from saydo.simulate.mistakes import make_mistakes
 from saydo.simulate.network import MonthOfUsage, make_lines, make_month
-from saydo.simulate.parameters import REGIONS, stream
+from saydo.simulate.parameters import MISTAKEN_TWINS, REGIONS, TWINS, stream
 from saydo.simulate.people import make_people
 from saydo.simulate.sites import incident_table, make_sites
 from saydo.simulate.surveys import make_exits, make_wave
@@ -36,14 +37,23 @@ class _Run:
     """One simulation: where it delivers to, and what it has counted."""
 
     def __init__(
-        self, out: Path, customers: int, months: int, seed: int, daily: bool, progress: Progress
+        self,
+        out: Path,
+        customers: int,
+        months: int,
+        seed: int,
+        daily: bool,
+        mistakes: float,
+        progress: Progress,
     ) -> None:
         self.seed, self.daily, self.progress = seed, daily, progress
         self.window = Window(months)
         self.delivery = Delivery(out, self.window, daily)
         self.unique: Counter[str] = Counter()
         self.totals: Counter[str] = Counter()
-        self.people = make_people(customers, self.window, seed)
+        self.mistakes, self.mistaken = mistakes, dict[str, list[str]]()
+        twins = MISTAKEN_TWINS if mistakes else TWINS
+        self.people = make_people(customers, self.window, seed, twins)
         self.sites = make_sites(customers, len(REGIONS), self.window, seed)
         self.identifiers = make_identifiers(self.people, self.window, seed)
         moves = draw_moves(self.people, self.window, seed)
@@ -100,6 +110,8 @@ class _Run:
         """Everything that changes slowly."""
         people, window, daily = life.people, self.window, self.daily
         table, day = make_accounts(people, self.lines, self.sites, window, self.seed)
+        if self.mistakes:
+            table, self.mistaken = make_mistakes(table, people, self.mistakes, self.seed)
         self._add("accounts", table, day)
         spans = make_spans(people, self.identifiers, window, self.seed)
         row, is_closed, day = first_and_changed(spans.valid_from, spans.valid_to, window, daily)
@@ -163,6 +175,7 @@ def simulate(
     daily: bool = False,
     faults: Sequence[str] = (),
     progress: Progress | None = None,
+    mistakes: float = 0.0,
 ) -> dict[str, Any]:
     """Write a telco's deliveries below `out` (a landing folder), and `truth.json`.
 
@@ -174,6 +187,8 @@ def simulate(
         daily: one delivery per day and feed instead of one in bulk.
         faults: codes or catalogue numbers of the faults to put in.
         progress: called with (part, done, all).
+        mistakes: probability of each kind of mistake (mistakes.KINDS) in what is known of a
+            person's second or third account; with any, there are more twins, too.
 
     Returns:
         {files, rows: {source: delivered rows}, last_date, truth: path}.
@@ -183,8 +198,10 @@ def simulate(
     """
     out, wanted = Path(out), find_faults(faults)
     _checked(customers, months, out)
+    if not 0 <= mistakes <= 1:
+        raise ConfigError(f"mistakes={mistakes}: a probability is between 0 and 1")
     out.mkdir(parents=True, exist_ok=True)
-    run = _Run(out, customers, months, seed, daily, progress or (lambda *_: None))
+    run = _Run(out, customers, months, seed, daily, mistakes, progress or (lambda *_: None))
     erased = choose_erased(run.people, run.identifiers, seed)
     life = live(run.people, run.window, seed, run.use_network)
     run.deliver_monthly(life)
@@ -192,6 +209,8 @@ def simulate(
     content = run.truth(life, erased)
     content |= _deliver_again(run.delivery, seed)
     content["faults"] = inject_faults(out, [fault.code for fault in wanted], seed)
+    if mistakes:
+        content |= {"mistakes": run.mistaken, "twins": truth.twins(run.people)}
     content["persons_accounts"] = truth.persons(run.people)
     truth.write_truth(out / "truth.json", content)
     return {

@@ -34,6 +34,15 @@ def persons(people: People) -> dict[str, list[str]]:
     return {name: part.tolist() for name, part in zip(names, np.split(accounts, cuts), strict=True)}
 
 
+def twins(people: People) -> list[list[str]]:
+    """Pairs of persons of one household and birth date."""
+    lead = people.address
+    second = np.flatnonzero(
+        (lead != np.arange(people.count)) & (people.birth_day == people.birth_day[lead])
+    )
+    return [[f"P{lead[person]:07d}", f"P{person:07d}"] for person in second.tolist()]
+
+
 def unlinkable(people: People) -> list[str]:
     """Accounts that share nothing with another of their holder, or not at the same time."""
     extra = np.arange(people.count, people.account_count)

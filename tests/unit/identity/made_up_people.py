@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -20,6 +20,7 @@ CLEAR = pa.schema(
     + [(name, pa.string()) for name in ("given_name", "family_name", "street", "postcode", "city")]
     + [("birth_date", pa.date32())]
 )
+HELD = pa.schema([(name, pa.string()) for name in ("id_type", "id_key", "account_key")])
 
 
 def word(rng: random.Random, syllables: int) -> str:
@@ -116,3 +117,32 @@ def write_people(settings: Settings, rows: list[dict], staged: list[dict] | None
             "create table staging.stg_identity__accounts as "
             "select account_key, updated_at, batch as _batch_id from staged"
         )
+        held = pa.Table.from_pylist(
+            [
+                {"id_type": "email", "id_key": row["email"], "account_key": row["account_key"]}
+                for row in staged or rows
+                if row.get("email")
+            ],
+            HELD,
+        )
+        warehouse.register("held", held)
+        warehouse.execute(
+            "create table staging.stg_identity__account_identifiers as select * from held"
+        )
+
+
+ANN = {"given_name": "Ann", "family_name": "Poe", "birth_date": date(1980, 5, 1),
+       "street": "1 Old Road", "postcode": "Q1", "city": "Leeds"}  # fmt: skip
+BEN = ANN | {"given_name": "Ben", "birth_date": date(1975, 3, 9)}
+
+
+def few(folder: Path, *versions: tuple, staged: list[int] | None = None) -> Settings:
+    """A home of a few rows: (account, batch, day of the version, attributes)."""
+    settings = make_home(folder, People())
+    made = [
+        {"account_key": key, "batch": batch, "updated_at": datetime(2024, 1, day)} | attributes
+        for key, batch, day, attributes in versions
+    ]
+    chosen = None if staged is None else [made[number] for number in staged]
+    write_people(settings, made, chosen)
+    return settings

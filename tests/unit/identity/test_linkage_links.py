@@ -8,14 +8,20 @@ import logging
 import subprocess
 import sys
 from collections import defaultdict
-from datetime import date, datetime
+from datetime import date
 
 import pyarrow.parquet as pq
 import pytest
-from made_up_people import People, make_home, write_people
+from made_up_people import ANN, BEN, People, few, make_home, write_people
 
 from saydo.errors import ConfigError, SaydoError
-from saydo.identity.linkage import decide, forget_accounts, links_file, propose_links
+from saydo.identity.linkage import (
+    compared_file,
+    decide,
+    forget_accounts,
+    links_file,
+    propose_links,
+)
 from saydo.identity.linkage import links as links_module
 from saydo.settings import Settings
 
@@ -112,9 +118,9 @@ def test_a_model_holds_no_value_of_anybody(home, people):
     values = {str(row[name]) for row in people.rows for name in ("given_name", "family_name")}
     assert values.isdisjoint(texts)
     assert content.keys() == {
-        "specification", "account_count", "matches_per_account", "has_households", "shares",
+        "specification", "account_count", "matches_per_account", "housemates_per_account", "shares",
     }  # fmt: skip
-    assert content["has_households"] is True
+    assert content["housemates_per_account"] > 0.1  # every third household is of two
     for levels in content["shares"].values():
         assert all(0 < share <= 1 for level in levels for share in level)
 
@@ -153,23 +159,6 @@ def test_an_unexpected_error_is_told_without_its_text(tmp_path, monkeypatch):
         propose_links(make_home(tmp_path, People().fill(2)))
     assert "Belanda" not in str(caught.value)
     assert caught.value.__suppress_context__
-
-
-ANN = {"given_name": "Ann", "family_name": "Poe", "birth_date": date(1980, 5, 1),
-       "street": "1 Old Road", "postcode": "Q1", "city": "Leeds"}  # fmt: skip
-BEN = ANN | {"given_name": "Ben", "birth_date": date(1975, 3, 9)}
-
-
-def few(folder, *versions, staged=None) -> Settings:
-    """A home of a few rows: (account, batch, day of the version, attributes)."""
-    settings = make_home(folder, People())
-    made = [
-        {"account_key": key, "batch": batch, "updated_at": datetime(2024, 1, day)} | attributes
-        for key, batch, day, attributes in versions
-    ]
-    chosen = None if staged is None else [made[number] for number in staged]
-    write_people(settings, made, chosen)
-    return settings
 
 
 def test_the_newest_version_of_an_account_counts(tmp_path):
@@ -238,7 +227,7 @@ def test_an_erased_account_leaves_proposals_levels_and_decisions(tmp_path):
     propose_links(settings)
     for _ in range(2):
         forget_accounts(settings, {"a"})
-    kept = [links_file(settings), links_module.levels_file(settings)]
+    kept = [links_file(settings), links_module.levels_file(settings), compared_file(settings)]
     for file in kept:
         table = pq.read_table(file)
         assert set(table["account_key"].to_pylist() + table["other_account_key"].to_pylist()) == {

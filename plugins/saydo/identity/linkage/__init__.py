@@ -11,6 +11,7 @@ from saydo.identity.linkage.decisions import (
     decisions_hash,
     read_decisions,
 )
+from saydo.identity.linkage.likeness import COMPARED_ACCOUNTS, compared_file
 from saydo.identity.linkage.links import (
     PROPOSED_LINKS,
     check_linkage,
@@ -22,10 +23,12 @@ from saydo.identity.linkage.links import (
 from saydo.identity.linkage.review import Proposal, pending, resolve_pair
 
 __all__ = [
+    "COMPARED_ACCOUNTS",
     "PROPOSED_LINKS",
     "Decision",
     "Proposal",
     "check_linkage",
+    "compared_file",
     "decide",
     "decisions_hash",
     "empty_links",

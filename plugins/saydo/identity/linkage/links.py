@@ -18,6 +18,7 @@ from saydo.durable import replace_table
 from saydo.errors import ConfigError, SaydoError
 from saydo.identity.linkage.comparisons import COMPARISONS
 from saydo.identity.linkage.decisions import forget_decisions, read_decisions
+from saydo.identity.linkage.likeness import compare_accounts, compared_file, empty_comparison
 from saydo.identity.linkage.people import load_people, session
 from saydo.settings import Settings
 
@@ -62,6 +63,7 @@ def levels_file(settings: Settings) -> Path:
 def empty_links(settings: Settings) -> None:
     """Leave no proposal: before the first run, with linkage off, after an erasure."""
     replace_table(links_file(settings), PROPOSED_LINKS.empty_table())
+    empty_comparison(settings)
     levels_file(settings).unlink(missing_ok=True)
 
 
@@ -69,7 +71,7 @@ def forget_accounts(settings: Settings, account_keys: Collection[str]) -> None:
     """Take erased accounts out of proposals, levels and decisions; a retry changes nothing."""
     forget_decisions(settings, account_keys)
     erased = pa.array(sorted(account_keys), pa.string())
-    for file in (links_file(settings), levels_file(settings)):
+    for file in (links_file(settings), levels_file(settings), compared_file(settings)):
         if not file.is_file():
             continue
         table = pq.read_table(file)
@@ -81,14 +83,14 @@ def forget_accounts(settings: Settings, account_keys: Collection[str]) -> None:
 
 
 def propose_links(settings: Settings) -> bool:
-    """Compare the holders of all accounts and write the pairs that policy wants seen.
+    """Compare the holders of all accounts; write the pairs that policy wants seen, and likenesses.
 
     Reads staging of the candidate warehouse and the restricted store. A model trained earlier for
     the same comparisons is used, else one is trained and kept. The same accounts, model and
     decisions give the same file, whatever the order they came in.
 
     Returns:
-        whether the links differ from those of the run before.
+        whether the links or the likenesses differ from those of the run before.
 
     Raises:
         ConfigError: Splink is not installed.
@@ -99,7 +101,8 @@ def propose_links(settings: Settings) -> bool:
     check_linkage(settings)
     try:
         with session(settings) as connection:
-            table = _compare(settings, connection)
+            links = _compare(settings, connection)
+            compared = compare_accounts(connection, settings.policy.linkage.max_block_accounts)
     except SaydoError:
         raise
     except Exception as error:  # its text may quote a name
@@ -107,11 +110,15 @@ def propose_links(settings: Settings) -> bool:
             f"linkage failed with {type(error).__name__} in {_place(error)}; its text "
             "is withheld because it may quote a name. Switch linkage.is_on off to go on without it"
         ) from None
-    file = links_file(settings)
-    is_changed = not file.is_file() or not pq.read_table(file).equals(table)
-    if is_changed:
+    files = {links_file(settings): links, compared_file(settings): compared}
+    changed = {
+        file: table
+        for file, table in files.items()
+        if not file.is_file() or not pq.read_table(file).equals(table)
+    }
+    for file, table in changed.items():
         replace_table(file, table)
-    return is_changed
+    return bool(changed)
 
 
 def _place(error: BaseException) -> str:
@@ -137,7 +144,7 @@ def _compare(settings: Settings, connection: duckdb.DuckDBPyConnection) -> pa.Ta
         if model.account_count:
             store(settings, model)
             origin = "newly trained"
-    score(connection, model, count, settings.policy.linkage.review_probability)
+    score(connection, model, count, settings.policy.linkage)
     _keep_levels(settings, connection)
     table = _decided(settings, connection, model.version)
     log.info(

@@ -20,11 +20,11 @@ SAMPLED_PAIRS = 2_000_000
 DIGITS = 6  # parallel sums differ in the last bits; what is kept must not
 ASSUMED_MATCHES = 0.05  # pairs to be found per account, where nothing is known
 
-# Above this share of plainly different persons among those of one family name and address, the
-# accounts are of households: then a twin, or a child named after a parent, is likelier than an
-# error. Of pairs of two household members about one in twenty are such, so below it they are fewer
-# than one in a thousand.
-HOUSEHOLD_SHARE = 0.02
+ASSUMED_HOUSEMATES = 0.2  # pairs of members of one household per account, where nothing is known
+# Of the pairs of two members of one household, so many are twins, and so many share a given name.
+TWINS = 0.01
+NAMESAKES = 0.01
+FEWEST_NEIGHBOURS = 100  # pairs of one family name and address that tell how common households are
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Model:
     specification: str
     account_count: int  # trained on; 0: not trained
     matches_per_account: float
-    has_households: bool
+    housemates_per_account: float
     shares: dict[str, list[tuple[float, float]]]
 
     @property
@@ -57,19 +57,19 @@ def specification() -> str:
         [asdict(comparison) for comparison in COMPARISONS],
         compared.BLOCKS,
         compared.TRAINING_BLOCKS,
-        [SAMPLED_PAIRS, FEWEST_ACCOUNTS, HOUSEHOLD_SHARE],
+        [SAMPLED_PAIRS, FEWEST_ACCOUNTS, FEWEST_NEIGHBOURS, ASSUMED_HOUSEMATES, TWINS, NAMESAKES],
     ]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def untrained() -> Model:
-    """The built-in shares. They take accounts to be of households."""
+    """The built-in shares."""
     shares = {}
     for comparison in COMPARISONS:
         known = [(level.match_share, level.chance_share) for level in comparison.levels]
         rest = tuple(round(1 - sum(side), DIGITS) for side in zip(*known, strict=True))
         shares[comparison.name] = [*known, (rest[0], rest[1])]
-    return Model(specification(), 0, ASSUMED_MATCHES, True, shares)
+    return Model(specification(), 0, ASSUMED_MATCHES, ASSUMED_HOUSEMATES, shares)
 
 
 def model_folder(settings: Settings) -> Path:

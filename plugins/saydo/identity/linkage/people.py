@@ -14,6 +14,7 @@ import duckdb
 
 from saydo.engine import open_database
 from saydo.identity.linkage.comparisons import BLOCKS
+from saydo.identity.linkage.nicknames import formal_names
 from saydo.release.database import attach
 from saydo.settings import Settings
 
@@ -48,13 +49,17 @@ def session(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def load_people(settings: Settings, connection: duckdb.DuckDBPyConnection) -> int:
-    """Make `accounts` (account_key) of all accounts, and `people` of those with a name or date.
+    """Make `accounts` and `holders` of identifiers, and `people` of accounts with a name or date.
 
     Returns:
         how many accounts `people` has.
     """
     attach(connection, settings.warehouse, "warehouse")
     connection.execute(_NEWEST)
+    connection.execute(
+        "create temp table holders as select distinct id_type, id_key, account_key "
+        "from warehouse.staging.stg_identity__account_identifiers"
+    )
     connection.execute("detach warehouse")
     batches = connection.execute("select distinct batch_id from accounts").fetchall()
     places = [settings.restricted / "accounts" / f"{batch_id}.parquet" for (batch_id,) in batches]
@@ -95,16 +100,20 @@ def make_people(connection: duckdb.DuckDBPyConnection, max_block_accounts: int) 
             account_key,
             {_joined("given_name")} as given_name,
             {_joined("family_name")} as family_name,
-            cast(birth_date as varchar) as birth_date,
+            case when year(birth_date) between 1 and 9999 then strftime(birth_date, '%Y-%m-%d') end
+                as birth_date,
             nullif(
                 array_to_string(list_sort(string_split({_words("street")}, ' ')), ' '), ''
             ) as street,
             {_joined("street")} as street_letters,
+            nullif(regexp_replace({_words("street")}, '[^\\p{{L}}]', '', 'g'), '') as road,
             {_joined("postcode")} as postcode,
             {_joined("city")} as city
         from clear
         """
     )
+    connection.execute("create temp table nicknames (form varchar, formal_names varchar[])")
+    connection.executemany("insert into nicknames values (?, ?)", formal_names())
     blocks = ", ".join(
         f"case when count(*) over (partition by {key}) <= {max_block_accounts} then {key} end "
         f"as {name}"
@@ -115,17 +124,20 @@ def make_people(connection: duckdb.DuckDBPyConnection, max_block_accounts: int) 
         create table people as
         select
             normalised.* exclude (street_letters),
+            coalesce(formal_names, [given_name]) as formal_names,
             list_distinct(list_transform(
                 range(1, greatest(length(street_letters), 2)),
                 lambda place: substr(street_letters, place, 2)
             )) as street_parts,
             {blocks}
         from normalised
+        left join nicknames on normalised.given_name = nicknames.form
         where coalesce(given_name, family_name, birth_date) is not null
         order by account_key
         """
     )
     connection.execute("drop table normalised")
+    connection.execute("drop table nicknames")
     [(count,)] = connection.execute("select count(*) from people").fetchall()
     return count
 

@@ -8,7 +8,9 @@ from typing import Any
 
 import duckdb
 
-from saydo.identity.linkage.comparisons import BLOCKS, COMPARISONS, MISSING, Comparison
+from saydo.config.policy import LinkagePolicy
+from saydo.identity.linkage.comparisons import BLOCKS, COMPARISONS, Comparison
+from saydo.identity.linkage.households import person_odds
 from saydo.identity.linkage.model import Model
 
 _SCORED_AT_ONCE = 200_000  # accounts whose pairs are scored in one piece, which bounds memory
@@ -49,6 +51,7 @@ def linker(
         blocking_rules_to_generate_predictions=[block_on(block) for block in BLOCKS],
         probability_two_random_records_match=model.prior(account_count),
         retain_matching_columns=True,  # or the levels would not be told; all of it stays in memory
+        retain_intermediate_calculation_columns=True,  # how much rarer than usual a value is
     )
     people = DuckDBAPI(connection=connection).register("people")
     silenced = logging.getLogger("splink")
@@ -60,44 +63,43 @@ def score(
     connection: duckdb.DuckDBPyConnection,
     model: Model,
     account_count: int,
-    least_probability: float,
+    policy: LinkagePolicy,
 ) -> None:
-    """Make `scored`: pairs of at least that probability, with the level of each comparison.
+    """Make `scored`: pairs that policy wants seen, with the level of each comparison.
 
-    `is_doubtful`: nothing of the person itself agrees; or, among households, given name or birth
-    date plainly differ, as those of twins or of a child named after a parent do, or one of them is
-    missing and the other merely similar.
+    Splink weighs one person against any two; households.py weighs one person against two of one
+    household. The probability is of one person against both.
+
+    `is_doubtful`: would be accepted if nobody shared a household.
     """
-    predictor = linker(connection, model, account_count, model.account_count > 0)
+    with_frequencies = model.account_count > 0
+    predictor = linker(connection, model, account_count, with_frequencies)
     found = predictor.inference.predict(
-        threshold_match_probability=least_probability,
+        threshold_match_probability=policy.review_probability,
         num_chunks_left=ceil(account_count / _SCORED_AT_ONCE),
         warning_mode="never",
     )
-    person = {
-        f"gamma_{comparison.name}": comparison.number("same")
-        for comparison in COMPARISONS
-        if comparison.name in ("given_name", "birth_date")
-    }
-    doubts = [" and ".join(f"{level} in (0, {MISSING})" for level in person)]
-    if model.has_households:
-        doubts += [f"{level} = 0" for level in person]
-        doubts.append(
-            f"{MISSING} in ({', '.join(person)}) and not ("
-            + " or ".join(f"{level} = {same}" for level, same in person.items())
-            + ")"
-        )
     levels = ", ".join(f"gamma_{comparison.name}" for comparison in COMPARISONS)
     connection.execute(
         f"""
         create temp table scored as
+        with weighed as (
+            select
+                least(account_key_l, account_key_r) as account_key,
+                greatest(account_key_l, account_key_r) as other_account_key,
+                pow(2.0, -match_weight) as chance_odds,
+                1 / {person_odds(model, with_frequencies)} as household_odds,
+                {levels}
+            from {found.physical_name}
+        )
         select
-            least(account_key_l, account_key_r) as account_key,
-            greatest(account_key_l, account_key_r) as other_account_key,
-            round(match_probability, {_DIGITS}) as match_probability,
-            round(match_weight, {_DIGITS}) as match_weight,
-            {" or ".join(f"({doubt})" for doubt in doubts)} as is_doubtful,
+            account_key,
+            other_account_key,
+            round(1 / (1 + chance_odds + household_odds), {_DIGITS}) as match_probability,
+            round(-log2(chance_odds + household_odds), {_DIGITS}) as match_weight,
+            match_probability < {policy.accept_probability} and household_odds > chance_odds
+                as is_doubtful,
             {levels}
-        from {found.physical_name}
+        from weighed
         """
     )

@@ -8,11 +8,12 @@ from typing import Any
 import duckdb
 
 from saydo.identity.linkage import comparisons as compared
+from saydo.identity.linkage.households import Shares, housemates_in
 from saydo.identity.linkage.model import (
+    ASSUMED_HOUSEMATES,
     ASSUMED_MATCHES,
     DIGITS,
     FEWEST_ACCOUNTS,
-    HOUSEHOLD_SHARE,
     SAMPLED_PAIRS,
     Model,
     untrained,
@@ -21,7 +22,6 @@ from saydo.identity.linkage.scoring import linker
 
 _SEED = 1
 _LEAST_SHARE = 1e-4  # what was never seen among matches is rare, not impossible
-_FEWEST_NEIGHBOURS = 100
 
 
 def train(connection: duckdb.DuckDBPyConnection, account_count: int) -> Model:
@@ -52,17 +52,27 @@ def train(connection: duckdb.DuckDBPyConnection, account_count: int) -> Model:
         share = taught.core_model_settings.probability_two_random_records_match
         agreeing[columns] = share * _agreeing_pair_count(connection, block, columns)
     pair_count = min(SAMPLED_PAIRS, account_count * (account_count - 1) / 2)
-    shares = _learnt(learner.misc.save_model_to_json(), 1 / pair_count)
+    shares = _learnt(learner.misc.save_model_to_json(), start, 1 / pair_count)
+    found = housemates_in(connection, shares)
+    housemates = account_count * ASSUMED_HOUSEMATES if found is None else found
     matches = float(account_count) * ASSUMED_MATCHES
     for columns, count in agreeing.items():
-        matches = count / math.prod(shares[column][0][0] for column in columns)
+        matches = count / math.prod(
+            shares[column][0][0] * _known_share(connection, column) ** 2 for column in columns
+        )
     return Model(
         start.specification,
         account_count,
         float(f"{max(matches, 1) / account_count:.{DIGITS}g}"),
-        _has_households(connection),
+        float(f"{max(housemates, 1) / account_count:.{DIGITS}g}"),
         shares,
     )
+
+
+def _known_share(connection: duckdb.DuckDBPyConnection, column: str) -> float:
+    """The share of accounts of which it is known."""
+    [(share,)] = connection.execute(f"select count({column}) / count(*) from people").fetchall()
+    return float(share)
 
 
 def _training_rule(block: str, columns: tuple[str, ...]) -> str:
@@ -80,37 +90,28 @@ def _agreeing_pair_count(
     return int(count)
 
 
-def _learnt(content: dict[str, Any], least_chance: float) -> dict[str, list[tuple[float, float]]]:
-    """The shares in Splink's own description of a model."""
-    return {
-        described["output_column_name"]: [
-            (
-                _kept(level.get("m_probability"), _LEAST_SHARE),
-                _kept(level.get("u_probability"), least_chance),
-            )
-            for level in described["comparison_levels"]
-            if not level.get("is_null_level")
+def _learnt(content: dict[str, Any], start: Model, least_chance: float) -> Shares:
+    """The shares in Splink's own description of a model; a level no pair had keeps its own."""
+    learnt: Shares = {}
+    for described in content["comparisons"]:
+        name = described["output_column_name"]
+        levels = [
+            level for level in described["comparison_levels"] if not level.get("is_null_level")
         ]
-        for described in content["comparisons"]
-    }
+        learnt[name] = [
+            (
+                _kept(_number(level.get("m_probability"), built_in[0]), _LEAST_SHARE),
+                _kept(_number(level.get("u_probability"), built_in[1]), least_chance),
+            )
+            for level, built_in in zip(levels, start.shares[name], strict=True)
+        ]
+    return learnt
 
 
-def _kept(share: float | None, least: float) -> float:
-    return float(f"{max(share or 0.0, least):.{DIGITS}g}")
+def _number(told: Any, otherwise: float) -> float:
+    """A share, or what is to be taken where Splink says in words that it saw none."""
+    return told if isinstance(told, float) else otherwise
 
 
-def _has_households(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether accounts of one family name and address are often plainly different persons'.
-
-    Taken for granted where there are too few such accounts to tell.
-    """
-    [(pair_count, different_count)] = connection.execute(
-        "select count(*), count(*) filter (where "
-        "jaro_winkler_similarity(l.given_name, r.given_name) < 0.7 "
-        "and damerau_levenshtein(l.birth_date, r.birth_date) > 1) "
-        "from people as l join people as r on l.account_key < r.account_key "
-        "and l.block_family = r.block_family and l.street = r.street "
-        "where l.given_name is not null and r.given_name is not null "
-        "and l.birth_date is not null and r.birth_date is not null"
-    ).fetchall()
-    return pair_count < _FEWEST_NEIGHBOURS or different_count > HOUSEHOLD_SHARE * pair_count
+def _kept(share: float, least: float) -> float:
+    return float(f"{max(share, least):.{DIGITS}g}")

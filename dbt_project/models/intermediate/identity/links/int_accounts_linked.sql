@@ -13,6 +13,16 @@ accounts as (
 
 ),
 
+-- With linkage on, likeness of the clear text says what differs: a typing error is not another person.
+likenesses as (
+
+    {{ of_linkage('int_accounts_compared', {
+        'account_key': dbt.type_string(), 'other_account_key': dbt.type_string(),
+        'given_name_likeness': dbt.type_string(), 'birth_date_likeness': dbt.type_string(),
+    }) }}
+
+),
+
 pairs as (
 
     select
@@ -41,8 +51,8 @@ compared as (
 
     select
         pairs.*,
-        {{ agreement_count('accounts', 'others') }} as agreement_count,
-        {{ contradiction_count('accounts', 'others') }} as contradiction_count,
+        {{ likeness_count('same', 'accounts', 'others', 'likenesses') }} as agreement_count,
+        {{ likeness_count('unlike', 'accounts', 'others', 'likenesses') }} as contradiction_count,
         accounts.has_attributes or others.has_attributes as has_attributes
 
     from pairs
@@ -52,6 +62,11 @@ compared as (
 
     inner join accounts as others
         on pairs.other_account_key = others.account_key
+
+    left join likenesses
+        on
+            pairs.account_key = likenesses.account_key
+            and pairs.other_account_key = likenesses.other_account_key
 
     where {{ happened_by_as_of('pairs.held_together_from_at') }}
 
