@@ -1,0 +1,247 @@
+"""Survey answers: one question a file, one a row, or one a column; their scales and roles."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from saydo.config.dictionaries import BUILT_IN_QUESTIONS
+from saydo.contract import SOURCES
+from saydo.draft.choosing import answered, is_on_scale, is_question, matched, scores, sentinels
+from saydo.draft.column import Column
+from saydo.draft.guesses import (
+    Context, DraftFeed, Guess, as_text, key_guess, look, missing, only_filled, time_guess, when, whose_guesses,
+)  # fmt: skip
+from saydo.draft.synonyms import QUESTIONS
+from saydo.draft.table import Table
+from saydo.draft.words import nearness, slug_of, words_of
+from saydo.sql import literal
+
+_NAME, _VALUE = "question", "answer"  # what unpivoted columns become
+_LONGEST_CODE = 24
+_MOST_QUESTIONS = 500
+_LONGEST_SEEN = 60  # characters of an answer that is still a code
+Scale = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question: its column or code as delivered, the code it gets, what it asks, on which scale."""
+
+    delivered: str
+    code: str
+    text: str
+    role: str
+    scale: Scale | None  # None: answered with text
+
+
+def draft_answers(table: Table, context: Context) -> tuple[DraftFeed, list[Question]]:
+    """A feed of survey responses, and its questions."""
+    whose = context.identity.whose.get(table.path)
+    owner = whose.column if whose else None
+    besides = {owner.name} if owner is not None else set()
+    table.taken |= besides
+    feed = DraftFeed(table.name, "survey_responses", table)
+    has = matched(table, "survey_responses", besides)
+    asked = scores(table, besides)
+    if "question_code" in has and ("score" in has or "answer_text" in has) and len(asked) < 3:
+        questions = _long(feed, has, owner, context)
+    else:
+        has = {name: column for name, column in has.items() if column not in asked}
+        written = [
+            column for column in table.columns
+            if column not in asked and column is not owner and is_question(column)
+            and column.kind == "text" and column is not has.get("response_id")
+        ]  # fmt: skip
+        if len(asked) + len(written) > 1:
+            questions = _wide(feed, has, asked, written, owner, context)
+        else:
+            questions = _single(feed, has, asked[0], owner, context)
+    if where := only_filled(owner):
+        given = feed.settings.get("where")
+        both = f"{given.sql} and {where.sql}" if isinstance(given, Guess) else where.sql
+        feed.settings["where"] = look(both, where.doubt)
+    for name, default in (
+        ("survey_code", Guess(literal(slug_of(table.name)), "by the file's name", "guess")),
+        ("responded_at", when(None, context, "it was answered")),
+    ):
+        feed.columns.setdefault(name, default)
+    order = [column.name for column in SOURCES["survey_responses"].columns]
+    feed.columns = {name: feed.columns[name] for name in order if name in feed.columns}
+    return feed, questions
+
+
+def _shared(feed: DraftFeed, has: dict[str, Column], owner: Column | None, context: Context) -> None:
+    """The columns that answers have whatever their shape."""
+    table = feed.table
+    feed.columns |= whose_guesses(table, context)
+    if at := has.get("responded_at"):
+        feed.columns["responded_at"] = time_guess(at, is_required=True)
+        table.taken.add(at.name)
+    for name in ("invitation_id", "survey_code", "design_weight"):
+        if (column := has.get(name)) is not None:
+            feed.columns[name] = Guess(column.sql)
+            table.taken.add(column.name)
+
+
+def _single(
+    feed: DraftFeed, has: dict[str, Column], score: Column, owner: Column | None, context: Context
+) -> list[Question]:
+    table = feed.table
+    feed.columns["response_id"], feed.key_columns = key_guess(table, has.get("response_id"), owner)
+    _shared(feed, has, owner, context)
+    role = _role(score.label or score.name, score)
+    code = {"recommend": "nps", "overall_satisfaction": "overall", "other": "overall"}.get(role, role)
+    others = ", ".join(name for name in ("overall", "nps", *BUILT_IN_QUESTIONS) if name != code)
+    feed.columns["question_code"] = look(literal(code), f"or {others}")
+    scale = _scale(answered(score), role)
+    feed.columns["score"] = _score(score, score.sql)
+    _write_scale(feed, scale)
+    table.taken |= {score.name} | {column.name for column in feed.key_columns}
+    if text := has.get("answer_text"):
+        feed.columns["answer_text"] = Guess(text.sql)
+        table.taken.add(text.name)
+    return [Question(code, code, score.label, role, scale)]
+
+
+def _score(score: Column, sql: str) -> Guess:
+    """The score, without the values that stand for no answer."""
+    stands = sentinels(score)
+    for value in stands:
+        sql = f"nullif({sql}, {literal(value)})"
+    return look(sql, f"{', '.join(stands)} is read as no answer" if stands else "")
+
+
+def _write_scale(feed: DraftFeed, scale: Scale) -> None:
+    feed.columns["scale_min"] = Guess(f"{scale[0]}")
+    feed.columns["scale_max"] = look(f"{scale[1]}", "the scale is guessed from the values")
+
+
+def _long(
+    feed: DraftFeed, has: dict[str, Column], owner: Column | None, context: Context
+) -> list[Question]:
+    """A row is the answer to one question."""
+    table = feed.table
+    code = has["question_code"]
+    score = has.get("score")
+    named = has.get("response_id")
+    if named is not None and len(set(zip(named.values, code.values, strict=True))) == table.row_count:
+        feed.columns["response_id"], feed.key_columns = Guess(as_text(named)), (named, code)
+    else:
+        feed.columns["response_id"], feed.key_columns = key_guess(table, named, owner)
+    _shared(feed, has, owner, context)
+    feed.columns["question_code"] = Guess(code.sql)
+    table.taken |= {code.name} | {column.name for column in feed.key_columns}
+    by_code: dict[str, list[float]] = {}
+    if score is not None:
+        table.taken.add(score.name)
+        feed.columns["score"] = _score(score, score.sql)
+        for asked, value in zip(code.values, score.values, strict=True):
+            try:
+                number = float(value or "")
+            except ValueError:
+                continue
+            if asked and str(int(number) if number == int(number) else number) not in sentinels(score):
+                by_code.setdefault(asked, []).append(number)
+    text = has.get("answer_text")
+    if text is not None and text is not score:
+        feed.columns["answer_text"] = Guess(text.sql)
+        table.taken.add(text.name)
+    questions = []
+    for asked in sorted(code.distinct)[:_MOST_QUESTIONS]:
+        values = by_code.get(asked)
+        role = _role(asked, None, has_scores=bool(values))
+        questions.append(Question(asked, asked, asked, role, _scale(values, role) if values else None))
+    _write_scales(feed, code.sql, questions)
+    return questions
+
+
+def _wide(
+    feed: DraftFeed, has: dict[str, Column], asked: list[Column], written: list[Column],
+    owner: Column | None, context: Context,
+) -> list[Question]:  # fmt: skip
+    """A row is one person's answers, a column one question."""
+    table = feed.table
+    feed.columns["response_id"], feed.key_columns = key_guess(table, has.get("response_id"), owner)
+    asks = {column.name for column in (*asked, *written)}
+    _shared(feed, {n: c for n, c in has.items() if c.name not in asks}, owner, context)
+    columns = [column for column in table.columns if column.name in asks]
+    table.taken |= asks | {column.name for column in feed.key_columns}
+    feed.settings["unpivot"] = {"columns": [c.name for c in columns], "name": _NAME, "value": _VALUE}
+    questions: list[Question] = []
+    for column in columns:
+        text = column.label or column.name
+        role = _role(text, column)
+        scale = _scale(answered(column), role) if column in asked else None
+        used = {question.code for question in questions}
+        questions.append(Question(column.name, _code(column, used), text, role, scale))
+    renamed = [q for q in questions if q.code != q.delivered]
+    arms = " ".join(f"when {literal(q.delivered)} then {literal(q.code)}" for q in renamed)
+    if renamed:
+        feed.columns["question_code"] = Guess(f"case {_NAME} {arms} else {_NAME} end")
+    else:
+        feed.columns["question_code"] = Guess(_NAME)
+    stands = sorted({value for column in asked for value in sentinels(column)})
+    texts = [literal(q.delivered) for q in questions if q.scale is None]
+    if stands and table.first.format == "csv":
+        feed.settings["options"] = look({"nullstr": ["", *stands]}, f"{', '.join(stands)} is read as no answer")
+    elif stands:
+        left_out = " and ".join(f"{_VALUE} <> {literal(value)}" for value in stands)
+        feed.settings["where"] = look(left_out, "these values are read as no answer")
+    if texts:
+        is_text = f"{_NAME} in ({', '.join(texts)})"
+        feed.columns["score"] = Guess(f"case when {is_text} then null else {_VALUE} end")
+        feed.columns["answer_text"] = Guess(f"case when {is_text} then {_VALUE} end")
+    else:
+        feed.columns["score"] = Guess(_VALUE)
+    _write_scales(feed, _NAME, questions)
+    return questions
+
+
+def _write_scales(feed: DraftFeed, sql: str, questions: list[Question]) -> None:
+    scales = Counter(question.scale for question in questions if question.scale)
+    if not scales:
+        return
+    usual = min(scales, key=lambda scale: (-scales[scale], scale))
+    for name, end, doubt in (
+        ("scale_min", 0, ""), ("scale_max", 1, "the scales are guessed from the values"),
+    ):  # fmt: skip
+        other = {q.delivered: q.scale[end] for q in questions if q.scale and q.scale[end] != usual[end]}
+        arms = " ".join(f"when {literal(asked)} then {value}" for asked, value in other.items())
+        expression = f"case {sql} {arms} else {usual[end]} end" if other else f"{usual[end]}"
+        feed.columns[name] = look(expression, doubt)
+
+
+def _code(column: Column, used: set[str]) -> str:
+    """The column's own name where that is a short code, else the first words of what it asks."""
+    if column.name.isascii() and len(column.name) <= _LONGEST_CODE and " " not in column.name:
+        if not column.name.startswith("column"):
+            return column.name
+    code = slug_of(column.label or column.name)
+    number = 2
+    while code in used:
+        code = f"{slug_of(column.label or column.name)}_{number}"
+        number += 1
+    return code
+
+
+def _role(text: str, column: Column | None, *, has_scores: bool = True) -> str:
+    words = words_of(text)
+    for role, phrases in QUESTIONS.items():
+        if nearness(words, phrases) > 0.45:
+            needs_score = role not in ("cancel_reason",)
+            is_scored = is_on_scale(column) if column is not None else has_scores
+            if needs_score == is_scored:
+                return role
+    return "other"
+
+
+def _scale(numbers: list[float] | None, role: str) -> Scale:
+    """The usual scale that holds the numbers."""
+    largest, least = max(numbers or [0]), min(numbers or [0])
+    if role == "recommend" and largest <= 10:
+        return (0, 10)
+    for top in (5, 7, 10, 100):
+        if largest <= top:
+            return (0 if least < 1 else 1, top)
+    return (0, int(largest))

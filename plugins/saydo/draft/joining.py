@@ -1,0 +1,252 @@
+"""Which file lists the accounts, and which columns say whose a row is: told by values that join."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from saydo.draft.choosing import fits, matched
+from saydo.draft.column import Column
+from saydo.draft.synonyms import ACCOUNT, FILES, IDENTIFIERS, PERSONAL
+from saydo.draft.table import Table
+from saydo.draft.words import nearness, slug_of
+
+_JOINS = 0.5  # of the values of one column are in the other
+_IS_ONE = 0.95  # of an identifier's values belong to one account
+_PHONE_DIGITS = 9
+_FACTS = (
+    "transactions", "subscriptions", "survey_responses", "network_usage_daily", "network_sessions",
+    "network_incidents", "survey_invitations", "experiment_assignments", "erasure_requests",
+    "interactions",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Identifier:
+    """A column beside an account's key that identifies the account elsewhere."""
+
+    id_type: str
+    table: Table
+    column: Column
+    is_built_in: bool
+
+
+@dataclass(frozen=True)
+class Whose:
+    """By which column a table says whose a row is; `doubt` is why that is not sure."""
+
+    id_type: str
+    column: Column
+    doubt: str = ""
+
+
+@dataclass
+class Identity:
+    """Who is who among the sampled tables. `keys` are the accounts' key in each table, by path."""
+
+    accounts: Table | None = None
+    is_derived: bool = False  # no file lists each account once: the accounts are those of a table
+    keys: dict[str, Column] = field(default_factory=dict)
+    identifiers: list[Identifier] = field(default_factory=list)
+    whose: dict[str, Whose] = field(default_factory=dict)
+
+
+def identify(tables: list[Table]) -> Identity:
+    """Find the accounts, what identifies them, and by what each table says whose its rows are."""
+    found = Identity()
+    _find_accounts(tables, found)
+    if found.accounts:
+        _find_keys(tables, found)
+    _find_identifiers(tables, found)
+    for table in tables:
+        if whose := _whose(table, found):
+            found.whose[table.path] = whose
+    return found
+
+
+def could_identify(column: Column) -> bool:
+    """Whether a column's values may be keys of something."""
+    if column.kind in ("email", "phone", "text"):
+        return len(column.distinct) > 1 or len(column.values) < 50
+    return column.kind == "number" and all(re.fullmatch(r"\d+", v) for v in column.shown)
+
+
+def _account_column(table: Table) -> Column | None:
+    """The column that is named as accounts' keys are; one key a row first."""
+    ranked = [
+        (nearness(column.words, ACCOUNT) + (0.02 if column.is_unique else 0), -place, column)
+        for place, column in enumerate(table.columns)
+        if could_identify(column)
+    ]
+    best = max(ranked, key=lambda item: item[:2], default=None)
+    return best[2] if best and best[0] > 0.5 else None
+
+
+def _find_accounts(tables: list[Table], found: Identity) -> None:
+    ranked = []
+    for place, table in enumerate(tables):
+        key = _account_column(table)
+        if key is None:
+            continue
+        others = sum(
+            any(_joins(column, key) for column in other.columns) for other in tables if other is not table
+        )
+        versions = len(table.samples) > 1 or "updated_at" in matched(table, "accounts", {key.name})
+        is_list = key.is_unique or (versions and _one_each_file(table, key))
+        attributes = len(matched(table, "accounts", {key.name}))
+        score = (
+            4 * is_list
+            + 0.7 * attributes
+            + 2 * bool(FILES["accounts"] & table.file_words)
+            + min(others, 3)
+            + nearness(key.words, ACCOUNT)
+            - 2 * any(fits(table, fact, {key.name}) for fact in _FACTS)
+        )
+        ranked.append((score, -place, table, key, is_list))
+    if ranked:
+        _, _, found.accounts, key, is_list = max(ranked, key=lambda item: item[:2])
+        found.is_derived = not is_list
+        found.keys[found.accounts.path] = key
+
+
+def _one_each_file(table: Table, key: Column) -> bool:
+    """Whether each file of several lists a key once."""
+    place = next(i for i, column in enumerate(table.columns) if column is key)
+    return all(sample.columns[place].is_unique for sample in table.samples)
+
+
+def _find_keys(tables: list[Table], found: Identity) -> None:
+    key = found.keys[found.accounts.path]
+    for table in tables:
+        if table is found.accounts:
+            continue
+        ranked = [
+            (round(_share(column, key), 1), nearness(column.words, ACCOUNT), -place, column)
+            for place, column in enumerate(table.columns)
+            if _joins(column, key)
+        ]
+        if ranked:
+            found.keys[table.path] = max(ranked, key=lambda item: item[:3])[3]
+
+
+def _find_identifiers(tables: list[Table], found: Identity) -> None:
+    for table in tables:
+        key = found.keys.get(table.path)
+        if key is None:
+            continue
+        is_list = table is found.accounts or not any(fits(table, fact, {key.name}) for fact in _FACTS)
+        for column in table.columns:
+            if column is key or not could_identify(column):
+                continue
+            asked = [
+                other
+                for other in tables
+                if other is not table
+                and other.path not in found.keys
+                and any(_joins(theirs, column) for theirs in other.columns)
+            ]
+            built_in = built_in_type(column)
+            if not (asked or (is_list and not found.is_derived and (built_in or _is_person(column)))):
+                continue
+            if not built_in and not _is_one(column, key):
+                continue
+            id_type = built_in or _own_type(column)
+            if any(known.id_type == id_type for known in found.identifiers if built_in is None):
+                continue
+            found.identifiers.append(Identifier(id_type, table, column, bool(built_in)))
+
+
+def built_in_type(column: Column) -> str | None:
+    """The built-in identifier type that a column is by its name or its values."""
+    if column.kind == "email":
+        return "email"
+    near = {name: nearness(column.words, phrases) for name, phrases in IDENTIFIERS.items()}
+    best = max(near, key=lambda name: near[name])
+    if best == "msisdn":
+        digits = [re.sub(r"\D", "", value) for value in column.shown[:200]]
+        is_phone = column.kind in ("phone", "number") and all(6 <= len(d) <= 18 for d in digits)
+        return "msisdn" if is_phone and near[best] >= 0.6 else None
+    if best == "email" or near[best] < 0.6:
+        return "msisdn" if column.kind == "phone" else None
+    return best
+
+
+def _is_person(column: Column) -> bool:
+    """A second number of a person: named so, and nearly one a row."""
+    words = set(column.words)
+    is_named = bool(words & PERSONAL) and column.words[-1] in ("id", "no")
+    return is_named and len(column.distinct) > 0.9 * len(column.filled) > 0
+
+
+def _is_one(column: Column, key: Column) -> bool:
+    owners: dict[str, set[str]] = {}
+    for value, owner in zip(column.values, key.values, strict=True):
+        if value and owner:
+            owners.setdefault(value.strip(), set()).add(owner)
+    single = sum(len(found) == 1 for found in owners.values())
+    return bool(owners) and single >= _IS_ONE * len(owners)
+
+
+def _own_type(column: Column) -> str:
+    name = slug_of(column.name)
+    for ending in ("_number", "_no", "_num"):
+        name = name.removesuffix(ending) + "_id" if name.endswith(ending) else name
+    return name
+
+
+def _whose(table: Table, found: Identity) -> Whose | None:
+    if key := found.keys.get(table.path):
+        return Whose("account_id", key)
+    ranked = [
+        (round(share, 1), not known.is_built_in, -place, Whose(known.id_type, column))
+        for known in found.identifiers
+        if known.table is not table
+        for place, column in enumerate(table.columns)
+        if _joins(column, known.column) and (share := _share(column, known.column))
+    ]
+    if ranked:
+        return max(ranked, key=lambda item: item[:3])[3]
+    column = _account_column(table)
+    if column and nearness(column.words, ACCOUNT[:-1]) > 0.75:
+        doubt = "no sampled value of it is in the accounts" if found.accounts else ""
+        return Whose("account_id", column, doubt)
+    for column in table.columns:
+        if could_identify(column) and (id_type := built_in_type(column)):
+            return Whose(id_type, column, "no drafted file says whose it is")
+    return None
+
+
+def _joins(left: Column, right: Column) -> bool:
+    """Whether most values of `left` are values of `right`, and that is no chance."""
+    if left.kind in ("time", "boolean", "empty", "money") or not could_identify(left):
+        return False
+    if _share(left, right) < _JOINS:
+        return False
+    is_small = all(value.isdigit() and len(value) < 7 and value[0] != "0" for value in left.shown[:200])
+    if not is_small:
+        return True
+    return left.words == right.words or (
+        nearness(left.words, ACCOUNT[:-1]) > 0.5 and nearness(right.words, ACCOUNT) > 0.5
+    )
+
+
+def _share(left: Column, right: Column) -> float:
+    mine, theirs = _compared(left), _compared(right)
+    return len(mine & theirs) / len(mine) if mine else 0.0
+
+
+def _compared(column: Column) -> frozenset[str]:
+    cached = column.__dict__.get("compared")
+    if cached is None:
+        cached = column.__dict__["compared"] = frozenset(_plain(column))
+    return cached
+
+
+def _plain(column: Column) -> Iterator[str]:
+    is_phone = built_in_type(column) == "msisdn"
+    for value in column.distinct:
+        if is_phone:
+            yield re.sub(r"\D", "", value)[-_PHONE_DIGITS:]
+        else:
+            yield value.lower() if column.kind == "email" else value

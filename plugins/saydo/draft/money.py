@@ -1,0 +1,145 @@
+"""Transactions: one sum a row, or several columns of sums set apart."""
+
+from __future__ import annotations
+
+from saydo.draft.choosing import amounts, recurring
+from saydo.draft.column import Column
+from saydo.draft.guesses import (
+    Context, DraftFeed, Guess, amount_guess, as_text, currency_guess, is_negative, key_guess,
+    look, missing, only_filled, value_guess, when, whose_guesses,
+)  # fmt: skip
+from saydo.draft.synonyms import HUNDREDTHS, MONTHLY, VALUES
+from saydo.draft.table import Table
+from saydo.draft.words import slug_of
+from saydo.sql import literal
+
+_GIVEN_BACK = frozenset("refund refunds credit credits discount discounts".split())
+_NEAR_SUM = 0.02  # of a currency's unit
+_NAME, _VALUE = "amount_name", "delivered_amount"  # what unpivoted columns become
+
+
+def draft_transactions(
+    feed: DraftFeed, has: dict[str, Column], whose: Column | None, context: Context
+) -> None:
+    """Fill a feed of transactions.
+
+    Args:
+        feed: to be filled.
+        has: canonical column to the file's.
+        whose: the column that says whose a row is.
+        context: currency and days of the other files.
+    """
+    table = feed.table
+    besides = {whose.name} if whose is not None else set()
+    price = recurring(table, besides)
+    charged = amounts(table, besides)
+    if price is not None and set(price.words) & MONTHLY:
+        charged = [column for column in charged if column is not price]
+    total = _total_of(charged)
+    if total is not None:
+        charged.remove(total)
+        feed.remarks.append(f"Left out: {total.name} is the sum of the others.")
+        table.taken.add(total.name)
+    table.taken |= {column.name for column in charged}
+    has = {name: column for name, column in has.items() if column not in charged and column is not total}
+    feed.columns["transaction_id"], feed.key_columns = key_guess(table, has.get("transaction_id"), whose)
+    table.taken |= {column.name for column in feed.key_columns}
+    feed.columns |= whose_guesses(table, context)
+    feed.columns["occurred_at"] = when(has.get("occurred_at"), context, "it happened")
+    if at := has.get("occurred_at"):
+        table.taken.add(at.name)
+    product = has.get("product_code")
+    if product is not None:
+        feed.columns["product_code"] = Guess(product.sql)
+        table.taken.add(product.name)
+    if not charged:
+        feed.columns["amount"] = missing("no column is an amount")
+    elif len(charged) == 1:
+        feed.columns["amount"] = amount_guess(charged[0])
+        feed.columns["transaction_type"] = _type(table, has.get("transaction_type"), charged[0])
+    else:
+        _several(feed, charged, product)
+    if charged:
+        feed.columns["currency"] = currency_guess(table, has.get("currency"), charged[0], context)
+    lacking = charged if len(charged) == 1 else []
+    if where := only_filled(whose, *lacking):
+        feed.settings["where"] = where
+
+
+def _several(feed: DraftFeed, charged: list[Column], product: Column | None) -> None:
+    """One row for each column of sums."""
+    names = [column.name for column in charged]
+    feed.settings["unpivot"] = {"columns": names, "name": _NAME, "value": _VALUE}
+    feed.remarks.append("Each of the columns of `unpivot` is a sum of its own: take out what is part of another.")
+    key = feed.columns["transaction_id"]
+    feed.columns["transaction_id"] = Guess(f"{key.sql} || ':' || {_NAME}", key.doubt, key.mark)
+    hundredths = [set(column.words) & HUNDREDTHS for column in charged]
+    signed = any(is_negative(column) for column in charged)
+    value = f"abs(cast({_VALUE} as decimal(18,6)))" if signed else _VALUE
+    if any(column.kind == "money" for column in charged):
+        value = charged[0].number_sql.replace(charged[0].raw_sql, _VALUE)
+    if all(hundredths):
+        value = f"try_cast({_VALUE} as bigint) * 0.01"
+    zeros = sum("0" in {v.rstrip("0").rstrip(".") or "0" for v in c.shown} for c in charged)
+    if zeros:
+        feed.settings["where"] = look(f"{_VALUE} <> 0", "sums of nothing are left out, and counted")
+    feed.columns["amount"] = Guess(value)
+    back = [column for column in charged if set(column.words) & _GIVEN_BACK]
+    plain = _constant(feed.table, charged[0])
+    if back:
+        kinds = {
+            name: "refund" if {"refund", "refunds"} & set(column.words) else "credit"
+            for column in back
+            for name in [column.name]
+        }
+        arms = " ".join(f"when {literal(n)} then {literal(k)}" for n, k in kinds.items())
+        sql = f"case {_NAME} {arms} else {plain.sql} end"
+        feed.columns["transaction_type"] = look(sql, "by the columns' names")
+    else:
+        feed.columns["transaction_type"] = plain
+    codes = {column.name: slug_of(column.name) for column in charged}
+    first = as_text(product) if product is not None else None
+    arms = " ".join(
+        f"when {literal(name)} then {first if first and place == 0 else literal(code)}"
+        for place, (name, code) in enumerate(codes.items())
+    )
+    feed.columns["product_code"] = look(f"case {_NAME} {arms} end", "by the columns' names")
+
+
+def _type(table: Table, column: Column | None, amount: Column) -> Guess:
+    if column is not None and (told := value_guess(column, "transaction_type")):
+        table.taken.add(column.name)
+        return told
+    plain = _constant(table, amount)
+    if is_negative(amount):
+        number = f"cast({amount.number_sql} as decimal(18,6))"
+        sql = f"case when {number} < 0 then 'refund' else {plain.sql} end"
+        return Guess(sql, "negative amounts are read as refunds; or credit", "guess")
+    return plain
+
+
+def _constant(table: Table, amount: Column) -> Guess:
+    """What all rows are, by the words of the file and of the amount."""
+    kinds = VALUES["transaction_type"]
+    for words in (table.file_words, set(amount.words)):
+        for kind in ("payment", "refund", "credit", "charge", "one_off"):
+            if words & set(kinds[kind]):
+                others = ", ".join(other for other in kinds if other != kind)
+                return look(literal(kind), f"by the names of file and column; or {others}")
+    return Guess("'charge'", "no column says; or payment, refund, credit, one_off", "guess")
+
+
+def _total_of(charged: list[Column]) -> Column | None:
+    """The column that is in each row the sum of all others, what is given back taken off."""
+    if len(charged) < 3 or any(len(c.numbers) != len(c.values) for c in charged):
+        return None
+    for total in charged:
+        others = [column for column in charged if column is not total]
+        signs = [-1 if set(column.words) & _GIVEN_BACK else 1 for column in others]
+        sums = (
+            sum(sign * value for sign, value in zip(signs, row, strict=True))
+            for row in zip(*(column.numbers for column in others), strict=True)
+        )
+        if all(abs(made - told) < _NEAR_SUM for made, told in zip(sums, total.numbers, strict=True)):
+            return total
+    return None

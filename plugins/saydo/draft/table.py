@@ -1,0 +1,108 @@
+"""Sampled files of one shape as one table: what a feed will read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import PurePosixPath
+
+from saydo.draft.column import Column
+from saydo.draft.sample import Sample
+from saydo.draft.shapes import Step
+from saydo.draft.words import slug_of, words_of
+
+_DAY = r"\d{4}-\d{2}-\d{2}"
+_PACKED_DAY = r"(?<!\d)(?:19|20)\d{6}(?!\d)"
+_CHANGING = re.compile(rf"{_DAY}|\d+")
+
+
+@dataclass
+class Table:
+    """Files of one shape. `columns` hold the values of all of them, in the order of their names."""
+
+    samples: list[Sample]
+    columns: list[Column]
+    path: str
+    steps: tuple[Step, ...] = ()
+    taken: set[str] = field(default_factory=set)  # columns that some feed of it reads
+
+    @property
+    def first(self) -> Sample:
+        """The first of its files."""
+        return self.samples[0]
+
+    @cached_property
+    def name(self) -> str:
+        """A name for its feed: that of its files, without what changes among them."""
+        stem = PurePosixPath(self.path).name
+        stem = stem.removesuffix(".gz").removesuffix(".zst").rpartition(".")[0] or stem
+        sheet = str(self.first.options.get("sheet", ""))
+        return slug_of(_CHANGING.sub(" ", stem.replace("*", " ")) + " " + sheet)
+
+    @cached_property
+    def file_words(self) -> frozenset[str]:
+        """The words of its files' name and folder."""
+        sheet = str(self.first.options.get("sheet", ""))
+        return frozenset(words_of(f"{self.path} {sheet}")) | frozenset(
+            re.split(r"[\W_]+", f"{self.path} {sheet}".lower())
+        )
+
+    @property
+    def row_count(self) -> int:
+        """Sampled rows."""
+        return max((len(column.values) for column in self.columns), default=0)
+
+    @property
+    def snapshot_day(self) -> str | None:
+        """The expression for the day in the name of its files, if each has one."""
+        names = [PurePosixPath(sample.name).name for sample in self.samples]
+        if all(re.search(_DAY, name) for name in names):
+            return "regexp_extract(file_name, '[0-9]{4}-[0-9]{2}-[0-9]{2}')"
+        if all(re.search(_PACKED_DAY, name) for name in names):
+            return "strptime(regexp_extract(file_name, '[0-9]{8}'), '%Y%m%d')"
+        return None
+
+    def column(self, name: str) -> Column | None:
+        """The column of that name."""
+        return next((column for column in self.columns if column.name == name), None)
+
+
+def grouped(samples: Iterable[Sample]) -> list[Table]:
+    """One table for files whose names differ in numbers only, and whose columns are the same."""
+    groups: dict[tuple, list[Sample]] = {}
+    for sample in sorted(samples, key=lambda sample: sample.name):
+        shape = tuple(column.path for column in sample.columns)
+        kind = (sample.format, str(sorted(sample.options.items())), sample.header_rows)
+        groups.setdefault((_CHANGING.sub("*", sample.name), shape, kind), []).append(sample)
+    used = {sample.name for group in groups.values() for sample in group}
+    return [_table(group, used) for group in groups.values()]
+
+
+def _table(group: Sequence[Sample], used: set[str]) -> Table:
+    first = group[0]
+    if len(group) == 1:
+        return Table(list(group), first.columns, first.name)
+    columns = [
+        replace(column, values=[v for s in group for v in s.columns[i].values])
+        for i, column in enumerate(first.columns)
+    ]
+    return Table(list(group), columns, _glob([sample.name for sample in group]))
+
+
+def _glob(names: list[str]) -> str:
+    """What differs among names, as one star."""
+    start = 0
+    while len({name[: start + 1] for name in names}) == 1:
+        start += 1
+    end = 0
+    while end < min(map(len, names)) - start and len({name[-end - 1 :] for name in names}) == 1:
+        end += 1
+    while start and names[0][start - 1].isdigit():
+        start -= 1
+    while end and names[0][len(names[0]) - end].isdigit():
+        end -= 1
+    while start and names[0][start - 1] == "-" and names[0][:start][-5:-1].isdigit():  # 2025-0
+        start -= 5
+    return names[0][:start] + "*" + (names[0][-end:] if end else "")
