@@ -194,9 +194,22 @@ def bound_checks(
             reason = f"lies before {begin}; correct the dates, or map what is no end to null"
             before = f"{typed[end]} < {typed[begin]}"
             checks.append(Check(end, "ends_before_it_begins", reason, before))
+            if feed.source == "network_sessions":
+                checks.append(_stuck_check(settings, typed[begin], typed[end], shown[end]))
     if "score" in typed:
         checks += _scale_checks(typed, shown["score"])
     return checks
+
+
+def _stuck_check(settings: Settings, begin: str, end: str, shown: _Shown) -> Check:
+    """A session that is open for longer than any is was never closed."""
+    hours = settings.policy.landing.max_session_hours
+    advice = "map the end and the minutes of what was never closed to null"
+    reason = (
+        f"lies more than {hours} hours after started_at (policy landing.max_session_hours)"
+        + shown.advice(advice)
+    )
+    return Check("ended_at", "stuck_session", reason, f"{end} > {begin} + interval {hours} hour")
 
 
 def _range_checks(column: Column, shown: _Shown, now: datetime) -> list[Check]:

@@ -17,6 +17,7 @@ from saydo.settings import Settings
 
 _SHOWN_REASONS = 5
 _SHOWN_KEYS = 3
+_AS_SESSIONS = "rows that are sessions go to source: network_sessions, which rolls them up"
 
 
 @dataclass(frozen=True)
@@ -153,10 +154,13 @@ def _of_conflicts(feed: Feed) -> str:
             f"add what tells the rows apart to feeds.{feed.name}.columns.{own}, as in "
             f"({feed.columns[own]}) || ':' || line_number, or roll them up before delivery"
         )
-    return (
+    advice = (
         "roll them up to one row a key before delivery, or map what tells them apart to "
         "a column of the key"
     )
+    if feed.source == "network_usage_daily":
+        advice += f"; {_AS_SESSIONS}"
+    return advice
 
 
 def _of_equal_rows(feed: Feed) -> str:
@@ -166,6 +170,6 @@ def _of_equal_rows(feed: Feed) -> str:
             f"if each is an event of its own, make feeds.{feed.name}.columns.{own} of file_name "
             "and line_number"
         )
-    if SOURCES[feed.source].has_measures:
-        return "if each is a part of the day, roll them up before delivery"
+    if feed.source == "network_usage_daily":
+        return f"if each is a part of the day, roll them up before delivery; {_AS_SESSIONS}"
     return ""
