@@ -10,7 +10,16 @@ from saydo.contract import SOURCES
 from saydo.draft.choosing import answered, is_on_scale, is_question, matched, scores, sentinels
 from saydo.draft.column import Column
 from saydo.draft.guesses import (
-    Context, DraftFeed, Guess, as_text, key_guess, look, missing, only_filled, time_guess, when, whose_guesses,
+    Context,
+    DraftFeed,
+    Guess,
+    as_text,
+    key_guess,
+    look,
+    only_filled,
+    time_guess,
+    when,
+    whose_guesses,
 )  # fmt: skip
 from saydo.draft.synonyms import QUESTIONS
 from saydo.draft.table import Table
@@ -40,7 +49,6 @@ def draft_answers(table: Table, context: Context) -> tuple[DraftFeed, list[Quest
     whose = context.identity.whose.get(table.path)
     owner = whose.column if whose else None
     besides = {owner.name} if owner is not None else set()
-    table.taken |= besides
     feed = DraftFeed(table.name, "survey_responses", table)
     has = matched(table, "survey_responses", besides)
     asked = scores(table, besides)
@@ -71,17 +79,17 @@ def draft_answers(table: Table, context: Context) -> tuple[DraftFeed, list[Quest
     return feed, questions
 
 
-def _shared(feed: DraftFeed, has: dict[str, Column], owner: Column | None, context: Context) -> None:
+def _shared(
+    feed: DraftFeed, has: dict[str, Column], owner: Column | None, context: Context
+) -> None:
     """The columns that answers have whatever their shape."""
     table = feed.table
     feed.columns |= whose_guesses(table, context)
     if at := has.get("responded_at"):
         feed.columns["responded_at"] = time_guess(at, is_required=True)
-        table.taken.add(at.name)
     for name in ("invitation_id", "survey_code", "design_weight"):
         if (column := has.get(name)) is not None:
             feed.columns[name] = Guess(column.sql)
-            table.taken.add(column.name)
 
 
 def _single(
@@ -91,16 +99,16 @@ def _single(
     feed.columns["response_id"], feed.key_columns = key_guess(table, has.get("response_id"), owner)
     _shared(feed, has, owner, context)
     role = _role(score.label or score.name, score)
-    code = {"recommend": "nps", "overall_satisfaction": "overall", "other": "overall"}.get(role, role)
+    code = {"recommend": "nps", "overall_satisfaction": "overall", "other": "overall"}.get(
+        role, role
+    )
     others = ", ".join(name for name in ("overall", "nps", *BUILT_IN_QUESTIONS) if name != code)
     feed.columns["question_code"] = look(literal(code), f"or {others}")
     scale = _scale(answered(score), role)
     feed.columns["score"] = _score(score, score.sql)
     _write_scale(feed, scale)
-    table.taken |= {score.name} | {column.name for column in feed.key_columns}
     if text := has.get("answer_text"):
         feed.columns["answer_text"] = Guess(text.sql)
-        table.taken.add(text.name)
     return [Question(code, code, score.label, role, scale)]
 
 
@@ -125,33 +133,37 @@ def _long(
     code = has["question_code"]
     score = has.get("score")
     named = has.get("response_id")
-    if named is not None and len(set(zip(named.values, code.values, strict=True))) == table.row_count:
+    if (
+        named is not None
+        and len(set(zip(named.values, code.values, strict=True))) == table.row_count
+    ):
         feed.columns["response_id"], feed.key_columns = Guess(as_text(named)), (named, code)
     else:
         feed.columns["response_id"], feed.key_columns = key_guess(table, named, owner)
     _shared(feed, has, owner, context)
     feed.columns["question_code"] = Guess(code.sql)
-    table.taken |= {code.name} | {column.name for column in feed.key_columns}
     by_code: dict[str, list[float]] = {}
     if score is not None:
-        table.taken.add(score.name)
         feed.columns["score"] = _score(score, score.sql)
         for asked, value in zip(code.values, score.values, strict=True):
             try:
                 number = float(value or "")
             except ValueError:
                 continue
-            if asked and str(int(number) if number == int(number) else number) not in sentinels(score):
+            if asked and str(int(number) if number == int(number) else number) not in sentinels(
+                score
+            ):
                 by_code.setdefault(asked, []).append(number)
     text = has.get("answer_text")
     if text is not None and text is not score:
         feed.columns["answer_text"] = Guess(text.sql)
-        table.taken.add(text.name)
     questions = []
     for asked in sorted(code.distinct)[:_MOST_QUESTIONS]:
         values = by_code.get(asked)
         role = _role(asked, None, has_scores=bool(values))
-        questions.append(Question(asked, asked, asked, role, _scale(values, role) if values else None))
+        questions.append(
+            Question(asked, asked, asked, role, _scale(values, role) if values else None)
+        )
     _write_scales(feed, code.sql, questions)
     return questions
 
@@ -166,8 +178,11 @@ def _wide(
     asks = {column.name for column in (*asked, *written)}
     _shared(feed, {n: c for n, c in has.items() if c.name not in asks}, owner, context)
     columns = [column for column in table.columns if column.name in asks]
-    table.taken |= asks | {column.name for column in feed.key_columns}
-    feed.settings["unpivot"] = {"columns": [c.name for c in columns], "name": _NAME, "value": _VALUE}
+    feed.settings["unpivot"] = {
+        "columns": [c.name for c in columns],
+        "name": _NAME,
+        "value": _VALUE,
+    }
     questions: list[Question] = []
     for column in columns:
         text = column.label or column.name
@@ -184,7 +199,9 @@ def _wide(
     stands = sorted({value for column in asked for value in sentinels(column)})
     texts = [literal(q.delivered) for q in questions if q.scale is None]
     if stands and table.first.format == "csv":
-        feed.settings["options"] = look({"nullstr": ["", *stands]}, f"{', '.join(stands)} is read as no answer")
+        feed.settings["options"] = look(
+            {"nullstr": ["", *stands]}, f"{', '.join(stands)} is read as no answer"
+        )
     elif stands:
         left_out = " and ".join(f"{_VALUE} <> {literal(value)}" for value in stands)
         feed.settings["where"] = look(left_out, "these values are read as no answer")
@@ -206,7 +223,9 @@ def _write_scales(feed: DraftFeed, sql: str, questions: list[Question]) -> None:
     for name, end, doubt in (
         ("scale_min", 0, ""), ("scale_max", 1, "the scales are guessed from the values"),
     ):  # fmt: skip
-        other = {q.delivered: q.scale[end] for q in questions if q.scale and q.scale[end] != usual[end]}
+        other = {
+            q.delivered: q.scale[end] for q in questions if q.scale and q.scale[end] != usual[end]
+        }
         arms = " ".join(f"when {literal(asked)} then {value}" for asked, value in other.items())
         expression = f"case {sql} {arms} else {usual[end]} end" if other else f"{usual[end]}"
         feed.columns[name] = look(expression, doubt)

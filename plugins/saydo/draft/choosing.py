@@ -15,7 +15,7 @@ _LARGEST_SCORE = 10
 _SENTINELS = {-99, -98, -97, -1, 98, 99, 999, -999}
 _QUESTION = re.compile(r"(?i)q\d+([_.]\w+)*|.*\?\s*|(\S+\s+){4,}\S+.*")
 # Names that say `score` only beside a question's code.
-_WEAK_SCORES = frozenset("v value no answer".split())
+_WEAK_SCORES = frozenset(["v", "value", "no", "answer"])
 _NEAR = 0.45
 
 
@@ -27,7 +27,11 @@ def matched(table: Table, target: str, besides: Iterable[str] = ()) -> dict[str,
         target: a canonical table.
         besides: names of the file's columns that are something else.
     """
-    types = {column.name: column.type for column in SOURCES[target].columns} if target in SOURCES else {}
+    types = (
+        {column.name: column.type for column in SOURCES[target].columns}
+        if target in SOURCES
+        else {}
+    )
     left_out = set(besides)
     pairs = sorted(
         (
@@ -121,8 +125,10 @@ def scores(table: Table, besides: Iterable[str] = ()) -> list[Column]:
         if column.name not in left_out
         and is_on_scale(column)
         and (
-            nearness(column.words, COLUMNS["survey_responses"]["score"]) > _NEAR
-            and not set(column.words) <= _WEAK_SCORES
+            (
+                nearness(column.words, COLUMNS["survey_responses"]["score"]) > _NEAR
+                and not set(column.words) <= _WEAK_SCORES
+            )
             or is_question(column)
         )
     ]
@@ -154,7 +160,11 @@ def answered(column: Column) -> list[float]:
 def sentinels(column: Column) -> list[str]:
     """The values of a column that stand for no answer, as written."""
     return sorted(
-        {value for value in column.shown if re.fullmatch(r"-?\d+", value) and int(value) in _SENTINELS}
+        {
+            value
+            for value in column.shown
+            if re.fullmatch(r"-?\d+", value) and int(value) in _SENTINELS
+        }
     )
 
 
@@ -164,11 +174,17 @@ def fits(table: Table, target: str, besides: Iterable[str] = ()) -> float:
     has = matched(table, target, besides)
     is_named = 2.0 * bool(FILES[target] & table.file_words)
     if target == "transactions":
-        return 2 + ("occurred_at" in has) + ("transaction_id" in has) / 2 + is_named if amounts(table, besides) else 0
+        return (
+            2 + ("occurred_at" in has) + ("transaction_id" in has) / 2 + is_named
+            if amounts(table, besides)
+            else 0
+        )
     if target == "subscriptions":
         price = recurring(table, besides)
         signs = len({"started_at", "billing_interval", "product_code"} & set(has))
-        if price is None or not (is_named or set(price.words) & MONTHLY or {"started_at", "billing_interval"} & set(has)):
+        if price is None or not (
+            is_named or set(price.words) & MONTHLY or {"started_at", "billing_interval"} & set(has)
+        ):
             return 0
         return 2 + signs / 2 + ("subscription_id" in has) / 2 + is_named
     if target == "survey_responses":

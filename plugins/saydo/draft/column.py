@@ -13,9 +13,7 @@ from saydo.draft.times import Times, times_of
 from saydo.draft.words import nearness, words_of
 from saydo.sql import quoted
 
-Kind = Literal[
-    "empty", "boolean", "number", "money", "time", "email", "phone", "currency", "text"
-]
+Kind = Literal["empty", "boolean", "number", "money", "time", "email", "phone", "currency", "text"]
 
 _MOST_DISTINCT = 2_000  # values of which the kind is found
 _ENOUGH = 0.97
@@ -50,8 +48,8 @@ class Column:
 
     @cached_property
     def words(self) -> tuple[str, ...]:
-        """The words of the name, in their plain spelling."""
-        return words_of(self.name)
+        """The words of the name, in their plain spelling; of a value in an object, of its own."""
+        return words_of(".".join(self.path[1:] or self.path))
 
     @property
     def raw_sql(self) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from saydo.config.dictionaries import BUILT_IN_IDENTIFIERS, BUILT_IN_QUESTIONS
 from saydo.draft.answers import Question, draft_answers
 from saydo.draft.choosing import fits
-from saydo.draft.guesses import Context, DraftFeed, Guess, is_key
+from saydo.draft.guesses import Context, DraftFeed, Guess, is_key, reads
 from saydo.draft.joining import Identity, identify
 from saydo.draft.mapping import chosen_tables, draft_accounts, draft_facts, draft_identifiers
 from saydo.draft.sample import NotReadable, Sample, read_samples
@@ -69,14 +69,16 @@ def draft_feeds(
             personal = not words & IMPERSONAL
             draft.identifier_types[known.id_type] = Guess(
                 f"{{is_personal: {str(personal).lower()}, max_customers: 1}}",
-                "" if not personal else "is_personal: stored as a keyed hash only; false if it names nobody",
+                ""
+                if not personal
+                else "is_personal: stored as a keyed hash only; false if it names nobody",
                 "look" if personal else "",
             )
     draft.country = _country(tables, identity)
     draft.has_naive_times = any(
-        column.times and not column.times.has_zone and column.name in table.taken
-        for table in tables
-        for column in table.columns
+        column.kind == "time" and not column.times.has_zone and reads(feed, column)
+        for feed in draft.feeds
+        for column in feed.table.columns
     )
     return draft
 
@@ -143,10 +145,15 @@ def _tell_keys_apart(feeds: list[DraftFeed]) -> None:
             continue
         name = next(iter(feed.columns))
         for other in seen.setdefault(feed.source, []):
-            if other.table is feed.table or feed.key_columns[0].distinct & other.key_columns[0].distinct:
+            if (
+                other.table is feed.table
+                or feed.key_columns[0].distinct & other.key_columns[0].distinct
+            ):
                 key = feed.columns[name]
                 doubt = f"{other.name} has the same numbers"
-                feed.columns[name] = Guess(f"{literal(feed.name + ':')} || {key.sql}", doubt, "look")
+                feed.columns[name] = Guess(
+                    f"{literal(feed.name + ':')} || {key.sql}", doubt, "look"
+                )
                 break
         seen[feed.source].append(feed)
 
@@ -185,7 +192,7 @@ def _country(tables: list[Table], identity: Identity) -> Guess | None:
         for table in tables
         for column in table.columns
         if column in [i.column for i in identity.identifiers if i.id_type == "msisdn"]
-        or (w := identity.whose.get(table.path)) and w.id_type == "msisdn" and w.column is column
+        or ((w := identity.whose.get(table.path)) and w.id_type == "msisdn" and w.column is column)
     ]
     if not columns:
         return None
@@ -205,7 +212,9 @@ def _country(tables: list[Table], identity: Identity) -> Guess | None:
     if not found:
         return Guess("", "country: GB", "missing")
     best = min(found, key=lambda name: (-found[name], name))
-    return Guess(best, "of telephone numbers that name none: where most of the others are of", "guess")
+    return Guess(
+        best, "of telephone numbers that name none: where most of the others are of", "guess"
+    )
 
 
 def _last_day(tables: list[Table]) -> date | None:
@@ -213,7 +222,10 @@ def _last_day(tables: list[Table]) -> date | None:
         day
         for table in tables
         for column in table.columns
-        if column.kind == "time" and column.times and "birth" not in column.words and "born" not in column.words
+        if column.kind == "time"
+        and column.times
+        and "birth" not in column.words
+        and "born" not in column.words
         for day in column.times.days
         if day.year >= 1990
     )

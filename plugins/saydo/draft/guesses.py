@@ -52,6 +52,16 @@ class Context:
     last_day: date | None = None
 
 
+def reads(feed: DraftFeed, column: Column) -> bool:
+    """Whether a feed reads a column of its file."""
+    texts = [
+        g.sql for g in (*feed.columns.values(), *feed.settings.values()) if isinstance(g, Guess)
+    ]
+    name = re.compile(rf'(?<![\w"]){re.escape(column.raw_sql)}(?![\w"])')
+    unpivoted = feed.settings.get("unpivot", {}).get("columns", ())
+    return column.name in unpivoted or any(name.search(str(text)) for text in texts)
+
+
 def look(sql: str, doubt: str) -> Guess:
     """An expression that is likely right."""
     return Guess(sql, doubt, "look" if doubt else "")
@@ -97,7 +107,11 @@ def amount_guess(column: Column, *, is_signed: bool = False) -> Guess:
     elif column.kind == "money":
         sql = f"cast({sql} as decimal(18,6))"
     if is_negative(column) and not is_signed:
-        sql = f"abs({sql})" if "cast" in sql or column.native else f"abs(cast({sql} as decimal(18,6)))"
+        sql = (
+            f"abs({sql})"
+            if "cast" in sql or column.native
+            else f"abs(cast({sql} as decimal(18,6)))"
+        )
         doubt = "; ".join(filter(None, (doubt, "the type says which way it went")))
     return look(sql, doubt)
 
@@ -139,9 +153,13 @@ def value_guess(column: Column | None, of: str) -> Guess | None:
         return None
     if all(value == plain for value, plain in found.items()) and len(found) == len(column.distinct):
         return Guess(column.sql)
-    if all(value.lower() == plain for value, plain in found.items()) and len(found) == len(column.distinct):
+    if all(value.lower() == plain for value, plain in found.items()) and len(found) == len(
+        column.distinct
+    ):
         return Guess(f"lower({column.sql})")
-    arms = " ".join(f"when {literal(value)} then {literal(to)}" for value, to in sorted(found.items()))
+    arms = " ".join(
+        f"when {literal(value)} then {literal(to)}" for value, to in sorted(found.items())
+    )
     unread = len(column.distinct) - len(found)
     doubt = f"{unread} of its {len(column.distinct)} values are not told" if unread else ""
     return look(f"case {column.sql} {arms} end", doubt)
@@ -168,7 +186,9 @@ def whose_guesses(table: Table, context: Context) -> dict[str, Guess]:
     }
 
 
-def key_guess(table: Table, named: Column | None, whose: Column | None) -> tuple[Guess, tuple[Column, ...]]:
+def key_guess(
+    table: Table, named: Column | None, whose: Column | None
+) -> tuple[Guess, tuple[Column, ...]]:
     """The key of a row: a column, two together, or the row's place; and the columns it is made of."""
     if named is not None and named.is_unique:
         return Guess(named.sql), (named,)

@@ -90,7 +90,9 @@ def _find_accounts(tables: list[Table], found: Identity) -> None:
         if key is None:
             continue
         others = sum(
-            any(_joins(column, key) for column in other.columns) for other in tables if other is not table
+            any(_joins(column, key) for column in other.columns)
+            for other in tables
+            if other is not table
         )
         versions = len(table.samples) > 1 or "updated_at" in matched(table, "accounts", {key.name})
         is_list = key.is_unique or (versions and _one_each_file(table, key))
@@ -135,7 +137,9 @@ def _find_identifiers(tables: list[Table], found: Identity) -> None:
         key = found.keys.get(table.path)
         if key is None:
             continue
-        is_list = table is found.accounts or not any(fits(table, fact, {key.name}) for fact in _FACTS)
+        is_list = table is found.accounts or not any(
+            fits(table, fact, {key.name}) for fact in _FACTS
+        )
         for column in table.columns:
             if column is key or not could_identify(column):
                 continue
@@ -147,7 +151,9 @@ def _find_identifiers(tables: list[Table], found: Identity) -> None:
                 and any(_joins(theirs, column) for theirs in other.columns)
             ]
             built_in = built_in_type(column)
-            if not (asked or (is_list and not found.is_derived and (built_in or _is_person(column)))):
+            if not (
+                asked or (is_list and not found.is_derived and (built_in or _is_person(column)))
+            ):
                 continue
             if not built_in and not _is_one(column, key):
                 continue
@@ -223,7 +229,9 @@ def _joins(left: Column, right: Column) -> bool:
         return False
     if _share(left, right) < _JOINS:
         return False
-    is_small = all(value.isdigit() and len(value) < 7 and value[0] != "0" for value in left.shown[:200])
+    is_small = all(
+        value.isdigit() and len(value) < 7 and value[0] != "0" for value in left.shown[:200]
+    )
     if not is_small:
         return True
     return left.words == right.words or (

@@ -10,7 +10,7 @@ from saydo.draft.choosing import amounts, fits, matched, measures, recurring, sc
 from saydo.draft.column import Column
 from saydo.draft.guesses import (
     Context, DraftFeed, Guess, amount_guess, as_text, boolean_guess, currency_guess, is_key, key_guess, look,
-    measure_guess, missing, only_filled, time_guess, value_guess, when, whose_guesses,
+    measure_guess, missing, only_filled, reads, time_guess, value_guess, when, whose_guesses,
 )  # fmt: skip
 from saydo.draft.money import draft_transactions
 from saydo.draft.synonyms import MONTHLY
@@ -56,7 +56,6 @@ def draft_accounts(table: Table, context: Context) -> DraftFeed:
     key = context.identity.keys[table.path]
     feed = DraftFeed(table.name, "accounts", table, key_columns=(key,))
     feed.columns["account_id"] = Guess(key.sql)
-    table.taken.add(key.name)
     if context.identity.is_derived:
         feed.name = f"{table.name}_accounts"
         feed.remarks.append("No file lists each account once: these are the ones that rows are of.")
@@ -83,12 +82,10 @@ def draft_identifiers(context: Context) -> list[DraftFeed]:
             "id_value": Guess(column.sql),
         }
         feed.key_columns = (key, column)
-        table.taken |= {key.name, column.name}
         if table is not context.identity.accounts and not chosen_tables(table, context):
             feed.name = table.name if len([f for f in feeds if f.table is table]) == 0 else feed.name
             for name, found in matched(table, "account_identifiers", {key.name, column.name}).items():
                 feed.columns[name] = time_guess(found, is_required=False)
-                table.taken.add(found.name)
         if where := only_filled(column):
             feed.settings["where"] = where
         _snapshot(feed, key)
@@ -103,7 +100,6 @@ def draft_facts(table: Table, target: str, context: Context) -> DraftFeed:
     feed = DraftFeed(table.name, target, table)
     has = matched(table, target, besides)
     _DRAFTERS.get(target, _others)(feed, has, whose.column if whose else None, context)
-    table.taken |= besides
     order = [column.name for column in SOURCES[target].columns]
     feed.columns = {
         name: feed.columns[name]
@@ -129,12 +125,10 @@ def _optional(feed: DraftFeed, has: dict[str, Column], context: Context) -> None
             guess = amount_guess(found)
         if guess is not None:
             feed.columns[column.name] = guess
-            feed.table.taken.add(found.name)
 
 
 def _key(feed: DraftFeed, name: str, has: dict[str, Column], whose: Column | None) -> None:
     feed.columns[name], feed.key_columns = key_guess(feed.table, has.pop(name, None), whose)
-    feed.table.taken |= {column.name for column in feed.key_columns}
 
 
 def _subscriptions(feed: DraftFeed, has: dict[str, Column], whose: Column | None, context: Context) -> None:
@@ -158,7 +152,6 @@ def _subscriptions(feed: DraftFeed, has: dict[str, Column], whose: Column | None
     feed.columns |= whose_guesses(table, context)
     if price is not None:
         feed.columns["recurring_amount"] = amount_guess(price)
-        table.taken.add(price.name)
     feed.columns["currency"] = currency_guess(table, has.pop("currency", None), price, context)
     feed.columns["billing_interval"] = value_guess(has.pop("billing_interval", None), "billing_interval") or Guess(
         "'month'", "no column says how often", "look" if price and set(price.words) & MONTHLY else "guess"
@@ -170,7 +163,6 @@ def _subscriptions(feed: DraftFeed, has: dict[str, Column], whose: Column | None
         feed.columns["product_code"] = Guess("'plan'", "no column names the product", "guess")
     if start := has.pop("started_at", None):
         feed.columns["started_at"] = time_guess(start, is_required=True)
-        table.taken.add(start.name)
     else:
         feed.columns["started_at"] = _by_tenure(table, context)
     has.pop("recurring_amount", None)
@@ -183,7 +175,6 @@ def _by_tenure(table: Table, context: Context) -> Guess:
     base = when(None, context, "it started")
     if tenure is None:
         return base
-    table.taken.add(tenure.name)
     back = f" - to_months(cast({tenure.sql} as integer))"
     if base.mark == "missing":
         return Guess(f"cast(null as timestamp){back}", "put the day of the file in place of cast(null …)", "missing")
@@ -197,7 +188,6 @@ def _usage(feed: DraftFeed, has: dict[str, Column], whose: Column | None, contex
     keys = [column for column in (whose, day, has.get("site_code")) if column is not None]
     if day is not None:
         feed.columns["usage_date"] = time_guess(day, is_required=True, as_date=True)
-        table.taken.add(day.name)
     feed.key_columns = tuple(keys)
     _optional(feed, has, context)
     _measured(feed, whose, context)
@@ -210,7 +200,6 @@ def _sessions(feed: DraftFeed, has: dict[str, Column], whose: Column | None, con
     feed.columns |= whose_guesses(table, context)
     feed.columns["started_at"] = when(start, context, "it began")
     if start is not None:
-        table.taken.add(start.name)
     if end is not None:
         has["ended_at"] = end
     _optional(feed, has, context)
@@ -227,10 +216,10 @@ def _sessions(feed: DraftFeed, has: dict[str, Column], whose: Column | None, con
 
 
 def _measured(feed: DraftFeed, whose: Column | None, context: Context) -> None:
-    besides = feed.table.taken | ({whose.name} if whose is not None else set())
+    besides = {c.name for c in (*feed.key_columns, whose) if c is not None}
+    besides |= {c.name for c in feed.table.columns if reads(feed, c)}
     for name, column in measures(feed.table, besides).items():
         feed.columns[name] = measure_guess(name, column)
-        feed.table.taken.add(column.name)
 
 
 def _others(feed: DraftFeed, has: dict[str, Column], whose: Column | None, context: Context) -> None:

@@ -39,19 +39,14 @@ def draft_transactions(
     if total is not None:
         charged.remove(total)
         feed.remarks.append(f"Left out: {total.name} is the sum of the others.")
-        table.taken.add(total.name)
-    table.taken |= {column.name for column in charged}
     has = {name: column for name, column in has.items() if column not in charged and column is not total}
     feed.columns["transaction_id"], feed.key_columns = key_guess(table, has.get("transaction_id"), whose)
-    table.taken |= {column.name for column in feed.key_columns}
     feed.columns |= whose_guesses(table, context)
     feed.columns["occurred_at"] = when(has.get("occurred_at"), context, "it happened")
     if at := has.get("occurred_at"):
-        table.taken.add(at.name)
     product = has.get("product_code")
     if product is not None:
         feed.columns["product_code"] = Guess(product.sql)
-        table.taken.add(product.name)
     if not charged:
         feed.columns["amount"] = missing("no column is an amount")
     elif len(charged) == 1:
@@ -108,7 +103,6 @@ def _several(feed: DraftFeed, charged: list[Column], product: Column | None) -> 
 
 def _type(table: Table, column: Column | None, amount: Column) -> Guess:
     if column is not None and (told := value_guess(column, "transaction_type")):
-        table.taken.add(column.name)
         return told
     plain = _constant(table, amount)
     if is_negative(amount):

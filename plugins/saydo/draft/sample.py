@@ -190,7 +190,9 @@ def _csv(file: Path, name: str, text: str, options: dict[str, Any], is_whole: bo
                 is_whole = False
                 break
     except csv.Error:
-        raise NotReadable("its lines cannot be told apart: look for a NUL or an open quote") from None
+        raise NotReadable(
+            "its lines cannot be told apart: look for a NUL or an open quote"
+        ) from None
     if not rows:
         raise NotReadable("it is empty: deliver it again")
     return Sample(file, name, "csv", options, rows=rows, is_whole=is_whole)
@@ -202,7 +204,9 @@ def _delimiter(text: str) -> str:
     best = (0.0, 0, ",")
     for delim in _DELIMITERS:
         try:
-            widths = [len(row) for row in csv.reader(io.StringIO(start, newline=""), delimiter=delim)]
+            widths = [
+                len(row) for row in csv.reader(io.StringIO(start, newline=""), delimiter=delim)
+            ]
         except csv.Error:
             continue
         widths = [width for width in widths if width]

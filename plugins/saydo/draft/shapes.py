@@ -47,7 +47,11 @@ def with_columns(sample: Sample) -> Sample:
     data = [row for row in data if len(row) == width][:MOST_ROWS]
     if not data:
         raise NotReadable("it has a header and no row of as many values: nothing can be told of it")
-    labels = _labels(header, sample.rows[1]) if count > 1 else [""] * width
+    labels = [""] * width
+    if count == 2:
+        labels = _labels(header, sample.rows[1])
+    elif count > 2:
+        labels = [(text or "").strip() for text in sample.rows[1]]
     columns = [
         Column((name,), [row[i] for row in data], label)
         for i, (name, label) in enumerate(zip(names, labels, strict=True))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import PurePosixPath
 
@@ -26,7 +27,6 @@ class Table:
     columns: list[Column]
     path: str
     steps: tuple[Step, ...] = ()
-    taken: set[str] = field(default_factory=set)  # columns that some feed of it reads
 
     @property
     def first(self) -> Sample:
@@ -88,21 +88,20 @@ def _table(group: Sequence[Sample], used: set[str]) -> Table:
         replace(column, values=[v for s in group for v in s.columns[i].values])
         for i, column in enumerate(first.columns)
     ]
-    return Table(list(group), columns, _glob([sample.name for sample in group]))
+    names = {sample.name for sample in group}
+    pattern = re.sub(r"[*]([-_.][*])+", "*", _CHANGING.sub("*", first.name))
+    if any(fnmatchcase(name, pattern) for name in used - names):
+        pattern = _common(sorted(names))
+    return Table(list(group), columns, pattern)
 
 
-def _glob(names: list[str]) -> str:
+def _common(names: list[str]) -> str:
     """What differs among names, as one star."""
     start = 0
     while len({name[: start + 1] for name in names}) == 1:
         start += 1
     end = 0
-    while end < min(map(len, names)) - start and len({name[-end - 1 :] for name in names}) == 1:
+    shortest = min(map(len, names)) - start
+    while end < shortest and len({name[-end - 1 :] for name in names}) == 1:
         end += 1
-    while start and names[0][start - 1].isdigit():
-        start -= 1
-    while end and names[0][len(names[0]) - end].isdigit():
-        end -= 1
-    while start and names[0][start - 1] == "-" and names[0][:start][-5:-1].isdigit():  # 2025-0
-        start -= 5
-    return names[0][:start] + "*" + (names[0][-end:] if end else "")
+    return names[0][:start] + "*" + names[0][len(names[0]) - end :]

@@ -120,7 +120,7 @@ def _formatted(values: Sequence[str], formats: Sequence[str], enough: float) -> 
         missed = 0
         for value in values:
             try:
-                day = datetime.strptime(value, form).date()  # noqa: DTZ007
+                day = datetime.strptime(value, form).date()
             except ValueError:
                 missed += 1
                 if missed > (1 - enough) * len(values):

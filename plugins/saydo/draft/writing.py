@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from saydo.draft.drafting import Draft
-from saydo.draft.guesses import DraftFeed, Guess
+from saydo.draft.guesses import DraftFeed, Guess, reads
 from saydo.draft.sample import MOST_BYTES, MOST_ROWS
 from saydo.draft.table import Table
 
@@ -27,17 +27,24 @@ def to_yaml(draft: Draft) -> str:
     if draft.questions:
         lines.append("# What each question asks decides what its answers count for.")
         lines.append("questions:")
-        lines += [_entry(2, name, guess, is_yaml=True) for name, guess in sorted(draft.questions.items())]
+        lines += [
+            _entry(2, name, guess, is_yaml=True) for name, guess in sorted(draft.questions.items())
+        ]
         lines.append("")
     if draft.identifier_types:
         lines.append("identifier_types:")
-        lines += [_entry(2, n, guess, is_yaml=True) for n, guess in sorted(draft.identifier_types.items())]
+        lines += [
+            _entry(2, n, guess, is_yaml=True) for n, guess in sorted(draft.identifier_types.items())
+        ]
         lines.append("")
     lines.append("feeds:" if draft.feeds else "feeds: []")
     for feed in draft.feeds:
-        lines += [*_feed(feed), ""]
+        lines += [*_feed(feed, draft.feeds), ""]
     for table in draft.left:
-        lines += [f"# {table.path}: fills no canonical table by its names and values.", *_unread(table, "")]
+        lines += [
+            f"# {table.path}: fills no canonical table by its names and values.",
+            *_unread(table, [], ""),
+        ]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -60,12 +67,14 @@ def _business(draft: Draft) -> list[str]:
     if draft.country and draft.country.sql:
         lines.append(_entry(2, "country", draft.country))
     elif draft.country:
-        lines.append("  # country: GB  # telephone numbers here name no country: say which they are of")
+        lines.append(
+            "  # country: GB  # telephone numbers here name no country: say which they are of"
+        )
     lines.append("  as_of: latest")
     return lines
 
 
-def _feed(feed: DraftFeed) -> list[str]:
+def _feed(feed: DraftFeed, feeds: list[DraftFeed]) -> list[str]:
     sample = feed.table.first
     lines = [f"  # {remark}" for remark in feed.remarks]
     lines.append(f"  - name: {feed.name}")
@@ -89,12 +98,13 @@ def _feed(feed: DraftFeed) -> list[str]:
         )
     lines.append("    columns:")
     lines += [_entry(6, name, guess) for name, guess in feed.columns.items()]
-    return lines + _unread(feed.table, "      ")
+    mine = [other for other in feeds if other.table is feed.table]
+    return lines + (_unread(feed.table, mine, "      ") if feed is mine[-1] else [])
 
 
-def _unread(table: Table, indent: str) -> list[str]:
-    """The file's columns that no feed reads."""
-    names = [column.name for column in table.columns if column.name not in table.taken]
+def _unread(table: Table, feeds: list[DraftFeed], indent: str) -> list[str]:
+    """The file's columns that no feed reads, beside the last of its feeds."""
+    names = [c.name for c in table.columns if not any(reads(feed, c) for feed in feeds)]
     if not names:
         return []
     lines, line = [], f"{indent}# Not read: "
