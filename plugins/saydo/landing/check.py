@@ -12,6 +12,7 @@ from saydo.config import Feed
 from saydo.engine import open_database
 from saydo.errors import ConfigError, DeliveryRefused, SaydoError
 from saydo.landing import staged
+from saydo.landing.delivered_columns import check_columns
 from saydo.landing.encodings import readable
 from saydo.landing.engine import connect
 from saydo.landing.expressions import Expression, parse_expression, validate_expression
@@ -19,7 +20,7 @@ from saydo.landing.feed import delivered_files
 from saydo.landing.fingerprint import check_beginning
 from saydo.landing.judging import tally
 from saydo.landing.ledger import utc_now
-from saydo.landing.mapping import build_mapping, check_columns
+from saydo.landing.mapping import build_mapping
 from saydo.landing.noting import (
     note_keys,
     note_naive_times,
@@ -28,8 +29,11 @@ from saydo.landing.noting import (
     note_questions,
 )
 from saydo.landing.options import check_options
+from saydo.landing.paths import with_paths
 from saydo.landing.places import with_places
-from saydo.landing.reader import relation, unreadable
+from saydo.landing.reader import relation
+from saydo.landing.relations import unreadable
+from saydo.landing.shapes import shaped
 from saydo.landing.snapshots import check_snapshot_date, snapshot_date
 from saydo.landing.unpacking import Damaged
 from saydo.landing.versions import note_versions
@@ -131,6 +135,9 @@ def _check_sample(
         found = relation(connection, feed, text, name)
         found = replace(found, sql=f"(select * from {found.sql} limit {_SAMPLE_ROWS})")
         notes = [*note_places(found, parsed)]
+        found = shaped(connection, feed, found, name, text, lambda: 0)
+        if feed.format == "json":
+            found, parsed = with_paths(found, parsed)
         found = with_places(connection, found, parsed, name, text, lambda: 0)
         fitting = dict(parsed)
         try:
@@ -150,10 +157,10 @@ def _check_sample(
                 return problems
             mapping = build_mapping(connection, settings, feed, found, fitting, utc_now())
         staged.stage(connection, found, mapping)
-        rows = tally(connection, mapping)
+        rows = tally(connection, found, mapping)
         if feed.source == "survey_responses" and "question_code" in fitting:
             notes += note_questions(connection, settings)
-        wanted = rows.delivered - rows.filtered
+        wanted = rows.canonical - rows.filtered
         if rows.quarantined:
             is_note = rows.quarantined <= feed.expect.max_reject_ratio * wanted
             sql = staged.quarantine_sql(connection, found, mapping, feed, name, "")

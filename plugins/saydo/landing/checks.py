@@ -37,6 +37,7 @@ class Check:
     code: str
     reason: str
     condition: str
+    at_element: bool = False  # it is about what one column or list element of the row says
 
 
 @dataclass(frozen=True)

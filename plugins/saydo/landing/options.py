@@ -22,6 +22,7 @@ _OPTIONS: dict[str, dict[str, tuple[type, ...]]] = {
     },
     "json": {"format": (str,), "maximum_object_size": (int,), "encoding": (str,)},
     "parquet": {"binary_as_string": (bool,)},
+    "xlsx": {"sheet": (str,), "range": (str,), "header": (bool,), "names": (list,)},
 }
 
 

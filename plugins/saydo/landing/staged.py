@@ -19,7 +19,7 @@ from saydo.landing.pseudonyms import (
     name_sql,
     pseudonym_key,
 )
-from saydo.landing.reader import Relation
+from saydo.landing.relations import Relation, column_list
 from saydo.settings import Settings
 from saydo.sql import literal, quoted
 
@@ -169,28 +169,38 @@ def quarantine_sql(
 ) -> str:
     """Select of the quarantined rows: those that break a rule, and lines that cannot be split."""
     connection.execute(
-        "create temp table checks (number bigint, column_name varchar, reason_code varchar, "
-        "reason varchar)"
+        "create or replace temp table checks (number bigint, column_name varchar, "
+        "reason_code varchar, reason varchar, at_element boolean)"
     )
     rows = ", ".join(
         f"({number}, nullif({literal(check.column)}, ''), {literal(check.code)}, "
-        f"trim({literal(check.column + ' ' + check.reason)}))"
+        f"trim({literal(check.column + ' ' + check.reason)}), {check.at_element})"
         for number, check in enumerate(mapping.checks, FILTERED + 1)
     )
     connection.execute(f"insert into checks values {rows}")
     line, join = line_sql(connection, relation)
     constants = (
         f"{literal(feed.name)} as _feed, {literal(batch_id)} as _batch_id, "
-        f"{literal(json.dumps(relation.types))} as _file_columns"
+        f"{literal(json.dumps(relation.file_types))} as _file_columns"
     )
+    column, raw, element = "column_name", "_raw", "cast(null as varchar)"
+    if relation.shape:
+        element = "cast(staged._element as varchar)"
+        column = f"case when at_element then coalesce({element}, column_name) else column_name end"
+        raw = "cast(rows.raw as varchar)"
+        join += (
+            f" join (select rowid as row_id, to_json({column_list(relation.file_types)}) as raw "
+            f"from {relation.shape.table}) as rows on rows.row_id = staged._row"
+        )
     broken = (
         f"select {literal(file_name)} as file_name, cast({line} as bigint) as line_number, "
-        f"column_name, reason_code, reason, _raw as raw_text, {constants} "
+        f"{column} as column_name, reason_code, reason, {raw} as raw_text, {constants}, "
+        f"{element} as _element "
         f"from staged {join} join checks on checks.number = staged._error where _error > {FILTERED}"
     )
     split = (
         f"select {literal(file_name)}, line, column_name, 'unreadable_line', "
-        f"'the line cannot be read: ' || error, raw_text, {constants} from rejected_lines"
+        f"'the line cannot be read: ' || error, raw_text, {constants}, null from rejected_lines"
     )
     return f"{broken} union all {split} order by line_number"
 
