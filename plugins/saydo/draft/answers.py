@@ -5,22 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from saydo.config.dictionaries import BUILT_IN_QUESTIONS
 from saydo.contract import SOURCES
 from saydo.draft.choosing import answered, is_on_scale, is_question, matched, scores, sentinels
 from saydo.draft.column import Column
-from saydo.draft.guesses import (
-    Context,
-    DraftFeed,
-    Guess,
-    as_text,
-    key_guess,
-    look,
-    only_filled,
-    time_guess,
-    when,
-    whose_guesses,
-)  # fmt: skip
+from saydo.draft.feeds import Context, DraftFeed, as_text, key_guess, only_filled, whose_guesses
+from saydo.draft.guesses import Guess, look, time_guess, when
 from saydo.draft.synonyms import QUESTIONS
 from saydo.draft.table import Table
 from saydo.draft.words import nearness, slug_of, words_of
@@ -35,7 +24,7 @@ Scale = tuple[int, int]
 
 @dataclass(frozen=True)
 class Question:
-    """A question: its column or code as delivered, the code it gets, what it asks, on which scale."""
+    """A question: its column or code as delivered, the code it gets, what it asks and its scale."""
 
     delivered: str
     code: str
@@ -71,7 +60,7 @@ def draft_answers(table: Table, context: Context) -> tuple[DraftFeed, list[Quest
         feed.settings["where"] = look(both, where.doubt)
     for name, default in (
         ("survey_code", Guess(literal(slug_of(table.name)), "by the file's name", "guess")),
-        ("responded_at", when(None, context, "it was answered")),
+        ("responded_at", when(None, context.last_day, "it was answered")),
     ):
         feed.columns.setdefault(name, default)
     order = [column.name for column in SOURCES["survey_responses"].columns]
@@ -102,8 +91,8 @@ def _single(
     code = {"recommend": "nps", "overall_satisfaction": "overall", "other": "overall"}.get(
         role, role
     )
-    others = ", ".join(name for name in ("overall", "nps", *BUILT_IN_QUESTIONS) if name != code)
-    feed.columns["question_code"] = look(literal(code), f"or {others}")
+    others = ", ".join(name for name in ("overall", "nps", "other") if name != code)
+    feed.columns["question_code"] = look(literal(code), f"or {others}, or a role of `questions`")
     scale = _scale(answered(score), role)
     feed.columns["score"] = _score(score, score.sql)
     _write_scale(feed, scale)
@@ -233,9 +222,10 @@ def _write_scales(feed: DraftFeed, sql: str, questions: list[Question]) -> None:
 
 def _code(column: Column, used: set[str]) -> str:
     """The column's own name where that is a short code, else the first words of what it asks."""
-    if column.name.isascii() and len(column.name) <= _LONGEST_CODE and " " not in column.name:
-        if not column.name.startswith("column"):
-            return column.name
+    name = column.name
+    is_code = name.isascii() and len(name) <= _LONGEST_CODE and " " not in name
+    if is_code and not name.startswith("column"):
+        return name
     code = slug_of(column.label or column.name)
     number = 2
     while code in used:

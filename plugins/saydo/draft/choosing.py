@@ -14,9 +14,17 @@ from saydo.draft.words import nearness, words_of
 _LARGEST_SCORE = 10
 _SENTINELS = {-99, -98, -97, -1, 98, 99, 999, -999}
 _QUESTION = re.compile(r"(?i)q\d+([_.]\w+)*|.*\?\s*|(\S+\s+){4,}\S+.*")
-# Names that say `score` only beside a question's code.
-_WEAK_SCORES = frozenset(["v", "value", "no", "answer"])
+# `value` or `answer` says that there is a score only beside a question's code.
+_STRONG_SCORES = tuple(
+    phrase
+    for phrase in COLUMNS["survey_responses"]["score"]
+    if not {"v", "value", "no", "answer"} & set(phrase.split())
+)
+_PLAIN_ROLES = ("recommend", "overall_satisfaction", "cancel_reason")  # one word says them
+_FEWEST_WORDS = 3  # by which other words of a name ask something
 _NEAR = 0.45
+_LACKING = 0.2  # what a column of gaps counts less, where a value is required
+_FEW = 0.005
 
 
 def matched(table: Table, target: str, besides: Iterable[str] = ()) -> dict[str, Column]:
@@ -27,23 +35,18 @@ def matched(table: Table, target: str, besides: Iterable[str] = ()) -> dict[str,
         target: a canonical table.
         besides: names of the file's columns that are something else.
     """
-    types = (
-        {column.name: column.type for column in SOURCES[target].columns}
-        if target in SOURCES
-        else {}
-    )
+    types = {column.name: column.type for column in SOURCES[target].columns}
+    needed = {column.name for column in SOURCES[target].columns if column.is_required}
     left_out = set(besides)
-    pairs = sorted(
-        (
-            (-near, place, name, column)
-            for name, phrases in COLUMNS[target].items()
-            for place, column in enumerate(table.columns)
-            if column.name not in left_out
-            and _fits_type(column, types.get(name, "instant" if name.endswith("_at") else "text"))
-            and (near := nearness(column.words, phrases)) > _NEAR
-        ),
-        key=lambda pair: pair[:3],
-    )
+    pairs = []
+    for name, phrases in COLUMNS[target].items():
+        for place, column in enumerate(table.columns):
+            if column.name in left_out or not _fits_type(column, types[name]):
+                continue
+            if (near := nearness(column.words, phrases)) > _NEAR:
+                near -= _LACKING * (name in needed and column.missing_share > _FEW)
+                pairs.append((-near, place, name, column))
+    pairs.sort(key=lambda pair: pair[:3])
     found: dict[str, Column] = {}
     for _, _, name, column in pairs:
         if name not in found and column not in found.values():
@@ -60,7 +63,7 @@ def _fits_type(column: Column, wanted: str) -> bool:
         return column.is_number
     if wanted == "boolean":
         return column.kind == "boolean"
-    return column.kind not in ("time", "email")
+    return column.kind not in ("time", "email", "boolean")
 
 
 def amounts(table: Table, besides: Iterable[str] = ()) -> list[Column]:
@@ -124,29 +127,25 @@ def scores(table: Table, besides: Iterable[str] = ()) -> list[Column]:
         for column in table.columns
         if column.name not in left_out
         and is_on_scale(column)
-        and (
-            (
-                nearness(column.words, COLUMNS["survey_responses"]["score"]) > _NEAR
-                and not set(column.words) <= _WEAK_SCORES
-            )
-            or is_question(column)
-        )
+        and (nearness(column.words, _STRONG_SCORES) > _NEAR or is_question(column))
     ]
 
 
 def is_question(column: Column) -> bool:
     """Whether a column's name or label asks something."""
     text = column.label or column.name
-    return bool(_QUESTION.fullmatch(column.name) or _QUESTION.fullmatch(text)) or any(
-        nearness(words_of(text), phrases) > _NEAR for phrases in QUESTIONS.values()
-    )
+    if _QUESTION.fullmatch(column.name) or _QUESTION.fullmatch(text):
+        return True
+    words = words_of(text)
+    roles = QUESTIONS if len(words) >= _FEWEST_WORDS else _PLAIN_ROLES
+    return any(nearness(words, QUESTIONS[role]) > _NEAR for role in roles)
 
 
 def is_on_scale(column: Column) -> bool:
     """Whether all values, but for those that stand for no answer, are whole numbers of a scale."""
     numbers = answered(column)
     return (
-        column.kind in ("number", "boolean")
+        column.kind == "number"
         and bool(numbers)
         and all(number == int(number) and 0 <= number <= _LARGEST_SCORE for number in numbers)
     )

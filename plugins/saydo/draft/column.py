@@ -17,6 +17,7 @@ Kind = Literal["empty", "boolean", "number", "money", "time", "email", "phone", 
 
 _MOST_DISTINCT = 2_000  # values of which the kind is found
 _ENOUGH = 0.97
+_QUOTED = SQL_WORDS | {"at", "date", "time", "timestamp"}  # read as else in some place
 _NEAR_A_PHONE = 0.6
 _TRUE = {"yes", "y", "true", "t", "1", "ja", "oui", "si"}
 _FALSE = {"no", "n", "false", "f", "0", "nein", "non"}
@@ -55,10 +56,9 @@ class Column:
     def raw_sql(self) -> str:
         """The column in an expression, as delivered."""
         return ".".join(
-            part if _PLAIN.fullmatch(part) and part.lower() not in SQL_WORDS | {"at", "date", "time"}
-            else quoted(part)
+            part if _PLAIN.fullmatch(part) and part.lower() not in _QUOTED else quoted(part)
             for part in self.path
-        )  # fmt: skip
+        )
 
     @property
     def sql(self) -> str:

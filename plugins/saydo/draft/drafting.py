@@ -11,9 +11,12 @@ from pathlib import Path
 from saydo.config.dictionaries import BUILT_IN_IDENTIFIERS, BUILT_IN_QUESTIONS
 from saydo.draft.answers import Question, draft_answers
 from saydo.draft.choosing import fits
-from saydo.draft.guesses import Context, DraftFeed, Guess, is_key, reads
+from saydo.draft.facts import draft_facts
+from saydo.draft.feeds import Context, DraftFeed, reads
+from saydo.draft.filling import chosen_tables
+from saydo.draft.guesses import Guess, is_key
 from saydo.draft.joining import Identity, identify
-from saydo.draft.mapping import chosen_tables, draft_accounts, draft_facts, draft_identifiers
+from saydo.draft.persons import draft_accounts, draft_identifiers
 from saydo.draft.sample import NotReadable, Sample, read_samples
 from saydo.draft.shapes import unnested, with_columns
 from saydo.draft.synonyms import IMPERSONAL
@@ -105,10 +108,11 @@ def _fit(table: Table) -> float:
 def _draft_tables(draft: Draft, tables: list[Table], context: Context) -> None:
     identity = context.identity
     if identity.accounts:
-        draft.feeds.append(draft_accounts(identity.accounts, context))
+        lists = (identity.accounts, *identity.further)
+        draft.feeds += [draft_accounts(table, context) for table in lists]
     draft.feeds += draft_identifiers(context)
     for table in tables:
-        for target in chosen_tables(table, context):
+        for target in chosen_tables(table, identity):
             if target == "survey_responses":
                 feed, questions = draft_answers(table, context)
                 _declare(draft, questions)

@@ -1,24 +1,19 @@
-"""What a draft says: expressions, each with how sure it is, and the feeds made of them."""
+"""What a draft says: one expression from a column's name and values, and how sure that is."""
 
 from __future__ import annotations
 
-import itertools
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 
 from saydo.draft.choosing import allowed_values
 from saydo.draft.column import Column
-from saydo.draft.joining import Identity, Whose
 from saydo.draft.synonyms import HUNDREDTHS, UNITS
 from saydo.draft.table import Table
 from saydo.sql import literal
 
 Mark = Literal["", "look", "guess", "missing"]
-_MOST_PAIRED = 8  # columns of which two together may be a key
-_TEXT_SIDE = "cast({} as varchar)"
 
 
 @dataclass(frozen=True)
@@ -28,38 +23,6 @@ class Guess:
     sql: str
     doubt: str = ""
     mark: Mark = ""
-
-
-@dataclass
-class DraftFeed:
-    """One feed as it will be written. `settings` are its entries but for the columns, in order."""
-
-    name: str
-    source: str
-    table: Table
-    columns: dict[str, Guess] = field(default_factory=dict)
-    settings: dict[str, Guess | Any] = field(default_factory=dict)
-    remarks: list[str] = field(default_factory=list)
-    key_columns: tuple[Column, ...] = ()
-
-
-@dataclass
-class Context:
-    """What the drafted files say together."""
-
-    identity: Identity
-    currency: Guess
-    last_day: date | None = None
-
-
-def reads(feed: DraftFeed, column: Column) -> bool:
-    """Whether a feed reads a column of its file."""
-    texts = [
-        g.sql for g in (*feed.columns.values(), *feed.settings.values()) if isinstance(g, Guess)
-    ]
-    name = re.compile(rf'(?<![\w"]){re.escape(column.raw_sql)}(?![\w"])')
-    unpivoted = feed.settings.get("unpivot", {}).get("columns", ())
-    return column.name in unpivoted or any(name.search(str(text)) for text in texts)
 
 
 def look(sql: str, doubt: str) -> Guess:
@@ -86,14 +49,14 @@ def time_guess(column: Column, *, is_required: bool, as_date: bool = False) -> G
     return look(sql, doubt)
 
 
-def when(column: Column | None, context: Context, what: str) -> Guess:
+def when(column: Column | None, last_day: date | None, what: str) -> Guess:
     """A required instant: the column, or the last day that any of the files tells of."""
     if column is not None:
         return time_guess(column, is_required=True)
-    if context.last_day is None:
+    if last_day is None:
         return missing(f"no column says when {what}: give a day, as in timestamp '2025-01-31'")
     doubt = f"no column says when {what}; the last day of the other files"
-    return Guess(f"timestamp '{context.last_day} 00:00:00'", doubt, "guess")
+    return Guess(f"timestamp '{last_day} 00:00:00'", doubt, "guess")
 
 
 def amount_guess(column: Column, *, is_signed: bool = False) -> Guess:
@@ -135,7 +98,7 @@ def measure_guess(name: str, column: Column) -> Guess:
     return look(sql, "" if unit else "read as seconds; as minutes it is the column alone")
 
 
-def currency_guess(table: Table, column: Column | None, amount: Column, context: Context) -> Guess:
+def currency_guess(table: Table, column: Column | None, amount: Column, reported: Guess) -> Guess:
     """The column of codes, the sign beside the amounts, or the currency that is reported."""
     column = column or next((c for c in table.columns if c.kind == "currency"), None)
     if column is not None and column.kind == "currency":
@@ -144,7 +107,7 @@ def currency_guess(table: Table, column: Column | None, amount: Column, context:
         return Guess(f"upper({column.sql})")
     if amount.currency:
         return look(literal(amount.currency), "by the sign of the amounts")
-    return context.currency
+    return reported
 
 
 def value_guess(column: Column | None, of: str) -> Guess | None:
@@ -174,62 +137,7 @@ def boolean_guess(column: Column) -> Guess:
     return Guess(f"lower({column.sql}) = {literal(positive[0])}" if positive else column.sql)
 
 
-def whose_guesses(table: Table, context: Context) -> dict[str, Guess]:
-    """The canonical id_type and id_value of a table."""
-    whose: Whose | None = context.identity.whose.get(table.path)
-    if whose is None:
-        advice = "no column says whose a row is: give the one whose values another file has, too"
-        return {"id_type": Guess("'account_id'", "", ""), "id_value": missing(advice)}
-    return {
-        "id_type": Guess(literal(whose.id_type)),
-        "id_value": look(whose.column.sql, whose.doubt),
-    }
-
-
-def key_guess(
-    table: Table, named: Column | None, whose: Column | None
-) -> tuple[Guess, tuple[Column, ...]]:
-    """The key of a row: a column, two together, or the row's place; and the columns it is made of."""
-    if named is not None and named.is_unique:
-        return Guess(named.sql), (named,)
-    for column in table.columns:
-        if column is not whose and column.is_unique and is_key_named(column):
-            return Guess(column.sql), (column,)
-    parts = [column for column in (named, whose) if column is not None]
-    parts += [c for c in table.columns if c not in parts and is_key_named(c)]
-    for pair in itertools.combinations(parts[:_MOST_PAIRED], 2):
-        if is_key(pair):
-            sql = " || ':' || ".join(as_text(column) for column in pair)
-            return look(sql, "neither of the two alone is a key"), pair
-    if whose is not None and whose.is_unique:
-        return look(whose.sql, "each has one row"), (whose,)
-    doubt = "no column is a key: each delivered line is a row of its own"
-    return look("file_name || ':' || line_number", doubt), ()
-
-
 def is_key(columns: Iterable[Column]) -> bool:
     """Whether no two rows have the same values of the columns, and none lacks one."""
     rows = list(zip(*(column.values for column in columns), strict=True))
     return bool(rows) and len(set(rows)) == len(rows) and all(all(row) for row in rows)
-
-
-def is_key_named(column: Column) -> bool:
-    """Whether a column's name says that it is an id or a number within one."""
-    return column.kind in ("text", "number") and bool(
-        re.search(r"(^|_)(id|no|sequential|sequence|seq|line|token|index)$", "_".join(column.words))
-    )
-
-
-def as_text(column: Column) -> str:
-    """The column for `||`."""
-    return _TEXT_SIDE.format(column.sql) if column.native else column.sql
-
-
-def only_filled(*columns: Column | None) -> Guess | None:
-    """A filter for rows that lack what the contract requires, where more than a few do."""
-    lacking = [c for c in columns if c is not None and c.missing_share > 0.005]
-    if not lacking:
-        return None
-    told = ", ".join(f"{100 * column.missing_share:.0f}% lack {column.name}" for column in lacking)
-    where = " and ".join(f"{column.sql} is not null" for column in lacking)
-    return look(where, f"of the sampled rows {told}: these are left out, and counted")

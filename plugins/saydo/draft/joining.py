@@ -15,6 +15,8 @@ from saydo.draft.words import nearness, slug_of
 _JOINS = 0.5  # of the values of one column are in the other
 _IS_ONE = 0.95  # of an identifier's values belong to one account
 _PHONE_DIGITS = 9
+_FEW_ROWS = 50  # of which all may be one account's
+_FEWEST_ATTRIBUTES = 3  # of a further list of accounts
 _FACTS = (
     "transactions", "subscriptions", "survey_responses", "network_usage_daily", "network_sessions",
     "network_incidents", "survey_invitations", "experiment_assignments", "erasure_requests",
@@ -47,6 +49,7 @@ class Identity:
 
     accounts: Table | None = None
     is_derived: bool = False  # no file lists each account once: the accounts are those of a table
+    further: list[Table] = field(default_factory=list)  # other lists of accounts
     keys: dict[str, Column] = field(default_factory=dict)
     identifiers: list[Identifier] = field(default_factory=list)
     whose: dict[str, Whose] = field(default_factory=dict)
@@ -58,6 +61,7 @@ def identify(tables: list[Table]) -> Identity:
     _find_accounts(tables, found)
     if found.accounts:
         _find_keys(tables, found)
+        _find_further(tables, found)
     _find_identifiers(tables, found)
     for table in tables:
         if whose := _whose(table, found):
@@ -68,7 +72,8 @@ def identify(tables: list[Table]) -> Identity:
 def could_identify(column: Column) -> bool:
     """Whether a column's values may be keys of something."""
     if column.kind in ("email", "phone", "text"):
-        return len(column.distinct) > 1 or len(column.values) < 50
+        is_named = nearness(column.words, ACCOUNT[:-1]) > 0.5
+        return is_named or len(column.distinct) > 1 or len(column.values) < _FEW_ROWS
     return column.kind == "number" and all(re.fullmatch(r"\d+", v) for v in column.shown)
 
 
@@ -103,7 +108,7 @@ def _find_accounts(tables: list[Table], found: Identity) -> None:
             + 2 * bool(FILES["accounts"] & table.file_words)
             + min(others, 3)
             + nearness(key.words, ACCOUNT)
-            - 2 * any(fits(table, fact, {key.name}) for fact in _FACTS)
+            - 2 * _is_fact(table, key)
         )
         ranked.append((score, -place, table, key, is_list))
     if ranked:
@@ -132,14 +137,28 @@ def _find_keys(tables: list[Table], found: Identity) -> None:
             found.keys[table.path] = max(ranked, key=lambda item: item[:3])[3]
 
 
+def _find_further(tables: list[Table], found: Identity) -> None:
+    """Lists of other accounts: with names and addresses of their own."""
+    for table in tables:
+        key = _account_column(table)
+        if table is found.accounts or table.path in found.keys or key is None:
+            continue
+        attributes = matched(table, "accounts", {key.name})
+        if key.is_unique and len(attributes) >= _FEWEST_ATTRIBUTES and not _is_fact(table, key):
+            found.further.append(table)
+            found.keys[table.path] = key
+
+
+def _is_fact(table: Table, key: Column) -> bool:
+    return any(fits(table, fact, {key.name}) for fact in _FACTS)
+
+
 def _find_identifiers(tables: list[Table], found: Identity) -> None:
     for table in tables:
         key = found.keys.get(table.path)
         if key is None:
             continue
-        is_list = table is found.accounts or not any(
-            fits(table, fact, {key.name}) for fact in _FACTS
-        )
+        is_list = table is found.accounts or not _is_fact(table, key)
         for column in table.columns:
             if column is key or not could_identify(column):
                 continue

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from saydo.draft.choosing import amounts, recurring
 from saydo.draft.column import Column
+from saydo.draft.feeds import Context, DraftFeed, add_key, as_text, only_filled, whose_guesses
 from saydo.draft.guesses import (
-    Context, DraftFeed, Guess, amount_guess, as_text, currency_guess, is_negative, key_guess,
-    look, missing, only_filled, value_guess, when, whose_guesses,
-)  # fmt: skip
+    Guess,
+    amount_guess,
+    currency_guess,
+    is_negative,
+    look,
+    missing,
+    value_guess,
+    when,
+)
 from saydo.draft.synonyms import HUNDREDTHS, MONTHLY, VALUES
 from saydo.draft.table import Table
 from saydo.draft.words import slug_of
 from saydo.sql import literal
 
-_GIVEN_BACK = frozenset("refund refunds credit credits discount discounts".split())
+_GIVEN_BACK = frozenset(["refund", "refunds", "credit", "credits", "discount", "discounts"])
 _NEAR_SUM = 0.02  # of a currency's unit
 _NAME, _VALUE = "amount_name", "delivered_amount"  # what unpivoted columns become
 
@@ -39,11 +46,12 @@ def draft_transactions(
     if total is not None:
         charged.remove(total)
         feed.remarks.append(f"Left out: {total.name} is the sum of the others.")
-    has = {name: column for name, column in has.items() if column not in charged and column is not total}
-    feed.columns["transaction_id"], feed.key_columns = key_guess(table, has.get("transaction_id"), whose)
+    sums = [*charged, total]
+    has = {name: column for name, column in has.items() if column not in sums}
+    add_key(feed, "transaction_id", has, whose)
     feed.columns |= whose_guesses(table, context)
-    feed.columns["occurred_at"] = when(has.get("occurred_at"), context, "it happened")
-    if at := has.get("occurred_at"):
+    at = has.get("occurred_at")
+    feed.columns["occurred_at"] = when(at, context.last_day, "it happened")
     product = has.get("product_code")
     if product is not None:
         feed.columns["product_code"] = Guess(product.sql)
@@ -55,7 +63,9 @@ def draft_transactions(
     else:
         _several(feed, charged, product)
     if charged:
-        feed.columns["currency"] = currency_guess(table, has.get("currency"), charged[0], context)
+        feed.columns["currency"] = currency_guess(
+            table, has.get("currency"), charged[0], context.currency
+        )
     lacking = charged if len(charged) == 1 else []
     if where := only_filled(whose, *lacking):
         feed.settings["where"] = where
@@ -65,7 +75,7 @@ def _several(feed: DraftFeed, charged: list[Column], product: Column | None) -> 
     """One row for each column of sums."""
     names = [column.name for column in charged]
     feed.settings["unpivot"] = {"columns": names, "name": _NAME, "value": _VALUE}
-    feed.remarks.append("Each of the columns of `unpivot` is a sum of its own: take out what is part of another.")
+    feed.remarks.append("Each unpivoted column is a sum of its own: take out what is in another.")
     key = feed.columns["transaction_id"]
     feed.columns["transaction_id"] = Guess(f"{key.sql} || ':' || {_NAME}", key.doubt, key.mark)
     hundredths = [set(column.words) & HUNDREDTHS for column in charged]
@@ -134,6 +144,7 @@ def _total_of(charged: list[Column]) -> Column | None:
             sum(sign * value for sign, value in zip(signs, row, strict=True))
             for row in zip(*(column.numbers for column in others), strict=True)
         )
-        if all(abs(made - told) < _NEAR_SUM for made, told in zip(sums, total.numbers, strict=True)):
+        pairs = zip(sums, total.numbers, strict=True)
+        if all(abs(made - told) < _NEAR_SUM for made, told in pairs):
             return total
     return None

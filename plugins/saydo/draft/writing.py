@@ -8,14 +8,15 @@ from typing import Any
 import yaml
 
 from saydo.draft.drafting import Draft
-from saydo.draft.guesses import DraftFeed, Guess, reads
+from saydo.draft.feeds import DraftFeed, reads
+from saydo.draft.guesses import Guess
 from saydo.draft.sample import MOST_BYTES, MOST_ROWS
 from saydo.draft.table import Table
 
 TO_DO = "TO" + "DO"  # the word that editors look for
 _MARKS = {"look": "", "guess": "GUESS: ", "missing": f"{TO_DO}: "}
 _HEAD = f"""\
-# Drafted by `saydo feeds draft` from the first {MOST_ROWS:,} rows ({MOST_BYTES >> 20} MB) of each file.
+# By `saydo feeds draft`, from the first {MOST_ROWS:,} rows ({MOST_BYTES >> 20} MB) of each file.
 # What has no comment followed from names and values alike. GUESS is what nothing in the files says;
 # {TO_DO} has to be given. Then: `saydo feeds check`.
 """

@@ -1,0 +1,65 @@
+"""Service: usage of a day, and sessions."""
+
+from __future__ import annotations
+
+from saydo.draft.choosing import measures
+from saydo.draft.column import Column
+from saydo.draft.feeds import (
+    Context,
+    DraftFeed,
+    add_key,
+    add_optional,
+    only_filled,
+    reads,
+    whose_guesses,
+)
+from saydo.draft.guesses import Guess, measure_guess, time_guess, when
+
+
+def draft_usage(
+    feed: DraftFeed, has: dict[str, Column], whose: Column | None, context: Context
+) -> None:
+    """Fill a feed of daily usage: as `draft_subscriptions` does its own."""
+    day = has.pop("usage_date", None)
+    feed.columns |= whose_guesses(feed.table, context)
+    if day is not None:
+        feed.columns["usage_date"] = time_guess(day, is_required=True, as_date=True)
+    keys = (whose, day, has.get("site_code"))
+    feed.key_columns = tuple(column for column in keys if column is not None)
+    add_optional(feed, has)
+    _add_measures(feed, whose)
+    if where := only_filled(whose):
+        feed.settings["where"] = where
+
+
+def draft_sessions(
+    feed: DraftFeed, has: dict[str, Column], whose: Column | None, context: Context
+) -> None:
+    """Fill a feed of sessions: as `draft_subscriptions` does its own."""
+    start = has.pop("started_at", None)
+    add_key(feed, "session_id", has, whose)
+    feed.columns |= whose_guesses(feed.table, context)
+    feed.columns["started_at"] = when(start, context.last_day, "it began")
+    add_optional(feed, has)
+    _add_measures(feed, whose)
+    if start is not None and "ended_at" not in feed.columns:
+        _add_end(feed, start)
+    if where := only_filled(whose):
+        feed.settings["where"] = where
+
+
+def _add_measures(feed: DraftFeed, whose: Column | None) -> None:
+    read = {c.name for c in feed.table.columns if c is whose or reads(feed, c)}
+    for name, column in measures(feed.table, read).items():
+        feed.columns[name] = measure_guess(name, column)
+
+
+def _add_end(feed: DraftFeed, start: Column) -> None:
+    """When a session ended, by its duration."""
+    minutes = feed.columns.get("usage_minutes")
+    if minutes is None or start.times is None or not start.times.has_clock:
+        return
+    number = f"try_cast({minutes.sql} as double)"
+    kind = "timestamptz" if start.times.has_zone else "timestamp"
+    begin = f"cast({feed.columns['started_at'].sql} as {kind})"
+    feed.columns["ended_at"] = Guess(f"{begin} + to_seconds(cast(round({number} * 60) as bigint))")
