@@ -178,7 +178,7 @@ def _wide(
         role = _role(text, column)
         scale = _scale(answered(column), role) if column in asked else None
         used = {question.code for question in questions}
-        questions.append(Question(column.name, _code(column, used), text, role, scale))
+        questions.append(Question(column.name, _code(column, role, used), text, role, scale))
     renamed = [q for q in questions if q.code != q.delivered]
     arms = " ".join(f"when {literal(q.delivered)} then {literal(q.code)}" for q in renamed)
     if renamed:
@@ -220,12 +220,14 @@ def _write_scales(feed: DraftFeed, sql: str, questions: list[Question]) -> None:
         feed.columns[name] = look(expression, doubt)
 
 
-def _code(column: Column, used: set[str]) -> str:
-    """The column's own name where that is a short code, else the first words of what it asks."""
+def _code(column: Column, role: str, used: set[str]) -> str:
+    """The column's own name where that is a short code, else what it asks."""
     name = column.name
     is_code = name.isascii() and len(name) <= _LONGEST_CODE and " " not in name
     if is_code and not name.startswith("column"):
         return name
+    if role != "other" and role not in used:
+        return role
     code = slug_of(column.label or column.name)
     number = 2
     while code in used:

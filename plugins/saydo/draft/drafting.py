@@ -15,11 +15,10 @@ from saydo.draft.facts import draft_facts
 from saydo.draft.feeds import Context, DraftFeed, reads
 from saydo.draft.filling import chosen_tables
 from saydo.draft.guesses import Guess, is_key
-from saydo.draft.joining import Identity, identify
+from saydo.draft.joining import Identity, identify, is_personal
 from saydo.draft.persons import draft_accounts, draft_identifiers
 from saydo.draft.sample import NotReadable, Sample, read_samples
 from saydo.draft.shapes import unnested, with_columns
-from saydo.draft.synonyms import IMPERSONAL
 from saydo.draft.table import Table, grouped
 from saydo.sql import literal
 
@@ -68,8 +67,7 @@ def draft_feeds(
     _name_once(draft.feeds)
     for known in identity.identifiers:
         if known.id_type not in BUILT_IN_IDENTIFIERS:
-            words = set(known.column.words)
-            personal = not words & IMPERSONAL
+            personal = is_personal(known.id_type, known.column)
             draft.identifier_types[known.id_type] = Guess(
                 f"{{is_personal: {str(personal).lower()}, max_customers: 1}}",
                 ""

@@ -25,7 +25,7 @@ from saydo.draft.table import Table
 from saydo.sql import literal
 
 _MOST_PAIRED = 8  # columns of which two together may be a key
-_KEY_NAME = re.compile(r"(^|_)(id|no|sequential|sequence|seq|line|token|index)$")
+_KEY_NAME = re.compile(r"(^|_)(id|no|sequential|sequence|seq|line|token|index|ref)$")
 
 
 @dataclass
@@ -75,20 +75,23 @@ def whose_guesses(table: Table, context: Context) -> dict[str, Guess]:
 def key_guess(
     table: Table, named: Column | None, whose: Column | None
 ) -> tuple[Guess, tuple[Column, ...]]:
-    """The key of a row (a column, two together, or the row's place), and the columns of it."""
-    if named is not None and named.is_unique:
+    """The key of a row (a column, two together, or the row's place), and the columns of it.
+
+    A key lands in clear, so nothing that identifies a person is part of one.
+    """
+    if named is not None and named.is_unique and not table.is_private(named):
         return Guess(named.sql), (named,)
-    for column in table.columns:
-        if column is not whose and column.is_unique and is_key_named(column):
+    named_so = [column for column in table.columns if is_key_named(column)]
+    for column in named_so:
+        if column.is_unique and not table.is_private(column) and column is not whose:
             return Guess(column.sql), (column,)
     parts = [column for column in (named, whose) if column is not None]
-    parts += [c for c in table.columns if c not in parts and is_key_named(c)]
-    for pair in itertools.combinations(parts[:_MOST_PAIRED], 2):
+    parts += [column for column in named_so if column not in parts]
+    open_parts = [column for column in parts if not table.is_private(column)][:_MOST_PAIRED]
+    for pair in itertools.combinations(open_parts, 2):
         if is_key(pair):
             sql = " || ':' || ".join(as_text(column) for column in pair)
             return look(sql, "neither of the two alone is a key"), pair
-    if whose is not None and whose.is_unique:
-        return look(whose.sql, "each has one row"), (whose,)
     doubt = "no column is a key: each delivered line is a row of its own"
     return look("file_name || ':' || line_number", doubt), ()
 

@@ -98,6 +98,17 @@ def measure_guess(name: str, column: Column) -> Guess:
     return look(sql, "" if unit else "read as seconds; as minutes it is the column alone")
 
 
+def interval_sql(column: Column) -> str:
+    """A column of durations as an interval, in the unit that `measure_guess` reads it in."""
+    if any(":" in value for value in column.shown):
+        return f"cast({column.sql} as interval)"
+    unit = next((word for word in column.words if word in UNITS["usage_minutes"]), "seconds")
+    whole = f"cast(round(cast({column.sql} as double)) as bigint)"
+    if all(value.isdigit() for value in column.shown):
+        whole = f"cast({column.sql} as bigint)"
+    return f"to_{unit.replace('ms', 'milliseconds')}({whole})"
+
+
 def currency_guess(table: Table, column: Column | None, amount: Column, reported: Guess) -> Guess:
     """The column of codes, the sign beside the amounts, or the currency that is reported."""
     column = column or next((c for c in table.columns if c.kind == "currency"), None)

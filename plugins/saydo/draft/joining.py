@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from saydo.config.dictionaries import BUILT_IN_IDENTIFIERS
 from saydo.draft.choosing import fits, matched
 from saydo.draft.column import Column
-from saydo.draft.synonyms import ACCOUNT, FILES, IDENTIFIERS, PERSONAL
+from saydo.draft.synonyms import ACCOUNT, FILES, IDENTIFIERS, IMPERSONAL, PERSONAL
 from saydo.draft.table import Table
 from saydo.draft.words import nearness, slug_of
 
@@ -66,7 +67,26 @@ def identify(tables: list[Table]) -> Identity:
     for table in tables:
         if whose := _whose(table, found):
             found.whose[table.path] = whose
+        table.personal = frozenset(_personal(table, found))
     return found
+
+
+def is_personal(id_type: str, column: Column) -> bool:
+    """Whether an identifier is a person's, so that it may be stored as a keyed hash only."""
+    return id_type in BUILT_IN_IDENTIFIERS or not set(column.words) & IMPERSONAL
+
+
+def _personal(table: Table, found: Identity) -> Iterator[str]:
+    if key := found.keys.get(table.path):
+        yield key.name
+    if (whose := found.whose.get(table.path)) and is_personal(whose.id_type, whose.column):
+        yield whose.column.name
+    for known in found.identifiers:
+        if known.table is table and is_personal(known.id_type, known.column):
+            yield known.column.name
+    for column in table.columns:
+        if could_identify(column) and built_in_type(column):
+            yield column.name
 
 
 def could_identify(column: Column) -> bool:

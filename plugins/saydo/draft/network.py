@@ -13,7 +13,7 @@ from saydo.draft.feeds import (
     reads,
     whose_guesses,
 )
-from saydo.draft.guesses import Guess, measure_guess, time_guess, when
+from saydo.draft.guesses import Guess, interval_sql, measure_guess, time_guess, when
 
 
 def draft_usage(
@@ -56,10 +56,12 @@ def _add_measures(feed: DraftFeed, whose: Column | None) -> None:
 
 def _add_end(feed: DraftFeed, start: Column) -> None:
     """When a session ended, by its duration."""
-    minutes = feed.columns.get("usage_minutes")
-    if minutes is None or start.times is None or not start.times.has_clock:
+    read = [column for column in feed.table.columns if reads(feed, column)]
+    length = measures(feed.table, {c.name for c in feed.table.columns if c not in read}).get(
+        "usage_minutes"
+    )
+    if length is None or start.times is None or not start.times.has_clock:
         return
-    number = f"try_cast({minutes.sql} as double)"
     kind = "timestamptz" if start.times.has_zone else "timestamp"
     begin = f"cast({feed.columns['started_at'].sql} as {kind})"
-    feed.columns["ended_at"] = Guess(f"{begin} + to_seconds(cast(round({number} * 60) as bigint))")
+    feed.columns["ended_at"] = Guess(f"{begin} + {interval_sql(length)}")

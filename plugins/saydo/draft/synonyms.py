@@ -26,6 +26,7 @@ IDENTIFIERS = _each(_TABLE["identifiers"])
 ACCOUNT = _listed(_TABLE["account"])
 IMPERSONAL = frozenset(_listed(_TABLE["impersonal"]))
 PERSONAL = frozenset(_listed(_TABLE["personal"]))
+PRIVATE = _listed(_TABLE["private"])
 COLUMNS = {table: _each(columns) for table, columns in _TABLE["columns"].items()}
 MEASURES = _each(_TABLE["measures"])
 UNITS: dict[str, dict[str, str]] = _TABLE["units"]

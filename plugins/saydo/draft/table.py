@@ -12,7 +12,8 @@ from pathlib import PurePosixPath
 from saydo.draft.column import Column
 from saydo.draft.sample import Sample
 from saydo.draft.shapes import Step
-from saydo.draft.words import slug_of, words_of
+from saydo.draft.synonyms import PRIVATE
+from saydo.draft.words import nearness, slug_of, words_of
 
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _PACKED_DAY = r"(?<!\d)(?:19|20)\d{6}(?!\d)"
@@ -27,6 +28,7 @@ class Table:
     columns: list[Column]
     path: str
     steps: tuple[Step, ...] = ()
+    personal: frozenset[str] = frozenset()  # columns that identify a person
 
     @property
     def first(self) -> Sample:
@@ -63,6 +65,11 @@ class Table:
         if all(re.search(_PACKED_DAY, name) for name in names):
             return "strptime(regexp_extract(file_name, '[0-9]{8}'), '%Y%m%d')"
         return None
+
+    def is_private(self, column: Column) -> bool:
+        """Whether a column's values are a person's, and so may land in no clear text."""
+        named_so = nearness(column.words, PRIVATE) > 0.5
+        return named_so or column.name in self.personal or column.kind in ("email", "phone")
 
     def column(self, name: str) -> Column | None:
         """The column of that name."""
