@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from saydo.draft.shapes import unnested, with_columns
 from saydo.draft.table import Table, grouped
 from saydo.sql import literal
 
+_LONGEST_NAME = 58  # of a feed; a number may follow
 _USUAL_DAYS = 0.99  # of all days; the last ones may be typing errors
 
 
@@ -35,6 +36,7 @@ class Draft:
     has_naive_times: bool = False
     identifier_types: dict[str, Guess] = field(default_factory=dict)
     questions: dict[str, Guess] = field(default_factory=dict)
+    measures: dict[str, Guess] = field(default_factory=dict)
     left: list[Table] = field(default_factory=list)  # files that fill no table
     tables: list[Table] = field(default_factory=list)
     findings: list[tuple[str, str]] = field(default_factory=list)  # file, what is wrong with it
@@ -75,6 +77,8 @@ def draft_feeds(
                 else "is_personal: stored as a keyed hash only; false if it names nobody",
                 "look" if personal else "",
             )
+    for feed in draft.feeds:
+        draft.measures |= feed.measures
     draft.country = _country(tables, identity)
     draft.has_naive_times = any(
         column.kind == "time" and not column.times.has_zone and reads(feed, column)
@@ -89,7 +93,8 @@ def _best_shape(table: Table) -> Table:
     if not table.first.objects:
         return table
     best = (max(_fit(table), 0.5 if len(table.columns) > 2 else 0.0), 0, table)
-    for place, (sample, steps) in enumerate(unnested(table.first), 1):
+    whole = replace(table.first, objects=[o for s in table.samples for o in s.objects])
+    for place, (sample, steps) in enumerate(unnested(whole), 1):
         taken = Table(table.samples, sample.columns, table.path, steps)
         best = max(best, (_fit(taken) + 0.1, -place, taken), key=lambda item: item[:2])
     return best[2]
@@ -166,6 +171,7 @@ def _name_once(feeds: list[DraftFeed]) -> None:
     for feed in feeds:
         if times[feed.name] > 1:
             feed.name = f"{feed.name}_{feed.source}"
+        feed.name = feed.name[:_LONGEST_NAME].rstrip("_")
         number, name = 2, feed.name
         while feed.name in used:
             feed.name = f"{name}_{number}"

@@ -39,6 +39,7 @@ class DraftFeed:
     settings: dict[str, Guess | Any] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
     key_columns: tuple[Column, ...] = ()
+    measures: dict[str, Guess] = field(default_factory=dict)  # its own, to be declared
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from saydo.config.measure_names import taken_by
 from saydo.draft.choosing import measures
 from saydo.draft.column import Column
 from saydo.draft.feeds import (
@@ -9,11 +10,22 @@ from saydo.draft.feeds import (
     DraftFeed,
     add_key,
     add_optional,
+    is_key_named,
     only_filled,
     reads,
     whose_guesses,
 )
-from saydo.draft.guesses import Guess, interval_sql, measure_guess, time_guess, when
+from saydo.draft.guesses import (
+    Guess,
+    interval_sql,
+    is_negative,
+    look,
+    measure_guess,
+    time_guess,
+    when,
+)
+from saydo.draft.synonyms import LEVELS
+from saydo.draft.words import slug_of
 
 
 def draft_usage(
@@ -52,6 +64,24 @@ def _add_measures(feed: DraftFeed, whose: Column | None) -> None:
     read = {c.name for c in feed.table.columns if c is whose or reads(feed, c)}
     for name, column in measures(feed.table, read).items():
         feed.columns[name] = measure_guess(name, column)
+    for column in feed.table.columns:
+        if column is whose or reads(feed, column) or not _is_measure(feed, column):
+            continue
+        name = slug_of(column.name)
+        name = f"measured_{name}" if taken_by(name) else name
+        if name in feed.columns or taken_by(name):
+            continue
+        feed.columns[name] = Guess(column.number_sql)
+        is_level = bool(set(column.words) & LEVELS)
+        signed = ", is_signed: true" if is_negative(column) else ""
+        sql = f"{{name: {name}, aggregate: {'max' if is_level else 'sum'}{signed}}}"
+        feed.measures[name] = look(sql, "how a day adds up: sum, max, or mean with a weight")
+
+
+def _is_measure(feed: DraftFeed, column: Column) -> bool:
+    """Whether a column that no canonical one is counts or measures something."""
+    is_code = is_key_named(column) or feed.table.is_private(column)
+    return column.is_number and not is_code and len(column.distinct) > 1
 
 
 def _add_end(feed: DraftFeed, start: Column) -> None:

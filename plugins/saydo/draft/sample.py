@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 import json
+import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +33,7 @@ _FOREIGN = {
     b"\x1f\x8b": "packed with gzip: give it the extension .gz",
     b"(\xb5/\xfd": "packed with zstd: give it the extension .zst",
 }
+_MOST_ABOVE = 10  # lines above a header
 _DELIMITERS = (",", ";", "\t", "|")
 
 
@@ -106,6 +108,8 @@ def _format_of(file: Path, start: bytes) -> str:
     for beginning, what in _FOREIGN.items():
         if start.startswith(beginning):
             raise NotReadable(f"it is {what}")
+    if start.startswith(b"PK") and file.suffix.lower() == ".zip":
+        raise NotReadable("it is a zip archive: deliver what is in it, unpacked or as .gz")
     for beginning, kind in _BEGINNINGS.items():
         if start.startswith(beginning):
             return kind
@@ -195,7 +199,19 @@ def _csv(file: Path, name: str, text: str, options: dict[str, Any], is_whole: bo
         ) from None
     if not rows:
         raise NotReadable("it is empty: deliver it again")
+    if above := _lines_above(rows):
+        options, rows = options | {"skip": above}, rows[above:]
     return Sample(file, name, "csv", options, rows=rows, is_whole=is_whole)
+
+
+def _lines_above(rows: list[list[str | None]]) -> int:
+    """Lines above the header: a title or two, of one value where the table has many."""
+    widths = [len([value for value in row if value]) for row in rows[: _MOST_ABOVE + 50]]
+    wide = max(widths)
+    for place, row in enumerate(rows[:_MOST_ABOVE]):
+        if wide > 2 and len(row) == max(len(other) for other in rows[: _MOST_ABOVE + 50]):
+            return place if widths[place] > 1 else 0
+    return 0
 
 
 def _delimiter(text: str) -> str:
@@ -210,8 +226,9 @@ def _delimiter(text: str) -> str:
         except csv.Error:
             continue
         widths = [width for width in widths if width]
-        if not widths or widths[0] < 2:
+        usual = statistics.mode(widths) if widths else 0
+        if usual < 2:
             continue
-        alike = sum(width == widths[0] for width in widths) / len(widths)
-        best = max(best, (round(alike, 1), widths[0], delim), key=lambda item: item[:2])
+        alike = sum(width == usual for width in widths) / len(widths)
+        best = max(best, (round(alike, 1), usual, delim), key=lambda item: item[:2])
     return best[2]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -32,7 +33,7 @@ def with_columns(sample: Sample) -> Sample:
         NotReadable: there is a header and no row.
     """
     if sample.objects:
-        return replace(sample, columns=_columns_of(sample.objects))
+        return replace(sample, columns=columns_of(sample.objects))
     width = len(sample.rows[0])
     header = [(name or "").strip() for name in sample.rows[0]]
     options = sample.options
@@ -44,6 +45,9 @@ def with_columns(sample: Sample) -> Sample:
         count = _header_rows(sample.rows)
         names = [name or f"column{i}" for i, name in enumerate(header, 1)]
         data = sample.rows[count:]
+        if len({name.lower() for name in names}) < width:
+            names = _told_apart(names)
+            options = options | {"names": names}
     data = [row for row in data if len(row) == width][:MOST_ROWS]
     if not data:
         raise NotReadable("it has a header and no row of as many values: nothing can be told of it")
@@ -57,6 +61,16 @@ def with_columns(sample: Sample) -> Sample:
         for i, (name, label) in enumerate(zip(names, labels, strict=True))
     ]
     return replace(sample, columns=columns, header_rows=max(count, 1), options=options)
+
+
+def _told_apart(names: list[str]) -> list[str]:
+    """The names, those that come again with a number."""
+    seen: dict[str, int] = {}
+    told = []
+    for name in names:
+        seen[name.lower()] = seen.get(name.lower(), 0) + 1
+        told.append(name if seen[name.lower()] == 1 else f"{name} {seen[name.lower()]}")
+    return told
 
 
 def _is_data(header: list[str]) -> bool:
@@ -89,7 +103,8 @@ def _labels(header: list[str], second: list[str | None]) -> list[str]:
     return labels
 
 
-def _columns_of(objects: list[dict[str, Any]]) -> list[Column]:
+def columns_of(objects: list[dict[str, Any]]) -> list[Column]:
+    """A column for each value in the objects that is no list."""
     paths: dict[tuple[str, ...], None] = {}
     flat = [dict(_scalars(found)) for found in objects]
     for row in flat:
@@ -149,7 +164,7 @@ def unnested(sample: Sample) -> Iterator[tuple[Sample, tuple[Step, ...]]]:
             ][: 5 * MOST_ROWS]
             steps.append(Step(column, element))
         if taken:
-            yield replace(sample, objects=taken, columns=_columns_of(taken)), tuple(steps)
+            yield replace(sample, objects=taken, columns=columns_of(taken)), tuple(steps)
 
 
 def _lists(objects: list[dict[str, Any]]) -> list[tuple[tuple[str, ...], ...]]:
@@ -159,6 +174,8 @@ def _lists(objects: list[dict[str, Any]]) -> list[tuple[tuple[str, ...], ...]]:
     def look(value: dict[str, Any], before: tuple, path: tuple[str, ...]) -> None:
         for name, item in value.items():
             here = (*path, name)
+            if re.search(r"[.\s\[\]]", name):  # not what a step of `unnest` may be of
+                continue
             if isinstance(item, dict) and len(here) < _DEEPEST:
                 look(item, before, here)
             elif isinstance(item, list) and any(isinstance(one, dict) for one in item):

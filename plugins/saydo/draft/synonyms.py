@@ -29,6 +29,7 @@ PERSONAL = frozenset(_listed(_TABLE["personal"]))
 PRIVATE = _listed(_TABLE["private"])
 COLUMNS = {table: _each(columns) for table, columns in _TABLE["columns"].items()}
 MEASURES = _each(_TABLE["measures"])
+LEVELS = frozenset(_listed(_TABLE["levels"]))
 UNITS: dict[str, dict[str, str]] = _TABLE["units"]
 FILES = {table: frozenset(_listed(words)) for table, words in _TABLE["files"].items()}
 NO_AMOUNT = frozenset(_listed(_TABLE["no_amount"]))

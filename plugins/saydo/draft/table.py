@@ -7,11 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
+from glob import escape
 from pathlib import PurePosixPath
 
 from saydo.draft.column import Column
 from saydo.draft.sample import Sample
-from saydo.draft.shapes import Step
+from saydo.draft.shapes import Step, columns_of
 from saydo.draft.synonyms import PRIVATE
 from saydo.draft.words import nearness, slug_of, words_of
 
@@ -77,28 +78,35 @@ class Table:
 
 
 def grouped(samples: Iterable[Sample]) -> list[Table]:
-    """One table for files whose names differ in numbers only, and whose columns are the same."""
+    """One table for files whose names differ in numbers only, and whose columns are the same.
+
+    Objects may lack what others have: of them the names alone decide.
+    """
     groups: dict[tuple, list[Sample]] = {}
-    for sample in sorted(samples, key=lambda sample: sample.name):
-        shape = tuple(column.path for column in sample.columns)
+    for sample in sorted(samples, key=lambda sample: (sample.name, str(sample.options))):
+        names = () if sample.objects else tuple(column.path for column in sample.columns)
         kind = (sample.format, str(sorted(sample.options.items())), sample.header_rows)
-        groups.setdefault((_CHANGING.sub("*", sample.name), shape, kind), []).append(sample)
+        groups.setdefault((_CHANGING.sub("*", sample.name), names, kind), []).append(sample)
     used = {sample.name for group in groups.values() for sample in group}
     return [_table(group, used) for group in groups.values()]
 
 
 def _table(group: Sequence[Sample], used: set[str]) -> Table:
     first = group[0]
-    if len(group) == 1:
-        return Table(list(group), first.columns, first.name)
-    columns = [
-        replace(column, values=[v for s in group for v in s.columns[i].values])
-        for i, column in enumerate(first.columns)
-    ]
-    names = {sample.name for sample in group}
-    pattern = re.sub(r"[*]([-_.][*])+", "*", _CHANGING.sub("*", first.name))
-    if any(fnmatchcase(name, pattern) for name in used - names):
-        pattern = _common(sorted(names))
+    names = sorted({sample.name for sample in group})
+    if len(names) == 1:
+        return Table(list(group), first.columns, escape(names[0]))
+    if first.objects:
+        all_objects = [found for sample in group for found in sample.objects]
+        columns = columns_of(all_objects)
+    else:
+        columns = [
+            replace(column, values=[v for s in group for v in s.columns[i].values])
+            for i, column in enumerate(first.columns)
+        ]
+    pattern = re.sub(r"[*]([-_.][*])+", "*", _CHANGING.sub("*", escape(names[0])))
+    if any(fnmatchcase(name, pattern) for name in used - set(names)):
+        pattern = _common(names)
     return Table(list(group), columns, pattern)
 
 
@@ -111,4 +119,4 @@ def _common(names: list[str]) -> str:
     shortest = min(map(len, names)) - start
     while end < shortest and len({name[-end - 1 :] for name in names}) == 1:
         end += 1
-    return names[0][:start] + "*" + names[0][len(names[0]) - end :]
+    return escape(names[0][:start]) + "*" + escape(names[0][len(names[0]) - end :])

@@ -38,6 +38,12 @@ def to_yaml(draft: Draft) -> str:
             _entry(2, n, guess, is_yaml=True) for n, guess in sorted(draft.identifier_types.items())
         ]
         lines.append("")
+    if draft.measures:
+        lines.append("measures:")
+        lines += [
+            f"  - {guess.sql}  # {guess.doubt}" for _, guess in sorted(draft.measures.items())
+        ]
+        lines.append("")
     lines.append("feeds:" if draft.feeds else "feeds: []")
     for feed in draft.feeds:
         lines += [*_feed(feed, draft.feeds), ""]
