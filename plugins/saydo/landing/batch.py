@@ -16,7 +16,6 @@ from saydo.errors import DeliveryRefused
 from saydo.landing import staged
 from saydo.landing.commit import commit, incoming
 from saydo.landing.delivered_columns import check_columns
-from saydo.landing.encodings import readable
 from saydo.landing.engine import connect
 from saydo.landing.fingerprint import Stamp, check_beginning, check_unchanged, content_hash
 from saydo.landing.judging import judge, tally
@@ -28,6 +27,7 @@ from saydo.landing.mapping_hash import mapping_hash
 from saydo.landing.options import check_options
 from saydo.landing.paths import with_paths
 from saydo.landing.places import with_places
+from saydo.landing.readable import readable
 from saydo.landing.reader import relation
 from saydo.landing.relanding import next_id
 from saydo.landing.relations import Relation, lost_lines, refusal, unreadable
@@ -100,7 +100,7 @@ def land_file(
     may_repeat = not again and any(batch.file_size == before.size for batch in earlier)
     try:
         with (
-            readable(settings, feed, file) as (text, copied_newlines),
+            readable(settings, feed, file, file_name) as (text, copied_newlines),
             ThreadPoolExecutor(1) as pool,
             connect(settings, [work, text.parent], [file.resolve()]) as connection,
         ):

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from saydo.config import Feed
 from saydo.contract import FIRST_DAY, MOST_YEARS_AHEAD, SOURCES, SQL_TYPES, UNSCALED, Column
+from saydo.landing.cells import ERRORS, NO_VALUE
 from saydo.landing.expressions import Expression
 from saydo.landing.pseudonyms import unreadable_sql
 from saydo.landing.typing_sql import lost_sql
@@ -38,6 +39,7 @@ class Check:
     reason: str
     condition: str
     at_element: bool = False  # it is about what one column or list element of the row says
+    cell: str | None = None  # in a workbook, the column that it is about: `Sheet1!B`
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,35 @@ def type_checks(
             )
         )
     return checks
+
+
+def error_checks(column: Column, value: str, found: str) -> list[Check]:
+    """Whether a value of a workbook is an error, or a formula's that was never reckoned.
+
+    Args:
+        column: the canonical column.
+        value: SQL of the value.
+        found: the engine type of `value`.
+    """
+    if found != "VARCHAR":
+        return []
+    errors = ", ".join(literal(error) for error in ERRORS)
+    first = f"{value} < '$' and {value}"  # few texts begin with '#' or less
+    return [
+        Check(
+            column.name,
+            "formula_without_value",
+            "is a formula that holds no value; open the workbook in a spreadsheet and save it",
+            f"{first} = {literal(NO_VALUE)}",
+        ),
+        Check(
+            column.name,
+            "spreadsheet_error",
+            "is an error of the workbook; correct it there, or map it to null, as in "
+            "nullif(…, '#N/A')",
+            f"{first} in ({errors})",
+        ),
+    ]
 
 
 def value_checks(settings: Settings, mapped: set[str]) -> list[Check]:

@@ -101,14 +101,10 @@ def judge(
         return
     quarantine = staged.quarantine_sql(connection, found, mapping, feed, file_name, "")
     first = connection.execute(
-        "select min(line_number) as line, reason, count(*), "
-        "arg_min(column_name, line_number) filter (where _element is not null) "
+        f"select min(line_number) as line, {staged.FIRST_PLACE}, reason, count(*) "
         f"from ({quarantine}) group by reason order by line limit {_SHOWN_REASONS}"
     ).fetchall()
-    reasons = "; ".join(
-        f"line {line}{f', column {column}' if column else ''}: {reason} ({count} rows)"
-        for line, reason, count, column in first
-    )
+    reasons = "; ".join(f"{place}: {reason} ({count} rows)" for _, place, reason, count in first)
     raise refusal(
         feed,
         file_name,

@@ -10,7 +10,7 @@ import duckdb
 from saydo.config import Feed
 from saydo.contract import SOURCES, SQL_TYPES, Column
 from saydo.errors import ConfigError
-from saydo.landing.checks import Check, bound_checks, type_checks, value_checks
+from saydo.landing.checks import Check, bound_checks, error_checks, type_checks, value_checks
 from saydo.landing.engine import enum_sql
 from saydo.landing.expressions import Expression, expression_over, parse_expression
 from saydo.landing.relations import (
@@ -141,20 +141,28 @@ def build_mapping(
         if allowed := _allowed(settings, column):
             sql = f"try_cast({text} as {enum_sql(allowed)})"
         typed.append(f"{sql} as {quoted('typed ' + column.name)}")
+        if feed.format == "xlsx":
+            checks += error_checks(column, value, found[column.name])
         checks += type_checks(column, parsed[column.name], held, value, found[column.name], text)
     checks += value_checks(settings, set(parsed))
     checks += bound_checks(settings, feed, columns, parsed, found, now)
-    if relation.shape:
-        at = {name for name, item in parsed.items() if item.reads(relation.shape.columns)}
-        checks = [
-            replace(check, at_element=check.at_element or (check.column or "where") in at)
-            for check in checks
-        ]
+    checks = [_placed(check, relation, parsed) for check in checks]
     return Mapping(
         _statement(relation, values, typed, columns, set(parsed), checks, where, before_filter),
         columns,
         tuple(checks),
     )
+
+
+def _placed(check: Check, relation: Relation, parsed: dict[str, Expression]) -> Check:
+    """A check that knows what of the delivered row it is about."""
+    expression = parsed.get(check.column or "where")
+    if expression is None or not (relation.shape or relation.cells):
+        return check
+    at_element = bool(relation.shape) and expression.reads(relation.shape.columns)
+    cells = {name.lower(): cell for name, cell in relation.cells.items()}
+    cell = cells.get(expression.columns[0].lower()) if len(expression.columns) == 1 else None
+    return replace(check, at_element=check.at_element or at_element, cell=cell)
 
 
 def _no_answer(shape: Shape, parsed: dict[str, Expression]) -> list[str]:

@@ -13,8 +13,9 @@ import duckdb
 from saydo.config import Feed
 from saydo.landing.csv_files import csv_relation
 from saydo.landing.json_files import json_relation
-from saydo.landing.relations import Relation, refusal, unreadable
+from saydo.landing.relations import Relation, nothing_in, unreadable
 from saydo.landing.unpacking import Damaged, open_plain
+from saydo.landing.workbooks import workbook_relation
 from saydo.sql import literal
 
 _START_BYTES = 1 << 20
@@ -34,9 +35,14 @@ def relation(
     Raises:
         DeliveryRefused: the file is empty or cannot be read as what the feed says it is.
     """
-    if file.stat().st_size == 0:
-        raise refusal(feed, file_name, "it is empty (zero bytes)", "deliver it again")
-    make = {"csv": csv_relation, "json": json_relation, "parquet": _parquet}[feed.format]
+    if file.stat().st_size == 0 and feed.format != "xlsx":  # of a workbook, a sheet without rows
+        raise nothing_in(feed, file_name)
+    make = {
+        "csv": csv_relation,
+        "json": json_relation,
+        "parquet": _parquet,
+        "xlsx": workbook_relation,
+    }[feed.format]
     try:
         with open_plain(file) as stream:
             start = stream.read(_START_BYTES)

@@ -49,6 +49,7 @@ class Relation:
     set_aside: Path | None = None  # lines of JSON that are none, which `sql` does not read
     line_shift: int = 0  # lines before the first record that the engine does not count
     labels: dict[str, str] = field(default_factory=dict)  # of columns: a second header row's texts
+    cells: dict[str, str] = field(default_factory=dict)  # of a workbook: column to `Sheet1!B`
     delivered: dict[str, str] = field(default_factory=dict)  # what the file has, if not `types`
     shape: Shape | None = None  # how delivered rows were made more
 
@@ -61,6 +62,11 @@ class Relation:
 def refusal(feed: Feed, file_name: str, what: str, advice: str) -> DeliveryRefused:
     """The error for a delivery that may not go in."""
     return DeliveryRefused(f"feed {feed.name}: file {file_name!r}: {what}; {advice}")
+
+
+def nothing_in(feed: Feed, file_name: str) -> DeliveryRefused:
+    """The error for a file without a single byte."""
+    return refusal(feed, file_name, "it is empty (zero bytes)", "deliver it again")
 
 
 def lost_lines(feed: str, file_name: str) -> DeliveryRefused:

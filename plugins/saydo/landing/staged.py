@@ -23,6 +23,12 @@ from saydo.landing.relations import Relation, column_list
 from saydo.settings import Settings
 from saydo.sql import literal, quoted
 
+# SQL of where the first of some quarantined rows is, in words.
+FIRST_PLACE = (
+    "first(coalesce(_place, 'line ' || line_number || case when _element is null then '' "
+    "else ', column ' || column_name end) order by line_number, column_name)"
+)
+
 
 @dataclass(frozen=True)
 class Hashed:
@@ -170,11 +176,12 @@ def quarantine_sql(
     """Select of the quarantined rows: those that break a rule, and lines that cannot be split."""
     connection.execute(
         "create or replace temp table checks (number bigint, column_name varchar, "
-        "reason_code varchar, reason varchar, at_element boolean)"
+        "reason_code varchar, reason varchar, at_element boolean, cell varchar)"
     )
     rows = ", ".join(
         f"({number}, nullif({literal(check.column)}, ''), {literal(check.code)}, "
-        f"trim({literal(check.column + ' ' + check.reason)}), {check.at_element})"
+        f"trim({literal(check.column + ' ' + check.reason)}), {check.at_element}, "
+        f"{literal(check.cell) if check.cell else 'null'})"
         for number, check in enumerate(mapping.checks, FILTERED + 1)
     )
     connection.execute(f"insert into checks values {rows}")
@@ -195,14 +202,29 @@ def quarantine_sql(
     broken = (
         f"select {literal(file_name)} as file_name, cast({line} as bigint) as line_number, "
         f"{column} as column_name, reason_code, reason, {raw} as raw_text, {constants}, "
-        f"{element} as _element "
+        f"{element} as _element, {_place(relation, element, line)} as _place "
         f"from staged {join} join checks on checks.number = staged._error where _error > {FILTERED}"
     )
     split = (
         f"select {literal(file_name)}, line, column_name, 'unreadable_line', "
-        f"'the line cannot be read: ' || error, raw_text, {constants}, null from rejected_lines"
+        f"'the line cannot be read: ' || error, raw_text, {constants}, null, null "
+        "from rejected_lines"
     )
     return f"{broken} union all {split} order by line_number"
+
+
+def _place(relation: Relation, element: str, line: str) -> str:
+    """SQL of where a workbook holds it: the cell, or the row where it is of no single one."""
+    if not relation.cells:
+        return "cast(null as varchar)"
+    names, cells = (
+        ", ".join(map(literal, part)) for part in (relation.cells, relation.cells.values())
+    )
+    sheet = next(iter(relation.cells.values())).rpartition("!")[0]
+    return (
+        f"coalesce(case when at_element then map([{names}], [{cells}])[{element}] else cell end "
+        f"|| {line}, {literal(sheet + '!')} || {line} || ':' || {line})"
+    )
 
 
 def restricted_sql(connection: duckdb.DuckDBPyConnection, feed: Feed) -> str | None:
