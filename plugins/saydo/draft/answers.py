@@ -35,7 +35,7 @@ class Question:
 
 def draft_answers(table: Table, context: Context) -> tuple[DraftFeed, list[Question]]:
     """A feed of survey responses, and its questions."""
-    whose = context.identity.whose.get(table.path)
+    whose = context.identity.whose.get(table.key)
     owner = whose.column if whose else None
     besides = {owner.name} if owner is not None else set()
     feed = DraftFeed(table.name, "survey_responses", table)

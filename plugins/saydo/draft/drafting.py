@@ -200,7 +200,7 @@ def _country(tables: list[Table], identity: Identity) -> Guess | None:
         for table in tables
         for column in table.columns
         if column in [i.column for i in identity.identifiers if i.id_type == "msisdn"]
-        or ((w := identity.whose.get(table.path)) and w.id_type == "msisdn" and w.column is column)
+        or ((w := identity.whose.get(table.key)) and w.id_type == "msisdn" and w.column is column)
     ]
     if not columns:
         return None

@@ -26,7 +26,7 @@ from saydo.sql import literal
 
 def draft_facts(table: Table, target: str, context: Context) -> DraftFeed:
     """A feed that fills `target` from a file."""
-    whose = context.identity.whose.get(table.path)
+    whose = context.identity.whose.get(table.key)
     column = whose.column if whose else None
     feed = DraftFeed(table.name, target, table)
     has = matched(table, target, {column.name} if column is not None else ())

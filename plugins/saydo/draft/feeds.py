@@ -63,7 +63,7 @@ def reads(feed: DraftFeed, column: Column) -> bool:
 
 def whose_guesses(table: Table, context: Context) -> dict[str, Guess]:
     """The canonical id_type and id_value of a table."""
-    whose = context.identity.whose.get(table.path)
+    whose = context.identity.whose.get(table.key)
     if whose is None:
         advice = "no column says whose a row is: give the one whose values another file has, too"
         return {"id_type": Guess("'account_id'", "", ""), "id_value": missing(advice)}

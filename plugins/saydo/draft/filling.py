@@ -13,7 +13,7 @@ _FACTS = tuple(name for name in SOURCES if name not in ("accounts", "account_ide
 
 def chosen_tables(table: Table, identity: Identity) -> list[str]:
     """The canonical tables that a file fills, the accounts aside, the likeliest first."""
-    whose = identity.whose.get(table.path)
+    whose = identity.whose.get(table.key)
     besides = {whose.column.name} if whose else set()
     found = {name: fit for name in _FACTS if (fit := fits(table, name, besides))}
     if not found:

@@ -66,7 +66,7 @@ def identify(tables: list[Table]) -> Identity:
     _find_identifiers(tables, found)
     for table in tables:
         if whose := _whose(table, found):
-            found.whose[table.path] = whose
+            found.whose[table.key] = whose
         table.personal = frozenset(_personal(table, found))
     return found
 
@@ -77,9 +77,9 @@ def is_personal(id_type: str, column: Column) -> bool:
 
 
 def _personal(table: Table, found: Identity) -> Iterator[str]:
-    if key := found.keys.get(table.path):
+    if key := found.keys.get(table.key):
         yield key.name
-    if (whose := found.whose.get(table.path)) and is_personal(whose.id_type, whose.column):
+    if (whose := found.whose.get(table.key)) and is_personal(whose.id_type, whose.column):
         yield whose.column.name
     for known in found.identifiers:
         if known.table is table and is_personal(known.id_type, known.column):
@@ -134,7 +134,7 @@ def _find_accounts(tables: list[Table], found: Identity) -> None:
     if ranked:
         _, _, found.accounts, key, is_list = max(ranked, key=lambda item: item[:2])
         found.is_derived = not is_list
-        found.keys[found.accounts.path] = key
+        found.keys[found.accounts.key] = key
 
 
 def _one_each_file(table: Table, key: Column) -> bool:
@@ -144,7 +144,7 @@ def _one_each_file(table: Table, key: Column) -> bool:
 
 
 def _find_keys(tables: list[Table], found: Identity) -> None:
-    key = found.keys[found.accounts.path]
+    key = found.keys[found.accounts.key]
     for table in tables:
         if table is found.accounts:
             continue
@@ -154,19 +154,19 @@ def _find_keys(tables: list[Table], found: Identity) -> None:
             if _joins(column, key)
         ]
         if ranked:
-            found.keys[table.path] = max(ranked, key=lambda item: item[:3])[3]
+            found.keys[table.key] = max(ranked, key=lambda item: item[:3])[3]
 
 
 def _find_further(tables: list[Table], found: Identity) -> None:
     """Lists of other accounts: with names and addresses of their own."""
     for table in tables:
         key = _account_column(table)
-        if table is found.accounts or table.path in found.keys or key is None:
+        if table is found.accounts or table.key in found.keys or key is None:
             continue
         attributes = matched(table, "accounts", {key.name})
         if key.is_unique and len(attributes) >= _FEWEST_ATTRIBUTES and not _is_fact(table, key):
             found.further.append(table)
-            found.keys[table.path] = key
+            found.keys[table.key] = key
 
 
 def _is_fact(table: Table, key: Column) -> bool:
@@ -175,7 +175,7 @@ def _is_fact(table: Table, key: Column) -> bool:
 
 def _find_identifiers(tables: list[Table], found: Identity) -> None:
     for table in tables:
-        key = found.keys.get(table.path)
+        key = found.keys.get(table.key)
         if key is None:
             continue
         is_list = table is found.accounts or not _is_fact(table, key)
@@ -186,7 +186,7 @@ def _find_identifiers(tables: list[Table], found: Identity) -> None:
                 other
                 for other in tables
                 if other is not table
-                and other.path not in found.keys
+                and other.key not in found.keys
                 and any(_joins(theirs, column) for theirs in other.columns)
             ]
             built_in = built_in_type(column)
@@ -241,7 +241,7 @@ def _own_type(column: Column) -> str:
 
 
 def _whose(table: Table, found: Identity) -> Whose | None:
-    if key := found.keys.get(table.path):
+    if key := found.keys.get(table.key):
         return Whose("account_id", key)
     ranked = [
         (round(share, 1), not known.is_built_in, -place, Whose(known.id_type, column))

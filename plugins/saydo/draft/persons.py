@@ -15,7 +15,7 @@ _HOUSE = ("street no", "house no")
 
 def draft_accounts(table: Table, context: Context) -> DraftFeed:
     """The accounts, with all that is told of them."""
-    key = context.identity.keys[table.path]
+    key = context.identity.keys[table.key]
     feed = DraftFeed(table.name, "accounts", table, key_columns=(key,))
     feed.columns["account_id"] = Guess(key.sql)
     if context.identity.is_derived and table is context.identity.accounts:
@@ -40,7 +40,7 @@ def draft_identifiers(context: Context) -> list[DraftFeed]:
     feeds: list[DraftFeed] = []
     for known in context.identity.identifiers:
         table, column = known.table, known.column
-        key = context.identity.keys[table.path]
+        key = context.identity.keys[table.key]
         feed = DraftFeed(f"{table.name}_{known.id_type}", "account_identifiers", table)
         feed.columns = {
             "account_id": Guess(key.sql),

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from saydo.draft.column import Column
+from saydo.draft.sheets import REFUSED, reason, sheets_of
 from saydo.landing.encodings import looks_like
 from saydo.landing.unpacking import Damaged, compression_of, open_plain
 
@@ -34,6 +35,7 @@ _FOREIGN = {
     b"(\xb5/\xfd": "packed with zstd: give it the extension .zst",
 }
 _MOST_ABOVE = 10  # lines above a header
+_FEWEST_COLUMNS = 3  # of a table that may have lines above
 _DELIMITERS = (",", ";", "\t", "|")
 
 
@@ -82,7 +84,7 @@ def read_samples(file: Path, name: str) -> list[Sample]:
         raise NotReadable("it is empty: deliver it again")
     kind = _format_of(file, start)
     if kind == "xlsx":
-        raise NotReadable("workbooks are not read: save each sheet as csv")
+        return _workbook(file, name)
     if kind == "parquet":
         return [_parquet(file, name)]
     text, encoding = _text(start)
@@ -185,11 +187,14 @@ def _csv(file: Path, name: str, text: str, options: dict[str, Any], is_whole: bo
     if delim != ",":
         options = options | {"delim": delim}
     rows: list[list[str | None]] = []
+    ends: list[int] = []  # the last line of each
     csv.field_size_limit(MOST_BYTES)
     try:
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delim):
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delim)
+        for row in reader:
             if row:
                 rows.append([value or None for value in row])
+                ends.append(reader.line_num)
             if len(rows) > MOST_ROWS + 3:
                 is_whole = False
                 break
@@ -200,18 +205,35 @@ def _csv(file: Path, name: str, text: str, options: dict[str, Any], is_whole: bo
     if not rows:
         raise NotReadable("it is empty: deliver it again")
     if above := _lines_above(rows):
-        options, rows = options | {"skip": above}, rows[above:]
+        options, rows = options | {"skip": ends[above] - 1}, rows[above:]
     return Sample(file, name, "csv", options, rows=rows, is_whole=is_whole)
 
 
 def _lines_above(rows: list[list[str | None]]) -> int:
-    """Lines above the header: a title or two, of one value where the table has many."""
-    widths = [len([value for value in row if value]) for row in rows[: _MOST_ABOVE + 50]]
-    wide = max(widths)
-    for place, row in enumerate(rows[:_MOST_ABOVE]):
-        if wide > 2 and len(row) == max(len(other) for other in rows[: _MOST_ABOVE + 50]):
-            return place if widths[place] > 1 else 0
-    return 0
+    """Rows above the header: a title or two, of one value each where the table has many."""
+    widths = [sum(value is not None for value in row) for row in rows[: _MOST_ABOVE + 50]]
+    if widths[0] > 1 or max(widths) < _FEWEST_COLUMNS:
+        return 0
+    return next((place for place, width in enumerate(widths[:_MOST_ABOVE]) if width > 1), 0)
+
+
+def _workbook(file: Path, name: str) -> list[Sample]:
+    """A sample of each sheet that can be seen and holds something; refused if none does."""
+    samples = []
+    try:
+        for sheet, rows, numbers, letters in sheets_of(file, name, MOST_ROWS + 3):
+            options = {"sheet": sheet} if sheet else {}
+            if above := _lines_above(rows):
+                first, last = letters.split(":")
+                options["range"] = f"{first}{numbers[above]}:{last}"
+                rows = rows[above:]
+            is_whole = len(rows) <= MOST_ROWS
+            samples.append(Sample(file, name, "xlsx", options, rows=rows, is_whole=is_whole))
+    except REFUSED as error:
+        raise NotReadable(reason(error)) from None
+    if len(samples) == 1:
+        samples[0].options.pop("sheet", None)
+    return samples
 
 
 def _delimiter(text: str) -> str:

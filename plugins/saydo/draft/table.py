@@ -32,6 +32,11 @@ class Table:
     personal: frozenset[str] = frozenset()  # columns that identify a person
 
     @property
+    def key(self) -> str:
+        """What tells it from all others: its path, and its sheet where a workbook has several."""
+        return f"{self.path}\0{self.first.options.get('sheet', '')}"
+
+    @property
     def first(self) -> Sample:
         """The first of its files."""
         return self.samples[0]
