@@ -50,7 +50,7 @@ def invoices() -> dict[str, str]:
 
 
 def typeform() -> dict[str, str]:
-    """Webhooks: one JSON object a line, a list of answers in each, whose it is in a hidden field."""
+    """Webhooks: an object a line, a list of answers in each, whose it is in a hidden field."""
     answered = [  # token, whose, when, recommend (0-10), overall (1-5), words
         ("t1", "C1001", "2025-03-01T10:00:00Z", 9, 5, "quick"),
         ("t2", "C1002", "2025-03-02T11:00:00Z", 6, 3, None),
@@ -97,8 +97,13 @@ def surveymonkey() -> dict[str, str]:
 
 def google_forms() -> dict[str, str]:
     """A sheet of answers: question texts name the columns, a mail address says whose they are."""
-    head = ["Timestamp", "Email Address", "How satisfied are you with our service overall?",
-            "How likely are you to recommend us to a friend?", "What should we do better?"]  # fmt: skip
+    head = [
+        "Timestamp",
+        "Email Address",
+        "How satisfied are you with our service overall?",
+        "How likely are you to recommend us to a friend?",
+        "What should we do better?",
+    ]
     rows = [
         ["1/20/2025 10:05:33", "bob@example.org", "4", "8", "more coverage"],
         ["1/21/2025 18:30:00", "cas@example.org", "2", "0", ""],

@@ -49,8 +49,9 @@ def draft(
     ]
     told += [f"{table.path} fills no canonical table." for table in made.left]
     if outside:
-        told.append(f"Paths are below {landing}: put the files there.")
-    told.append(f"Read the comments, then: saydo feeds check --feeds {to or 'FILE'}")
+        told.append(f"{len(outside)} files are not in landing/ yet; put the files there: {landing}")
+    where = f" --home {home}" if home else ""
+    told.append(f"Read the comments, then: saydo feeds check --feeds {to or 'FILE'}{where}")
     for line in told:
         err.print(line, highlight=False, soft_wrap=True, markup=False)
     if made.findings:
