@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from saydo.config.dictionaries import BUILT_IN_IDENTIFIERS
 from saydo.draft.choosing import fits, matched
 from saydo.draft.column import Column
-from saydo.draft.synonyms import ACCOUNT, FILES, IDENTIFIERS, IMPERSONAL, PERSONAL
+from saydo.draft.overlap import built_in_type, could_identify, joins, share_of
+from saydo.draft.synonyms import ACCOUNT, FILES, IMPERSONAL, PERSONAL
 from saydo.draft.table import Table
 from saydo.draft.words import nearness, slug_of
 
-_JOINS = 0.5  # of the values of one column are in the other
 _IS_ONE = 0.95  # of an identifier's values belong to one account
-_PHONE_DIGITS = 9
-_FEW_ROWS = 50  # of which all may be one account's
 _FEWEST_ATTRIBUTES = 3  # of a further list of accounts
 _FACTS = (
     "transactions", "subscriptions", "survey_responses", "network_usage_daily", "network_sessions",
@@ -89,14 +86,6 @@ def _personal(table: Table, found: Identity) -> Iterator[str]:
             yield column.name
 
 
-def could_identify(column: Column) -> bool:
-    """Whether a column's values may be keys of something."""
-    if column.kind in ("email", "phone", "text"):
-        is_named = nearness(column.words, ACCOUNT[:-1]) > 0.5
-        return is_named or len(column.distinct) > 1 or len(column.values) < _FEW_ROWS
-    return column.kind == "number" and all(re.fullmatch(r"\d+", v) for v in column.shown)
-
-
 def _account_column(table: Table) -> Column | None:
     """The column that is named as accounts' keys are; one key a row first."""
     ranked = [
@@ -115,7 +104,7 @@ def _find_accounts(tables: list[Table], found: Identity) -> None:
         if key is None:
             continue
         others = sum(
-            any(_joins(column, key) for column in other.columns)
+            any(joins(column, key) for column in other.columns)
             for other in tables
             if other is not table
         )
@@ -149,9 +138,9 @@ def _find_keys(tables: list[Table], found: Identity) -> None:
         if table is found.accounts:
             continue
         ranked = [
-            (round(_share(column, key), 1), nearness(column.words, ACCOUNT), -place, column)
+            (round(share_of(column, key), 1), nearness(column.words, ACCOUNT), -place, column)
             for place, column in enumerate(table.columns)
-            if _joins(column, key)
+            if joins(column, key)
         ]
         if ranked:
             found.keys[table.key] = max(ranked, key=lambda item: item[:3])[3]
@@ -187,7 +176,7 @@ def _find_identifiers(tables: list[Table], found: Identity) -> None:
                 for other in tables
                 if other is not table
                 and other.key not in found.keys
-                and any(_joins(theirs, column) for theirs in other.columns)
+                and any(joins(theirs, column) for theirs in other.columns)
             ]
             built_in = built_in_type(column)
             if not (
@@ -200,21 +189,6 @@ def _find_identifiers(tables: list[Table], found: Identity) -> None:
             if any(known.id_type == id_type for known in found.identifiers if built_in is None):
                 continue
             found.identifiers.append(Identifier(id_type, table, column, bool(built_in)))
-
-
-def built_in_type(column: Column) -> str | None:
-    """The built-in identifier type that a column is by its name or its values."""
-    if column.kind == "email":
-        return "email"
-    near = {name: nearness(column.words, phrases) for name, phrases in IDENTIFIERS.items()}
-    best = max(near, key=lambda name: near[name])
-    if best == "msisdn":
-        digits = [re.sub(r"\D", "", value) for value in column.shown[:200]]
-        is_phone = column.kind in ("phone", "number") and all(6 <= len(d) <= 18 for d in digits)
-        return "msisdn" if is_phone and near[best] >= 0.6 else None
-    if best == "email" or near[best] < 0.6:
-        return "msisdn" if column.kind == "phone" else None
-    return best
 
 
 def _is_person(column: Column) -> bool:
@@ -248,7 +222,7 @@ def _whose(table: Table, found: Identity) -> Whose | None:
         for known in found.identifiers
         if known.table is not table
         for place, column in enumerate(table.columns)
-        if _joins(column, known.column) and (share := _share(column, known.column))
+        if joins(column, known.column) and (share := share_of(column, known.column))
     ]
     if ranked:
         return max(ranked, key=lambda item: item[:3])[3]
@@ -260,40 +234,3 @@ def _whose(table: Table, found: Identity) -> Whose | None:
         if could_identify(column) and (id_type := built_in_type(column)):
             return Whose(id_type, column, "no drafted file says whose it is")
     return None
-
-
-def _joins(left: Column, right: Column) -> bool:
-    """Whether most values of `left` are values of `right`, and that is no chance."""
-    if left.kind in ("time", "boolean", "empty", "money") or not could_identify(left):
-        return False
-    if _share(left, right) < _JOINS:
-        return False
-    is_small = all(
-        value.isdigit() and len(value) < 7 and value[0] != "0" for value in left.shown[:200]
-    )
-    if not is_small:
-        return True
-    return left.words == right.words or (
-        nearness(left.words, ACCOUNT[:-1]) > 0.5 and nearness(right.words, ACCOUNT) > 0.5
-    )
-
-
-def _share(left: Column, right: Column) -> float:
-    mine, theirs = _compared(left), _compared(right)
-    return len(mine & theirs) / len(mine) if mine else 0.0
-
-
-def _compared(column: Column) -> frozenset[str]:
-    cached = column.__dict__.get("compared")
-    if cached is None:
-        cached = column.__dict__["compared"] = frozenset(_plain(column))
-    return cached
-
-
-def _plain(column: Column) -> Iterator[str]:
-    is_phone = built_in_type(column) == "msisdn"
-    for value in column.distinct:
-        if is_phone:
-            yield re.sub(r"\D", "", value)[-_PHONE_DIGITS:]
-        else:
-            yield value.lower() if column.kind == "email" else value

@@ -13,6 +13,7 @@ from saydo.draft.guesses import Guess
 from saydo.draft.sample import MOST_BYTES, MOST_ROWS
 from saydo.draft.table import Table
 
+_WIDTH = 120
 TO_DO = "TO" + "DO"  # the word that editors look for
 _MARKS = {"look": "", "guess": "GUESS: ", "missing": f"{TO_DO}: "}
 _HEAD = f"""\
@@ -129,7 +130,10 @@ def _entry(indent: int, name: str, guess: Guess, *, is_yaml: bool = False) -> st
     comment = ""
     if guess.mark and guess.doubt:
         comment = f"  # {_MARKS[guess.mark]}{' '.join(guess.doubt.split())}"
-    return f"{' ' * indent}{_scalar(name)}: {value}{comment}"
+    line = f"{' ' * indent}{_scalar(name)}: {value}"
+    if comment and len(line) + len(comment) > _WIDTH:  # above, where it can be read
+        return f"{' ' * indent}{comment.strip()}\n{line}"
+    return line + comment
 
 
 def _scalar(text: str) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from drafts import ACCOUNTS, draft_of, feed_of, feeds_of
 
-from saydo.draft import to_yaml
+from saydo.draft import doubts_of, to_yaml
 from saydo.draft.times import times_of
+from saydo.draft.writing import TO_DO
 from saydo.landing.expressions import value_of
 
 
@@ -183,5 +184,6 @@ def test_values_that_join_say_whose_a_row_is(tmp_path):
 
 
 def test_a_row_that_is_nobodys_has_to_be_given(tmp_path):
-    text = to_yaml(draft_of(tmp_path, {"takings.csv": "day,amount\n2025-01-01,5\n2025-01-02,6\n"}))
-    assert "id_value: 'null'  # TODO: no column says whose a row is" in text
+    draft = draft_of(tmp_path, {"takings.csv": "day,amount\n2025-01-01,5\n2025-01-02,6\n"})
+    assert f"id_value: 'null'  # {TO_DO}: no column says whose a row is" in to_yaml(draft)
+    assert doubts_of(draft)["missing"] == 1
