@@ -49,7 +49,7 @@ def note_naive_times(
     for column in mapping.columns:
         if column.type != "instant" or column.name not in parsed:
             continue
-        value = f"try(({parsed[column.name].text}\n))"
+        value = f"try(({parsed[column.name].sql}\n))"
         kind = types[column.name]
         if kind == "TIMESTAMP WITH TIME ZONE":
             continue
