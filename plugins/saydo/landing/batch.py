@@ -27,7 +27,7 @@ from saydo.landing.mapping_hash import mapping_hash
 from saydo.landing.options import check_options
 from saydo.landing.paths import with_paths
 from saydo.landing.places import with_places
-from saydo.landing.readable import readable
+from saydo.landing.readable import readable_delivery
 from saydo.landing.reader import relation
 from saydo.landing.relanding import next_id
 from saydo.landing.relations import Relation, lost_lines, refusal, unreadable
@@ -100,7 +100,7 @@ def land_file(
     may_repeat = not again and any(batch.file_size == before.size for batch in earlier)
     try:
         with (
-            readable(settings, feed, file, file_name) as (text, copied_newlines),
+            readable_delivery(settings, feed, file, file_name) as (text, copied_newlines),
             ThreadPoolExecutor(1) as pool,
             connect(settings, [work, text.parent], [file.resolve()]) as connection,
         ):

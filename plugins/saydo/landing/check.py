@@ -30,7 +30,7 @@ from saydo.landing.noting import (
 from saydo.landing.options import check_options
 from saydo.landing.paths import with_paths
 from saydo.landing.places import with_places
-from saydo.landing.readable import readable
+from saydo.landing.readable import readable_delivery
 from saydo.landing.reader import relation
 from saydo.landing.relations import unreadable
 from saydo.landing.shapes import shaped
@@ -129,7 +129,7 @@ def _check_sample(
     problems: list[Problem] = []
     check_beginning(feed, file, name)
     with (
-        readable(settings, feed, file, name, _SAMPLE_ROWS) as (text, _),
+        readable_delivery(settings, feed, file, name, _SAMPLE_ROWS) as (text, _),
         connect(settings, [text.parent], [file.resolve()]) as connection,
     ):
         found = relation(connection, feed, text, name)
@@ -168,7 +168,7 @@ def _check_sample(
             is_note = rows.quarantined <= feed.expect.max_reject_ratio * wanted
             sql = staged.quarantine_sql(connection, found, mapping, feed, name, "")
             for column, reason, count, place in connection.execute(
-                f"select column_name, reason, count(*), {staged.FIRST_PLACE} from ({sql}) "
+                f"select {staged.COLUMN}, reason, count(*), {staged.FIRST_PLACE} from ({sql}) "
                 "group by all order by 3 desc"
             ).fetchall():
                 text = f"{count} of the first {wanted} rows of {name!r}: {reason} ({place})"

@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import codecs
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from saydo.config import Feed
+from saydo.engine import spill_folder
 from saydo.errors import ConfigError
-from saydo.landing.unpacking import open_plain
+from saydo.landing.unpacking import compression_of, open_plain
+from saydo.settings import Settings
 
 _CHUNK = 1 << 20
 _MARKS = {
@@ -99,11 +103,41 @@ def file_looks_like(file: Path) -> tuple[str, str] | None:
     return None
 
 
-def transcode(file: Path, target: Path, codec: str, most: int | None) -> int:
-    """Copy a text as UTF-8, readable by its owner only; returns its line feeds.
+@contextmanager
+def readable(
+    settings: Settings, feed: Feed, file: Path, most: int | None = None
+) -> Iterator[tuple[Path, int | None]]:
+    """The delivered file for the engine, in a private folder that goes with it.
 
-    `most`: stop at the end of the line after so many bytes.
+    It has a name of ours: a delivered name is data, and may be a glob or hold a quote.
+
+    Args:
+        settings: the home, in whose tmp/ it is.
+        feed: its encoding.
+        file: as delivered.
+        most: stop at the end of the line after so many bytes, where the text is copied.
+
+    Yields:
+        The path, and the line feeds in it where the text was copied.
+
+    Raises:
+        ConfigError: there is no such encoding.
+        Damaged: the file cannot be unpacked.
     """
+    codec = codec_of(feed)
+    with spill_folder(settings) as folder:
+        if codec is None:
+            suffix = file.suffix.lower() if compression_of(file) != "none" else ".data"
+            link = folder / f"delivered{suffix}"
+            link.symlink_to(file.resolve())
+            yield link, None
+        else:
+            target = folder / "delivered.data"
+            yield target, _transcode(file, target, codec, most)
+
+
+def _transcode(file: Path, target: Path, codec: str, most: int | None) -> int:
+    """Copy a text as UTF-8, readable by its owner only; returns its line feeds."""
     newlines = written = 0
     descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with open_plain(file) as plain, open(descriptor, "wb") as copy:  # noqa: PTH123

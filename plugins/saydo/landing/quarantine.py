@@ -10,6 +10,7 @@ from saydo.contract import SOURCES
 from saydo.errors import ConfigError
 from saydo.landing.engine import connect
 from saydo.landing.expressions import nearest
+from saydo.landing.staged import COLUMN
 from saydo.settings import Settings
 
 _EXAMPLES = 3
@@ -55,7 +56,7 @@ def _summarise(
     columns = {row[0] for row in connection.execute(f"describe from {kept}", [files]).fetchall()}
     place = "coalesce(_place, line_number::varchar)" if "_place" in columns else "line_number"
     found = connection.execute(
-        "select _feed, reason_code, column_name, count(*), "
+        f"select _feed, reason_code, {COLUMN}, count(*), "
         f"min(file_name || ':' || {place}, {_EXAMPLES}) from {kept} group by all",
         [files],
     ).fetchall()

@@ -1,4 +1,4 @@
-"""A delivered file as the engine can open it: under a name of ours, as text of UTF-8."""
+"""A delivered file as the engine can open it: a workbook's sheet as text, any other as it is."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from pathlib import Path
 
 from saydo.config import Feed
 from saydo.engine import spill_folder
-from saydo.landing.encodings import codec_of, transcode
-from saydo.landing.unpacking import compression_of
+from saydo.landing.encodings import readable
 from saydo.landing.workbooks import write_text
 from saydo.settings import Settings
 
@@ -17,12 +16,10 @@ _SAMPLE_BYTES = 100 << 20
 
 
 @contextmanager
-def readable(
+def readable_delivery(
     settings: Settings, feed: Feed, file: Path, file_name: str, sample_rows: int | None = None
 ) -> Iterator[tuple[Path, int | None]]:
     """The delivered file for the engine, in a private folder that goes with it.
-
-    It has a name of ours: a delivered name is data, and may be a glob or hold a quote.
 
     Args:
         settings: the home, in whose tmp/ it is.
@@ -40,17 +37,12 @@ def readable(
         DeliveryRefused: it is no workbook, or has not the sheet that the feed means.
         Damaged: the file cannot be unpacked.
     """
-    codec = codec_of(feed)
-    with spill_folder(settings) as folder:
-        target = folder / "delivered.data"
-        if feed.format == "xlsx":
+    if feed.format == "xlsx":
+        with spill_folder(settings) as folder:
+            target = folder / "delivered.data"
             write_text(feed, file, file_name, target, sample_rows)
             yield target, 0
-        elif codec is None:
-            suffix = file.suffix.lower() if compression_of(file) != "none" else ".data"
-            link = folder / f"delivered{suffix}"
-            link.symlink_to(file.resolve())
-            yield link, None
-        else:
-            most = None if sample_rows is None else _SAMPLE_BYTES
-            yield target, transcode(file, target, codec, most)
+    else:
+        most = None if sample_rows is None else _SAMPLE_BYTES
+        with readable(settings, feed, file, most) as found:
+            yield found

@@ -29,6 +29,12 @@ FIRST_PLACE = (
     "else ', column ' || column_name end) order by line_number, column_name)"
 )
 
+# SQL of the column that quarantined rows are counted by: elements of one list are one.
+COLUMN = (
+    "case when list_contains(json_keys(_file_columns), column_name) then column_name "
+    "else regexp_replace(column_name, '\\[[0-9]+\\]', '[]', 'g') end"
+)
+
 
 @dataclass(frozen=True)
 class Hashed:

@@ -363,7 +363,11 @@ def test_lists_that_are_none_and_elements_that_say_nothing_are_told_by_line_and_
     assert reconciles(batch)
     assert (batch.delivered_count, batch.canonical_count, batch.empty_count) == (8, 8, 2)
     told = [problem.reason for problem in examine_feeds(home.settings)]
-    assert any("leave it out: where: answer is not null (line 1)" in reason for reason in told)
+    assert {row.column for row in quarantine_summary(home.settings)} == {
+        *("answers", "answers[]"),
+        None,
+    }
+    assert any("not null (line 1, column answers[2])" in reason for reason in told)
     home.feed(NESTED, where="answer is not null")
     home.land()
     assert home.ledger()[-1].filtered_count == 1
