@@ -132,6 +132,7 @@ def _long(
     _shared(feed, has, owner, context)
     feed.columns["question_code"] = Guess(code.sql)
     by_code: dict[str, list[float]] = {}
+    stands = {float(value) for value in sentinels(score)} if score is not None else set()
     if score is not None:
         feed.columns["score"] = _score(score, score.sql)
         for asked, value in zip(code.values, score.values, strict=True):
@@ -139,9 +140,7 @@ def _long(
                 number = float(value or "")
             except ValueError:
                 continue
-            if asked and str(int(number) if number == int(number) else number) not in sentinels(
-                score
-            ):
+            if asked and number not in stands:
                 by_code.setdefault(asked, []).append(number)
     text = has.get("answer_text")
     if text is not None and text is not score:

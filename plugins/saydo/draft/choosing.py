@@ -22,8 +22,10 @@ _STRONG_SCORES = tuple(
 )
 _PLAIN_ROLES = ("recommend", "overall_satisfaction", "cancel_reason")  # one word says them
 _FEWEST_WORDS = 3  # by which other words of a name ask something
+_WHOLE = re.compile(r"-?\d+([.]0+)?")
 _NEAR = 0.45
 _LACKING = 0.2  # what a column of gaps counts less, where a value is required
+_KNOWN = 0.6  # of the values are words for the contract's
 _FEW = 0.005
 
 
@@ -153,18 +155,21 @@ def is_on_scale(column: Column) -> bool:
 
 def answered(column: Column) -> list[float]:
     """The numbers of a column without those that stand for no answer."""
-    return [number for number in column.numbers if number not in _SENTINELS]
+    stands = _stands_for_none(column)
+    return [number for number in column.numbers if number not in stands]
 
 
 def sentinels(column: Column) -> list[str]:
     """The values of a column that stand for no answer, as written."""
-    return sorted(
-        {
-            value
-            for value in column.shown
-            if re.fullmatch(r"-?\d+", value) and int(value) in _SENTINELS
-        }
-    )
+    stands = _stands_for_none(column)
+    return sorted(v for v in column.shown if _WHOLE.fullmatch(v) and float(v) in stands)
+
+
+def _stands_for_none(column: Column) -> set[float]:
+    """99 is an answer on a scale to 100, and none on a scale to 10."""
+    found = _SENTINELS & set(column.numbers)
+    others = [number for number in column.numbers if number not in _SENTINELS]
+    return found if others and max(others) <= _LARGEST_SCORE else {n for n in found if n < 0}
 
 
 def fits(table: Table, target: str, besides: Iterable[str] = ()) -> float:
@@ -205,6 +210,8 @@ def fits(table: Table, target: str, besides: Iterable[str] = ()) -> float:
         return 0
     if target == "erasure_requests" and not is_named:
         return 0
+    if target == "interactions" and not (is_named or {"interaction_id", "channel_code"} & set(has)):
+        return 0
     if target == "survey_invitations" and not _says(has["status"], "status"):
         return 0
     return 1 + len(any_of & set(has)) / 2 + is_named + (target != "interactions")
@@ -239,4 +246,4 @@ def allowed_values(column: Column, of: str) -> dict[str, str] | None:
         if (plain := value.lower().replace("_", " ").replace("-", " ")) in known
         or (plain := value.lower()) in known
     }
-    return found if found and len(found) >= 0.7 * len(column.distinct) else None
+    return found if found and len(found) >= _KNOWN * len(column.distinct) else None

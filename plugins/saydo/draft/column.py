@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -41,6 +42,7 @@ class Column:
     values: list[str | None]
     label: str = ""
     native: str = ""
+    sizes: tuple[int, ...] = ()  # rows of each file, where there are several
 
     @property
     def name(self) -> str:
@@ -87,8 +89,17 @@ class Column:
 
     @property
     def is_unique(self) -> bool:
-        """Whether every row has a value of its own."""
-        return bool(self.values) and len(self.distinct) == len(self.values)
+        """Whether every row of a file has a value of its own."""
+        if not self.sizes:
+            return bool(self.values) and len(self.distinct) == len(self.values)
+        return all(all(part) and len(set(part)) == len(part) for part in self.parts)
+
+    @property
+    def parts(self) -> list[list[str | None]]:
+        """The values of each file."""
+        sizes = self.sizes or (len(self.values),)
+        ends = itertools.accumulate(sizes)
+        return [self.values[end - size : end] for end, size in zip(ends, sizes, strict=True)]
 
     @property
     def missing_share(self) -> float:

@@ -23,6 +23,7 @@ from saydo.draft.table import Table, grouped
 from saydo.sql import literal
 
 _LONGEST_NAME = 58  # of a feed; a number may follow
+_NO_EVENT = {"birth", "born", "end", "ends", "until", "expiry", "limit", "term", "to", "due"}
 _USUAL_DAYS = 0.99  # of all days; the last ones may be typing errors
 
 
@@ -230,10 +231,7 @@ def _last_day(tables: list[Table]) -> date | None:
         day
         for table in tables
         for column in table.columns
-        if column.kind == "time"
-        and column.times
-        and "birth" not in column.words
-        and "born" not in column.words
+        if column.kind == "time" and column.times and not _NO_EVENT & set(column.words)
         for day in column.times.days
         if day.year >= 1990
     )

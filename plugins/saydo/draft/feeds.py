@@ -68,7 +68,7 @@ def whose_guesses(table: Table, context: Context) -> dict[str, Guess]:
         advice = "no column says whose a row is: give the one whose values another file has, too"
         return {"id_type": Guess("'account_id'", "", ""), "id_value": missing(advice)}
     return {
-        "id_type": Guess(literal(whose.id_type)),
+        "id_type": Guess(whose.type_sql or literal(whose.id_type)),
         "id_value": look(whose.column.sql, whose.doubt),
     }
 

@@ -13,6 +13,7 @@ from saydo.draft.synonyms import HUNDREDTHS, UNITS
 from saydo.draft.table import Table
 from saydo.sql import literal
 
+_MOST_TOLD = 30  # values of a column that is a type
 Mark = Literal["", "look", "guess", "missing"]
 
 
@@ -47,6 +48,15 @@ def time_guess(column: Column, *, is_required: bool, as_date: bool = False) -> G
     if not times.is_exact:
         doubt = "; ".join(filter(None, (doubt, "some values are no such time")))
     return look(sql, doubt)
+
+
+def untold(column: Column | None) -> str:
+    """What to say of a column whose values are not the contract's, nor known words for them."""
+    if column is None or len(column.distinct) > _MOST_TOLD:
+        return ""
+    return (
+        f"; {column.name} has {len(column.distinct)} values that are not told: map them in a case"
+    )
 
 
 def when(column: Column | None, last_day: date | None, what: str) -> Guess:
@@ -121,8 +131,8 @@ def currency_guess(table: Table, column: Column | None, amount: Column, reported
     return reported
 
 
-def value_guess(column: Column | None, of: str) -> Guess | None:
-    """A column whose values are the contract's, or others' words for them."""
+def value_guess(column: Column | None, of: str, default: Guess | None = None) -> Guess | None:
+    """A column whose values are the contract's, or others' words for them; else `default`."""
     if column is None or (found := allowed_values(column, of)) is None:
         return None
     if all(value == plain for value, plain in found.items()) and len(found) == len(column.distinct):
@@ -131,12 +141,14 @@ def value_guess(column: Column | None, of: str) -> Guess | None:
         column.distinct
     ):
         return Guess(f"lower({column.sql})")
-    arms = " ".join(
-        f"when {literal(value)} then {literal(to)}" for value, to in sorted(found.items())
-    )
+    arms = " ".join(f"when {literal(v)} then {literal(to)}" for v, to in sorted(found.items()))
     unread = len(column.distinct) - len(found)
-    doubt = f"{unread} of its {len(column.distinct)} values are not told" if unread else ""
-    return look(f"case {column.sql} {arms} end", doubt)
+    if not unread:
+        return Guess(f"case {column.sql} {arms} end")
+    doubt = f"{unread} of the {len(column.distinct)} values of {column.name} are not told"
+    if default is None:
+        return look(f"case {column.sql} {arms} end", doubt)
+    return Guess(f"case {column.sql} {arms} else {default.sql} end", doubt, "guess")
 
 
 def boolean_guess(column: Column) -> Guess:
@@ -149,6 +161,9 @@ def boolean_guess(column: Column) -> Guess:
 
 
 def is_key(columns: Iterable[Column]) -> bool:
-    """Whether no two rows have the same values of the columns, and none lacks one."""
-    rows = list(zip(*(column.values for column in columns), strict=True))
-    return bool(rows) and len(set(rows)) == len(rows) and all(all(row) for row in rows)
+    """Whether no two rows of a file have the same values of the columns, and none lacks one."""
+    parts = zip(*(column.parts for column in columns), strict=True)
+    files = [list(zip(*part, strict=True)) for part in parts]
+    return any(files) and all(
+        len(set(rows)) == len(rows) and all(all(row) for row in rows) for rows in files
+    )

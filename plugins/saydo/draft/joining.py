@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from saydo.config.dictionaries import BUILT_IN_IDENTIFIERS
 from saydo.draft.choosing import fits, matched
 from saydo.draft.column import Column
+from saydo.draft.mixed import Mixed, mixed_columns
 from saydo.draft.overlap import built_in_type, could_identify, joins, share_of
 from saydo.draft.synonyms import ACCOUNT, FILES, IMPERSONAL, PERSONAL
 from saydo.draft.table import Table
 from saydo.draft.words import nearness, slug_of
 
+_MOSTLY = 0.9  # of the rows are a version of their own
 _IS_ONE = 0.95  # of an identifier's values belong to one account
 _FEWEST_ATTRIBUTES = 3  # of a further list of accounts
 _FACTS = (
@@ -30,6 +32,7 @@ class Identifier:
     table: Table
     column: Column
     is_built_in: bool
+    mixed: Mixed | None = None  # the column holds identifiers of other types as well
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class Whose:
     id_type: str
     column: Column
     doubt: str = ""
+    type_sql: str = ""  # where the rows of one file are told by several types
 
 
 @dataclass
@@ -108,9 +112,9 @@ def _find_accounts(tables: list[Table], found: Identity) -> None:
             for other in tables
             if other is not table
         )
-        versions = len(table.samples) > 1 or "updated_at" in matched(table, "accounts", {key.name})
-        is_list = key.is_unique or (versions and _one_each_file(table, key))
-        attributes = len(matched(table, "accounts", {key.name}))
+        has = matched(table, "accounts", {key.name})
+        is_list = key.is_unique or _is_versioned(key, has.get("updated_at"))
+        attributes = len(has)
         score = (
             4 * is_list
             + 0.7 * attributes
@@ -126,10 +130,12 @@ def _find_accounts(tables: list[Table], found: Identity) -> None:
         found.keys[found.accounts.key] = key
 
 
-def _one_each_file(table: Table, key: Column) -> bool:
-    """Whether each file of several lists a key once."""
-    place = next(i for i, column in enumerate(table.columns) if column is key)
-    return all(sample.columns[place].is_unique for sample in table.samples)
+def _is_versioned(key: Column, updated: Column | None) -> bool:
+    """Whether an account comes again with another time of change alone."""
+    if updated is None:
+        return False
+    rows = list(zip(key.values, updated.values, strict=True))
+    return len(set(rows)) > _MOSTLY * len(rows) and len(key.distinct) > _MOSTLY / 2 * len(rows)
 
 
 def _find_keys(tables: list[Table], found: Identity) -> None:
@@ -168,8 +174,14 @@ def _find_identifiers(tables: list[Table], found: Identity) -> None:
         if key is None:
             continue
         is_list = table is found.accounts or not _is_fact(table, key)
+        mixed = list(mixed_columns(table)) if is_list else []
+        for each in mixed:
+            for id_type in sorted(set(each.types.values()) - {"account_id"}):
+                one = each.of_type(id_type)
+                found.identifiers.append(Identifier(id_type, table, one, True, each))
+        left_out = [key, *(each.column for each in mixed), *(each.told_by for each in mixed)]
         for column in table.columns:
-            if column is key or not could_identify(column):
+            if any(column is other for other in left_out) or not could_identify(column):
                 continue
             asked = [
                 other
@@ -217,6 +229,8 @@ def _own_type(column: Column) -> str:
 def _whose(table: Table, found: Identity) -> Whose | None:
     if key := found.keys.get(table.key):
         return Whose("account_id", key)
+    for each in mixed_columns(table):
+        return Whose(next(iter(each.types.values())), each.column, type_sql=each.type_sql)
     ranked = [
         (round(share, 1), not known.is_built_in, -place, Whose(known.id_type, column))
         for known in found.identifiers

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from saydo.draft.choosing import amounts, recurring
 from saydo.draft.column import Column
 from saydo.draft.feeds import Context, DraftFeed, add_key, as_text, only_filled, whose_guesses
@@ -12,6 +14,7 @@ from saydo.draft.guesses import (
     is_negative,
     look,
     missing,
+    untold,
     value_guess,
     when,
 )
@@ -112,9 +115,10 @@ def _several(feed: DraftFeed, charged: list[Column], product: Column | None) -> 
 
 
 def _type(table: Table, column: Column | None, amount: Column) -> Guess:
-    if column is not None and (told := value_guess(column, "transaction_type")):
-        return told
     plain = _constant(table, amount)
+    if told := value_guess(column, "transaction_type", plain):
+        return told
+    plain = replace(plain, doubt=plain.doubt + untold(column))
     if is_negative(amount):
         number = f"cast({amount.number_sql} as decimal(18,6))"
         sql = f"case when {number} < 0 then 'refund' else {plain.sql} end"

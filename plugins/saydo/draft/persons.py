@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from saydo.draft.choosing import matched, recurring, scores
+from saydo.draft.column import Column
 from saydo.draft.feeds import Context, DraftFeed, add_optional, add_snapshot, only_filled
 from saydo.draft.filling import chosen_tables
 from saydo.draft.guesses import Guess, time_guess
@@ -38,13 +39,20 @@ def draft_accounts(table: Table, context: Context) -> DraftFeed:
 def draft_identifiers(context: Context) -> list[DraftFeed]:
     """A feed for each column that identifies accounts elsewhere."""
     feeds: list[DraftFeed] = []
+    drafted: list[Column] = []
     for known in context.identity.identifiers:
         table, column = known.table, known.column
         key = context.identity.keys[table.key]
-        feed = DraftFeed(f"{table.name}_{known.id_type}", "account_identifiers", table)
+        if known.mixed and any(column is known.mixed.column for column in drafted):
+            continue
+        if known.mixed:
+            column = known.mixed.column
+        drafted.append(column)
+        ending = "identifiers" if known.mixed else known.id_type
+        feed = DraftFeed(f"{table.name}_{ending}", "account_identifiers", table)
         feed.columns = {
             "account_id": Guess(key.sql),
-            "id_type": Guess(literal(known.id_type)),
+            "id_type": Guess(known.mixed.type_sql if known.mixed else literal(known.id_type)),
             "id_value": Guess(column.sql),
         }
         feed.key_columns = (key, column)

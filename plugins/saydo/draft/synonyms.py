@@ -23,6 +23,7 @@ def _each(entries: dict[str, str]) -> dict[str, tuple[str, ...]]:
 SPELLINGS: dict[str, str] = _TABLE["spellings"]
 TIME_WORDS = frozenset(_listed(_TABLE["time_words"]))
 IDENTIFIERS = _each(_TABLE["identifiers"])
+TYPE_WORDS = {name: frozenset(_listed(text)) for name, text in _TABLE["type_words"].items()}
 ACCOUNT = _listed(_TABLE["account"])
 IMPERSONAL = frozenset(_listed(_TABLE["impersonal"]))
 PERSONAL = frozenset(_listed(_TABLE["personal"]))

@@ -92,8 +92,18 @@ def grouped(samples: Iterable[Sample]) -> list[Table]:
         names = () if sample.objects else tuple(column.path for column in sample.columns)
         kind = (sample.format, str(sorted(sample.options.items())), sample.header_rows)
         groups.setdefault((_CHANGING.sub("*", sample.name), names, kind), []).append(sample)
+    for shape in list(groups):
+        # A correction is often named for what it corrects: `ledger_2025-12_again.csv`.
+        for other in list(groups):
+            if other != shape and other[1:] == shape[1:] and fnmatchcase(other[0], _starred(shape)):
+                groups[shape] += groups.pop(other, [])
+        groups[shape].sort(key=lambda sample: sample.name) if shape in groups else None
     used = {sample.name for group in groups.values() for sample in group}
-    return [_table(group, used) for group in groups.values()]
+    return [_table(group, used) for group in groups.values() if group]
+
+
+def _starred(shape: tuple) -> str:
+    return re.sub(r"[*]([-_.][*])+", "*", shape[0])
 
 
 def _table(group: Sequence[Sample], used: set[str]) -> Table:
@@ -106,10 +116,16 @@ def _table(group: Sequence[Sample], used: set[str]) -> Table:
         columns = columns_of(all_objects)
     else:
         columns = [
-            replace(column, values=[v for s in group for v in s.columns[i].values])
+            replace(
+                column,
+                values=[v for s in group for v in s.columns[i].values],
+                sizes=tuple(s.row_count for s in group),
+            )
             for i, column in enumerate(first.columns)
         ]
-    pattern = re.sub(r"[*]([-_.][*])+", "*", _CHANGING.sub("*", escape(names[0])))
+    pattern = _starred((_CHANGING.sub("*", escape(names[0])),))
+    if not all(fnmatchcase(name, pattern) for name in names):
+        pattern = _common(names)
     if any(fnmatchcase(name, pattern) for name in used - set(names)):
         pattern = _common(names)
     return Table(list(group), columns, pattern)
