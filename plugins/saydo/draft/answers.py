@@ -18,6 +18,8 @@ from saydo.sql import literal
 _NAME, _VALUE = "question", "answer"  # what unpivoted columns become
 _LONGEST_CODE = 24
 _MOST_QUESTIONS = 500
+_SMALL_SCALE = 7
+_ENOUGH_TO_TELL = 200  # answers, of which one would be 0
 _LONGEST_SEEN = 60  # characters of an answer that is still a code
 Scale = tuple[int, int]
 
@@ -79,6 +81,8 @@ def _shared(
     for name in ("invitation_id", "survey_code", "design_weight"):
         if (column := has.get(name)) is not None:
             feed.columns[name] = Guess(column.sql)
+    if wave := has.get("wave_date"):
+        feed.columns["wave_date"] = time_guess(wave, is_required=False, as_date=True)
 
 
 def _single(
@@ -88,12 +92,11 @@ def _single(
     feed.columns["response_id"], feed.key_columns = key_guess(table, has.get("response_id"), owner)
     _shared(feed, has, owner, context)
     role = _role(score.label or score.name, score)
-    code = {"recommend": "nps", "overall_satisfaction": "overall", "other": "overall"}.get(
-        role, role
-    )
+    scale = _scale(answered(score), role)
+    plain = "nps" if scale == (0, 10) else "overall"
+    code = {"recommend": "nps", "overall_satisfaction": "overall", "other": plain}.get(role, role)
     others = ", ".join(name for name in ("overall", "nps", "other") if name != code)
     feed.columns["question_code"] = look(literal(code), f"or {others}, or a role of `questions`")
-    scale = _scale(answered(score), role)
     feed.columns["score"] = _score(score, score.sql)
     _write_scale(feed, scale)
     if text := has.get("answer_text"):
@@ -253,5 +256,7 @@ def _scale(numbers: list[float] | None, role: str) -> Scale:
         return (0, 10)
     for top in (5, 7, 10, 100):
         if largest <= top:
-            return (0 if least < 1 else 1, top)
+            # Most scales to 10 begin with 0, which few choose.
+            is_from_0 = least < 1 or (top > _SMALL_SCALE and len(numbers or []) < _ENOUGH_TO_TELL)
+            return (0 if is_from_0 else 1, top)
     return (0, int(largest))

@@ -132,7 +132,9 @@ class Column:
             return "phone"
         if self._most(_NUMBER):
             return "number"
-        if {value for value in values if value in CURRENCIES} == set(values):
+        if set(values) <= CURRENCIES or (
+            "currency" in self.words and {value.upper() for value in values} <= CURRENCIES
+        ):
             return "currency"
         if self._most(_MONEY) and not self._most(re.compile(r"[\d ]+")):
             return "money"

@@ -185,7 +185,7 @@ def _currency(tables: list[Table]) -> Guess:
     for table in tables:
         for column in table.columns:
             if column.kind == "currency":
-                codes.update(column.filled)
+                codes.update(value.upper() for value in column.filled)
             elif column.currency:
                 codes[column.currency] += len(column.filled)
     if codes:

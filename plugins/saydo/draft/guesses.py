@@ -123,9 +123,8 @@ def currency_guess(table: Table, column: Column | None, amount: Column, reported
     """The column of codes, the sign beside the amounts, or the currency that is reported."""
     column = column or next((c for c in table.columns if c.kind == "currency"), None)
     if column is not None and column.kind == "currency":
-        return Guess(column.sql)
-    if column is not None and all(len(value) == 3 for value in column.shown):
-        return Guess(f"upper({column.sql})")
+        is_upper = all(value.isupper() for value in column.shown)
+        return Guess(column.sql if is_upper else f"upper({column.sql})")
     if amount.currency:
         return look(literal(amount.currency), "by the sign of the amounts")
     return reported

@@ -23,7 +23,7 @@ from saydo.draft.table import Table
 from saydo.draft.words import slug_of
 from saydo.sql import literal
 
-_GIVEN_BACK = frozenset(["refund", "refunds", "credit", "credits", "discount", "discounts"])
+_GIVEN_BACK = {"refund", "refunds", "refunded", "credit", "credits", "discount", "discounts"}
 _NEAR_SUM = 0.02  # of a currency's unit
 _NAME, _VALUE = "amount_name", "delivered_amount"  # what unpivoted columns become
 
@@ -61,8 +61,13 @@ def draft_transactions(
     if not charged:
         feed.columns["amount"] = missing("no column is an amount")
     elif len(charged) == 1:
-        feed.columns["amount"] = amount_guess(charged[0])
-        feed.columns["transaction_type"] = _type(table, has.get("transaction_type"), charged[0])
+        count = _quantity(table, charged[0])
+        feed.columns["amount"] = (
+            amount_guess(charged[0]) if count is None else _times(count, charged[0])
+        )
+        signed = charged[0] if count is None or is_negative(charged[0]) else count
+        named = has.get("transaction_type")
+        feed.columns["transaction_type"] = _type(table, named, charged[0], signed)
     else:
         _several(feed, charged, product)
     if charged:
@@ -72,6 +77,21 @@ def draft_transactions(
     lacking = charged if len(charged) == 1 else []
     if where := only_filled(whose, *lacking):
         feed.settings["where"] = where
+
+
+def _quantity(table: Table, price: Column) -> Column | None:
+    """The column that says of how many a price of one is, if it is such a price."""
+    if "price" not in price.words or {"total", "line"} & set(price.words):
+        return None
+    counts = (c for c in table.columns if c.is_number and {"quantity", "count"} & set(c.words))
+    return next((c for c in counts if c.distinct - {"1"}), None)
+
+
+def _times(count: Column, price: Column) -> Guess:
+    sql = " * ".join(f"cast({c.number_sql} as decimal(18,6))" for c in (count, price))
+    is_signed = is_negative(count) or is_negative(price)
+    doubt = f"{price.name} is read as the price of one; else it is {price.name} alone"
+    return look(f"abs({sql})" if is_signed else sql, doubt)
 
 
 def _several(feed: DraftFeed, charged: list[Column], product: Column | None) -> None:
@@ -96,7 +116,7 @@ def _several(feed: DraftFeed, charged: list[Column], product: Column | None) -> 
     plain = _constant(feed.table, charged[0])
     if back:
         kinds = {
-            name: "refund" if {"refund", "refunds"} & set(column.words) else "credit"
+            name: "refund" if {"refund", "refunds", "refunded"} & set(column.words) else "credit"
             for column in back
             for name in [column.name]
         }
@@ -114,15 +134,16 @@ def _several(feed: DraftFeed, charged: list[Column], product: Column | None) -> 
     feed.columns["product_code"] = look(f"case {_NAME} {arms} end", "by the columns' names")
 
 
-def _type(table: Table, column: Column | None, amount: Column) -> Guess:
+def _type(table: Table, column: Column | None, amount: Column, signed: Column) -> Guess:
+    """What each row is, by a column of it, or by the sign of `signed`."""
     plain = _constant(table, amount)
     if told := value_guess(column, "transaction_type", plain):
         return told
     plain = replace(plain, doubt=plain.doubt + untold(column))
-    if is_negative(amount):
-        number = f"cast({amount.number_sql} as decimal(18,6))"
+    if is_negative(signed):
+        number = f"cast({signed.number_sql} as decimal(18,6))"
         sql = f"case when {number} < 0 then 'refund' else {plain.sql} end"
-        return Guess(sql, "negative amounts are read as refunds; or credit", "guess")
+        return Guess(sql, "what is negative is read as a refund; or credit", "guess")
     return plain
 
 

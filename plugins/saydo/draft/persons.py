@@ -24,6 +24,10 @@ def draft_accounts(table: Table, context: Context) -> DraftFeed:
         feed.remarks.append("No file lists each account once: these are those that rows are of.")
         return feed
     others = {c.name for c in (recurring(table), *scores(table)) if c is not None}
+    for target in chosen_tables(table, context.identity):
+        # The time of an answer or a payment does not say since when the account is one.
+        facts = matched(table, target, {key.name})
+        others |= {facts[name].name for name in ("responded_at", "occurred_at") if name in facts}
     has = matched(table, "accounts", {key.name} | others)
     add_optional(feed, has)
     house = next((c for c in table.columns if nearness(c.words, _HOUSE) > 0.7), None)

@@ -5,10 +5,16 @@ from __future__ import annotations
 import pytest
 from drafts import ACCOUNTS, draft_of, feed_of, feeds_of
 
-from saydo.draft import doubts_of, to_yaml
+from saydo.config import load_feeds
+from saydo.draft import doubts_of, draft_feeds, to_yaml
 from saydo.draft.times import times_of
 from saydo.draft.writing import TO_DO
+from saydo.landing import check_feeds
 from saydo.landing.expressions import value_of
+from saydo.settings import PROJECT, Settings
+from saydo.simulate import simulate
+
+CONFIG = PROJECT / "config" / "feeds.yml"
 
 
 @pytest.mark.parametrize(
@@ -187,3 +193,46 @@ def test_a_row_that_is_nobodys_has_to_be_given(tmp_path):
     draft = draft_of(tmp_path, {"takings.csv": "day,amount\n2025-01-01,5\n2025-01-02,6\n"})
     assert f"id_value: 'null'  # {TO_DO}: no column says whose a row is" in to_yaml(draft)
     assert doubts_of(draft)["missing"] == 1
+
+
+def test_a_price_of_one_is_taken_as_often_as_it_was_bought(tmp_path):
+    lines = "InvoiceNo,CustomerID,InvoiceDate,Quantity,UnitPrice\n" + "".join(
+        f"5{n},C{n % 2},12/{n + 12}/2024 8:26,{count},2.50\n" for n, count in enumerate((6, -1, 3))
+    )
+    feed = feed_of(tmp_path, {"sales.csv": lines}, "transactions")
+    row = {"Quantity": "-1", "UnitPrice": "2.50"}
+    assert float(value_of(feed.columns["amount"], "double", **row)) == 2.5
+    assert value_of(feed.columns["transaction_type"], "varchar", Quantity="-1") == "refund"
+
+
+def test_a_column_of_several_types_is_told_by_the_column_beside_it(tmp_path):
+    points = "account,kind,value\nA1,MAIL,a@example.org\nA2,SMS,+447700900102\nA3,SIM,23415\n"
+    asked = "ticket id,channel,contact,date\n1,web,a@example.org,2025-02-01\n"
+    asked += "2,phone,+44 7700 900102,2025-02-02\n"
+    files = {"accounts.csv": ACCOUNTS, "points.csv": points, "tickets.csv": asked}
+    feeds = {feed.source: feed.columns for feed in feeds_of(tmp_path, files).feeds}
+    kinds = feeds["account_identifiers"]["id_type"]
+    assert [value_of(kinds, "varchar", kind=kind) for kind in ("MAIL", "SMS", "SIM")] == [
+        "email",
+        "msisdn",
+        "imsi",
+    ]
+    kinds = feeds["interactions"]["id_type"]
+    assert value_of(kinds, "varchar", channel="phone") == "msisdn"
+
+
+def test_the_simulated_business_is_drafted_as_its_feeds_were_written(tmp_path):
+    """All but what no file says: which scales are reversed, a zone, what is a memo."""
+    simulate(tmp_path / "landing", customers=120, months=2, seed=3)
+    files = [file for file in (tmp_path / "landing").rglob("*.*") if file.name != "truth.json"]
+    draft = draft_feeds([(f, f.relative_to(tmp_path / "landing").as_posix()) for f in files])
+    (tmp_path / "feeds.yml").write_text(to_yaml(draft))
+    settings = Settings(home=tmp_path, feeds_file=tmp_path / "feeds.yml", memory_limit="1GB")
+    assert check_feeds(settings) == []
+    mine = {feed.source: feed.columns for feed in settings.feeds.feeds}
+    written = {feed.source: feed.columns for feed in load_feeds(CONFIG).feeds}
+    assert set(mine) == set(written) - {"network_sessions"}
+    for source, columns in written.items():
+        if source != "network_sessions":
+            lacking = set(columns) - set(mine[source])
+            assert lacking <= {"is_reversed", "closed_at"}, source  # nobody has closed one yet
