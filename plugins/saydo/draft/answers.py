@@ -35,39 +35,53 @@ class Question:
     scale: Scale | None  # None: answered with text
 
 
-def draft_answers(table: Table, context: Context) -> tuple[DraftFeed, list[Question]]:
-    """A feed of survey responses, and its questions."""
+def draft_answers(table: Table, context: Context) -> list[tuple[DraftFeed, list[Question]]]:
+    """The feeds of survey responses of a file, each with its questions.
+
+    One, unless several questions are fields of objects, of which each needs a feed.
+    """
     whose = context.identity.whose.get(table.key)
     owner = whose.column if whose else None
     besides = {owner.name} if owner is not None else set()
-    feed = DraftFeed(table.name, "survey_responses", table)
     has = matched(table, "survey_responses", besides)
     asked = scores(table, besides)
+    feed = DraftFeed(table.name, "survey_responses", table)
     if "question_code" in has and ("score" in has or "answer_text" in has) and len(asked) < 3:
-        questions = _long(feed, has, owner, context)
+        made = [(feed, _long(feed, has, owner, context))]
     else:
         has = {name: column for name, column in has.items() if column not in asked}
+        taken = [owner, has.get("response_id"), *asked]
         written = [
-            column for column in table.columns
-            if column not in asked and column is not owner and is_question(column)
-            and column.kind == "text" and column is not has.get("response_id")
-        ]  # fmt: skip
-        if len(asked) + len(written) > 1:
-            questions = _wide(feed, has, asked, written, owner, context)
+            column
+            for column in table.columns
+            if column.kind == "text" and is_question(column) and column not in taken
+        ]
+        if len(asked) + len(written) == 1:
+            made = [(feed, _single(feed, has, asked[0], owner, context))]
+        elif table.can_unpivot([*asked, *written]):
+            made = [(feed, _wide(feed, has, asked, written, owner, context))]
         else:
-            questions = _single(feed, has, asked[0], owner, context)
+            made = []
+            for score in asked:
+                code = slug_of(score.path[-1])
+                one = DraftFeed(f"{table.name}_{code}", "survey_responses", table)
+                made.append((one, _single(one, has, score, owner, context, code)))
+    for one, _ in made:
+        _complete(one, owner, context)
+    return made
+
+
+def _complete(feed: DraftFeed, owner: Column | None, context: Context) -> None:
+    """What is required and not yet said; the columns in the contract's order."""
     if where := only_filled(owner):
         given = feed.settings.get("where")
         both = f"{given.sql} and {where.sql}" if isinstance(given, Guess) else where.sql
         feed.settings["where"] = look(both, where.doubt)
-    for name, default in (
-        ("survey_code", Guess(literal(slug_of(table.name)), "by the file's name", "guess")),
-        ("responded_at", when(None, context.last_day, "it was answered")),
-    ):
-        feed.columns.setdefault(name, default)
+    by_file = Guess(literal(slug_of(feed.table.name)), "by the file's name", "guess")
+    feed.columns.setdefault("survey_code", by_file)
+    feed.columns.setdefault("responded_at", when(None, context.last_day, "it was answered"))
     order = [column.name for column in SOURCES["survey_responses"].columns]
     feed.columns = {name: feed.columns[name] for name in order if name in feed.columns}
-    return feed, questions
 
 
 def _shared(
@@ -86,21 +100,25 @@ def _shared(
 
 
 def _single(
-    feed: DraftFeed, has: dict[str, Column], score: Column, owner: Column | None, context: Context
-) -> list[Question]:
+    feed: DraftFeed, has: dict[str, Column], score: Column, owner: Column | None, context: Context,
+    given: str = "",
+) -> list[Question]:  # fmt: skip
     table = feed.table
     feed.columns["response_id"], feed.key_columns = key_guess(table, has.get("response_id"), owner)
     _shared(feed, has, owner, context)
     role = _role(score.label or score.name, score)
     scale = _scale(answered(score), role)
     plain = "nps" if scale == (0, 10) else "overall"
-    code = {"recommend": "nps", "overall_satisfaction": "overall", "other": plain}.get(role, role)
+    usual = {"recommend": "nps", "overall_satisfaction": "overall", "other": plain}
+    code = given or usual.get(role, role)
     others = ", ".join(name for name in ("overall", "nps", "other") if name != code)
     feed.columns["question_code"] = look(literal(code), f"or {others}, or a role of `questions`")
     feed.columns["score"] = _score(score, score.sql)
     _write_scale(feed, scale)
-    if text := has.get("answer_text"):
+    if (text := has.get("answer_text")) and not given:
         feed.columns["answer_text"] = Guess(text.sql)
+    if where := only_filled(score):
+        feed.settings["where"] = where
     return [Question(code, code, score.label, role, scale)]
 
 

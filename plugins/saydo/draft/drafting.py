@@ -9,12 +9,13 @@ from datetime import date
 from pathlib import Path
 
 from saydo.config.dictionaries import BUILT_IN_IDENTIFIERS, BUILT_IN_QUESTIONS
+from saydo.contract import SOURCES
 from saydo.draft.answers import Question, draft_answers
 from saydo.draft.choosing import fits
 from saydo.draft.facts import draft_facts
 from saydo.draft.feeds import Context, DraftFeed, reads
 from saydo.draft.filling import chosen_tables
-from saydo.draft.guesses import Guess, is_key
+from saydo.draft.guesses import Guess, is_key, look
 from saydo.draft.joining import Identity, identify, is_personal
 from saydo.draft.persons import draft_accounts, draft_identifiers
 from saydo.draft.sample import NotReadable, Sample, read_samples
@@ -118,12 +119,12 @@ def _draft_tables(draft: Draft, tables: list[Table], context: Context) -> None:
     for table in tables:
         for target in chosen_tables(table, identity):
             if target == "survey_responses":
-                feed, questions = draft_answers(table, context)
-                _declare(draft, questions)
+                for feed, questions in draft_answers(table, context):
+                    draft.feeds.append(feed)
+                    _declare(draft, questions)
             else:
                 target = _sessions_if_repeated(table, target, context)
-                feed = draft_facts(table, target, context)
-            draft.feeds.append(feed)
+                draft.feeds.append(draft_facts(table, target, context))
         if not any(feed.table is table for feed in draft.feeds):
             draft.left.append(table)
 
@@ -149,19 +150,14 @@ def _tell_keys_apart(feeds: list[DraftFeed]) -> None:
     """Files of one table that number on their own get keys that say which file it was."""
     seen: dict[str, list[DraftFeed]] = {}
     for feed in feeds:
-        if len(feed.key_columns) != 1 or feed.source in ("accounts", "account_identifiers"):
-            continue
         name = next(iter(feed.columns))
+        if len(feed.key_columns) != 1 or name != SOURCES[feed.source].key[0]:
+            continue
+        mine = feed.key_columns[0].distinct
         for other in seen.setdefault(feed.source, []):
-            if (
-                other.table is feed.table
-                or feed.key_columns[0].distinct & other.key_columns[0].distinct
-            ):
-                key = feed.columns[name]
-                doubt = f"{other.name} has the same numbers"
-                feed.columns[name] = Guess(
-                    f"{literal(feed.name + ':')} || {key.sql}", doubt, "look"
-                )
+            if other.table is not feed.table and mine & other.key_columns[0].distinct:
+                sql = f"{literal(feed.name + ':')} || {feed.columns[name].sql}"
+                feed.columns[name] = look(sql, f"{other.name} has the same numbers")
                 break
         seen[feed.source].append(feed)
 

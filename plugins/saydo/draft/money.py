@@ -49,6 +49,10 @@ def draft_transactions(
     if total is not None:
         charged.remove(total)
         feed.remarks.append(f"Left out: {total.name} is the sum of the others.")
+    if len(charged) > 1 and not table.can_unpivot(charged):
+        others = ", ".join(column.name for column in charged[1:])
+        feed.remarks.append(f"Other sums need feeds of their own: {others}.")
+        charged = charged[:1]
     sums = [*charged, total]
     has = {name: column for name, column in has.items() if column not in sums}
     add_key(feed, "transaction_id", has, whose)

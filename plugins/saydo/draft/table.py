@@ -72,6 +72,10 @@ class Table:
             return "strptime(regexp_extract(file_name, '[0-9]{8}'), '%Y%m%d')"
         return None
 
+    def can_unpivot(self, columns: Iterable[Column]) -> bool:
+        """Whether columns may become rows: they are the file's own, of no object or element."""
+        return not self.steps and all(len(column.path) == 1 for column in columns)
+
     def is_private(self, column: Column) -> bool:
         """Whether a column's values are a person's, and so may land in no clear text."""
         named_so = nearness(column.words, PRIVATE) > 0.5

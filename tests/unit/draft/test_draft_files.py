@@ -184,3 +184,18 @@ def test_the_same_files_give_the_same_text_in_whatever_order(tmp_path):
     }
     first = to_yaml(draft_of(tmp_path, files))
     assert first == to_yaml(draft_of(tmp_path, dict(reversed(files.items()))))
+
+
+def test_scores_inside_an_object_get_a_feed_each(tmp_path):
+    rows = "".join(
+        json.dumps({"id": f"r{n}", "account": f"A{n}", "submitted": "2025-02-01T10:00:00Z",
+                    "ratings": {"satisfaction": n, "nps": 10 - n}}) + "\n"
+        for n in (1, 2, 3)
+    )  # fmt: skip
+    feeds = feeds_of(tmp_path, {"accounts.csv": ACCOUNTS, "survey.jsonl": rows}).feeds
+    found = {
+        feed.columns["score"]: feed.columns["question_code"]
+        for feed in feeds
+        if feed.source == "survey_responses"
+    }
+    assert found == {"ratings.satisfaction": "'satisfaction'", "ratings.nps": "'nps'"}
