@@ -64,7 +64,7 @@ def when(column: Column | None, last_day: date | None, what: str) -> Guess:
     if column is not None:
         return time_guess(column, is_required=True)
     if last_day is None:
-        return missing(f"no column says when {what}: give a day, as in timestamp '2025-01-31'")
+        return missing("no column says when: give a day, as in timestamp '2025-01-31'")
     doubt = f"no column says when {what}; the last day of the other files"
     return Guess(f"timestamp '{last_day} 00:00:00'", doubt, "guess")
 

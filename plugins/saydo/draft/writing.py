@@ -105,9 +105,24 @@ def _feed(feed: DraftFeed, feeds: list[DraftFeed]) -> list[str]:
             _entry(4, name, value) if isinstance(value, Guess) else f"    {name}: {_flow(value)}"
         )
     lines.append("    columns:")
-    lines += [_entry(6, name, guess) for name, guess in feed.columns.items()]
     mine = [other for other in feeds if other.table is feed.table]
+    lines += [
+        _once(mine, feed, name, _entry(6, name, guess)) for name, guess in feed.columns.items()
+    ]
     return lines + (_unread(feed.table, mine, "      ") if feed is mine[-1] else [])
+
+
+def _once(mine: list[DraftFeed], feed: DraftFeed, name: str, line: str) -> str:
+    """A day that several feeds of a file lack is given once: the others refer to it."""
+    guess = feed.columns[name]
+    lacking = [other for other in mine if guess in other.columns.values()]
+    if guess.mark != "missing" or guess.sql != "null" or len(lacking) < 2:
+        return line
+    anchor = f"{lacking[0].name}_{name}"
+    if feed is lacking[0]:
+        return line.replace(": 'null'", f": &{anchor} 'null'", 1)
+    first = next(n for n, other in lacking[0].columns.items() if other == guess)
+    return f"      {name}: *{lacking[0].name}_{first}"
 
 
 def _unread(table: Table, feeds: list[DraftFeed], indent: str) -> list[str]:

@@ -12,9 +12,11 @@ import pyarrow.parquet
 import pytest
 from drafts import ACCOUNTS, draft_of, feed_of, feeds_of
 
+from saydo.config import load_feeds
 from saydo.draft import MOST_ROWS, to_yaml
 from saydo.draft.sample import read_samples
 from saydo.draft.shapes import with_columns
+from saydo.draft.writing import TO_DO
 
 
 def parquet(rows: list[dict]) -> bytes:
@@ -199,3 +201,19 @@ def test_scores_inside_an_object_get_a_feed_each(tmp_path):
         if feed.source == "survey_responses"
     }
     assert found == {"ratings.satisfaction": "'satisfaction'", "ratings.nps": "'nps'"}
+
+
+def test_a_day_that_a_file_lacks_is_given_once(tmp_path):
+    content = (
+        "customer no,city,total charges,monthly charge,satisfaction score\n"
+        "C1,Leeds,120.00,20.00,5\nC2,Bath,130.00,30.00,3\n"
+    )
+    text = to_yaml(draft_of(tmp_path, {"customers.csv": content}))
+    assert text.count(f"  # {TO_DO}: no column says when") == 1
+    (tmp_path / "feeds.yml").write_text(text.replace("'null'", "timestamp '2025-01-31'"))
+    feeds = {feed.source: feed.columns for feed in load_feeds(tmp_path / "feeds.yml").feeds}
+    assert {
+        feeds["subscriptions"]["started_at"],
+        feeds["transactions"]["occurred_at"],
+        feeds["survey_responses"]["responded_at"],
+    } == {"timestamp '2025-01-31'"}
