@@ -101,10 +101,18 @@ def _account_column(table: Table) -> Column | None:
     return best[2] if best and best[0] > 0.5 else None
 
 
+def _person_column(table: Table) -> Column | None:
+    """Where nothing else numbers the accounts: the column that identifies a person."""
+    for column in table.columns:
+        if could_identify(column) and built_in_type(column) and column.missing_share < _MOSTLY / 2:
+            return column
+    return None
+
+
 def _find_accounts(tables: list[Table], found: Identity) -> None:
     ranked = []
     for place, table in enumerate(tables):
-        key = _account_column(table)
+        key = _account_column(table) or _person_column(table)
         if key is None:
             continue
         others = sum(
@@ -120,7 +128,7 @@ def _find_accounts(tables: list[Table], found: Identity) -> None:
             + 0.7 * attributes
             + 2 * bool(FILES["accounts"] & table.file_words)
             + min(others, 3)
-            + nearness(key.words, ACCOUNT)
+            + (-1 if built_in_type(key) else nearness(key.words, ACCOUNT))
             - 2 * _is_fact(table, key)
         )
         ranked.append((score, -place, table, key, is_list))
@@ -128,6 +136,8 @@ def _find_accounts(tables: list[Table], found: Identity) -> None:
         _, _, found.accounts, key, is_list = max(ranked, key=lambda item: item[:2])
         found.is_derived = not is_list
         found.keys[found.accounts.key] = key
+        if id_type := built_in_type(key):  # the others name it by its type, as it is normalised
+            found.identifiers.append(Identifier(id_type, found.accounts, key, True))
 
 
 def _is_versioned(key: Column, updated: Column | None) -> bool:
@@ -141,7 +151,7 @@ def _is_versioned(key: Column, updated: Column | None) -> bool:
 def _find_keys(tables: list[Table], found: Identity) -> None:
     key = found.keys[found.accounts.key]
     for table in tables:
-        if table is found.accounts:
+        if table is found.accounts or built_in_type(key):
             continue
         ranked = [
             (round(share_of(column, key), 1), nearness(column.words, ACCOUNT), -place, column)
@@ -228,7 +238,7 @@ def _own_type(column: Column) -> str:
 
 def _whose(table: Table, found: Identity) -> Whose | None:
     if key := found.keys.get(table.key):
-        return Whose("account_id", key)
+        return Whose(built_in_type(key) or "account_id", key)
     for each in mixed_columns(table):
         return Whose(next(iter(each.types.values())), each.column, type_sql=each.type_sql)
     ranked = [
