@@ -24,7 +24,7 @@ def drafted(folder, *deliveries: dict[str, str]) -> Settings:
     landing = folder / "home" / "landing"
     files = made_deliveries.deliver(landing, *deliveries)
     draft = draft_feeds([(file, file.relative_to(landing).as_posix()) for file in files])
-    assert draft.findings == [] and doubts_of(draft)["missing"] == 0
+    assert draft.findings == [] and not doubts_of(draft)["missing"]
     (folder / "feeds.yml").write_text(to_yaml(draft))
     return Settings(home=folder / "home", feeds_file=folder / "feeds.yml", memory_limit="2GB")
 

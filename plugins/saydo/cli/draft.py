@@ -43,10 +43,12 @@ def draft(
     outside = [name for file, name in names if not file.resolve().is_relative_to(landing)]
     doubts = doubts_of(made)
     told = [
-        f"{len(made.feeds)} feeds of {len(made.tables)} files or sheets: {doubts['sure']} "
-        f"expressions are sure, {doubts['look']} to look at, {doubts['guess']} guessed, "
-        f"{doubts['missing']} to be given."
+        f"{len(made.feeds)} feeds of {len(made.tables)} files or sheets; "
+        f"{len(doubts['sure'])} expressions are sure."
     ]
+    for mark, words in (("look", "To look at"), ("guess", "Guessed"), ("missing", "To be given")):
+        if doubts[mark]:
+            told.append(f"{words} ({len(doubts[mark])}): {', '.join(doubts[mark])}")
     told += [f"{table.path} fills no canonical table." for table in made.left]
     if outside:
         told.append(f"{len(outside)} files are not in landing/ yet; put the files there: {landing}")

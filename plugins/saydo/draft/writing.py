@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 import yaml
@@ -56,13 +55,13 @@ def to_yaml(draft: Draft) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def doubts_of(draft: Draft) -> Counter[str]:
-    """How many expressions are sure (`sure`), and how many have each mark."""
-    found: Counter[str] = Counter()
+def doubts_of(draft: Draft) -> dict[str, list[str]]:
+    """The places of the expressions that are sure (`sure`), and of those with each mark."""
+    found: dict[str, list[str]] = {mark: [] for mark in ("sure", "look", "guess", "missing")}
     for feed in draft.feeds:
-        for guess in (*feed.columns.values(), *feed.settings.values()):
+        for name, guess in (*feed.settings.items(), *feed.columns.items()):
             if isinstance(guess, Guess):
-                found[guess.mark or "sure"] += 1
+                found[guess.mark or "sure"].append(f"{feed.name}.{name}")
     return found
 
 

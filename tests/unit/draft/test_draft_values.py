@@ -192,7 +192,7 @@ def test_values_that_join_say_whose_a_row_is(tmp_path):
 def test_a_row_that_is_nobodys_has_to_be_given(tmp_path):
     draft = draft_of(tmp_path, {"takings.csv": "day,amount\n2025-01-01,5\n2025-01-02,6\n"})
     assert f"id_value: 'null'  # {TO_DO}: no column says whose a row is" in to_yaml(draft)
-    assert doubts_of(draft)["missing"] == 1
+    assert doubts_of(draft)["missing"] == ["takings.id_value"]
 
 
 def test_a_price_of_one_is_taken_as_often_as_it_was_bought(tmp_path):
@@ -236,3 +236,15 @@ def test_the_simulated_business_is_drafted_as_its_feeds_were_written(tmp_path):
         if source != "network_sessions":
             lacking = set(columns) - set(mine[source])
             assert lacking <= {"is_reversed", "closed_at"}, source  # nobody has closed one yet
+
+
+def test_where_no_file_numbers_the_accounts_a_mail_address_does(tmp_path):
+    answers = "Timestamp,Email Address,Overall rating\n" + "".join(
+        f"2025-01-0{day} 10:00:00,p{day}@example.org,{day}\n" for day in (1, 2, 3)
+    )
+    orders = "order no,email,paid at,total\n1,P1@example.org,2025-02-01 10:00,5\n"
+    feeds = feeds_of(tmp_path, {"feedback.csv": answers, "orders.csv": orders}).feeds
+    by_source = {feed.source: feed.columns for feed in feeds}
+    assert by_source["accounts"]["account_id"] == '"Email Address"'
+    assert by_source["account_identifiers"]["id_type"] == "'email'"
+    assert by_source["transactions"]["id_type"] == "'email'"
