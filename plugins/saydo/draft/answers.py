@@ -20,7 +20,6 @@ _LONGEST_CODE = 24
 _MOST_QUESTIONS = 500
 _SMALL_SCALE = 7
 _ENOUGH_TO_TELL = 200  # answers, of which one would be 0
-_LONGEST_SEEN = 60  # characters of an answer that is still a code
 Scale = tuple[int, int]
 
 

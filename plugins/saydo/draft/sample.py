@@ -59,7 +59,6 @@ class Sample:
     objects: list[dict[str, Any]] = field(default_factory=list)
     header_rows: int = 1
     columns: list[Column] = field(default_factory=list)
-    is_whole: bool = True
 
     @property
     def row_count(self) -> int:
@@ -88,16 +87,15 @@ def read_samples(file: Path, name: str) -> list[Sample]:
     if kind == "parquet":
         return [_parquet(file, name)]
     text, encoding = _text(start)
-    is_whole = len(start) <= MOST_BYTES
     options = {"encoding": encoding} if encoding else {}
     if kind == "json":
-        objects = list(_objects(text, is_whole))
+        objects = list(_objects(text))
         if not objects:
             raise NotReadable("it holds no JSON object: deliver one object a line, or an array")
-        return [Sample(file, name, "json", options, objects=objects, is_whole=is_whole)]
-    if not is_whole:
+        return [Sample(file, name, "json", options, objects=objects)]
+    if len(start) > MOST_BYTES:
         text = text[: text.rfind("\n") + 1]
-    return [_csv(file, name, text, options, is_whole)]
+    return [_csv(file, name, text, options)]
 
 
 def _unopened(error: Exception) -> str:
@@ -141,7 +139,7 @@ def _is_noise(start: bytes) -> bool:
     return controls > 0.01 * len(start)
 
 
-def _objects(text: str, is_whole: bool) -> Iterator[dict[str, Any]]:
+def _objects(text: str) -> Iterator[dict[str, Any]]:
     """The first objects of a text: one after the other, or in an array."""
     decoder = json.JSONDecoder()
     place = 0
@@ -169,7 +167,6 @@ def _parquet(file: Path, name: str) -> Sample:
     objects: list[dict[str, Any]] = []
     try:
         with pyarrow.parquet.ParquetFile(file) as parquet:
-            total = parquet.metadata.num_rows
             for batch in parquet.iter_batches(batch_size=MOST_ROWS):
                 objects += batch.to_pylist()
                 if len(objects) >= MOST_ROWS:
@@ -178,11 +175,10 @@ def _parquet(file: Path, name: str) -> Sample:
         raise NotReadable("it cannot be read as Parquet: damaged or cut off") from None
     if not objects:
         raise NotReadable("it holds no rows")
-    return Sample(file, name, "parquet", objects=objects[:MOST_ROWS],
-                  is_whole=total <= MOST_ROWS)  # fmt: skip
+    return Sample(file, name, "parquet", objects=objects[:MOST_ROWS])
 
 
-def _csv(file: Path, name: str, text: str, options: dict[str, Any], is_whole: bool) -> Sample:
+def _csv(file: Path, name: str, text: str, options: dict[str, Any]) -> Sample:
     delim = _delimiter(text)
     if delim != ",":
         options = options | {"delim": delim}
@@ -196,7 +192,6 @@ def _csv(file: Path, name: str, text: str, options: dict[str, Any], is_whole: bo
                 rows.append([value or None for value in row])
                 ends.append(reader.line_num)
             if len(rows) > MOST_ROWS + 3:
-                is_whole = False
                 break
     except csv.Error:
         raise NotReadable(
@@ -206,7 +201,7 @@ def _csv(file: Path, name: str, text: str, options: dict[str, Any], is_whole: bo
         raise NotReadable("it is empty: deliver it again")
     if above := _lines_above(rows):
         options, rows = options | {"skip": ends[above] - 1}, rows[above:]
-    return Sample(file, name, "csv", options, rows=rows, is_whole=is_whole)
+    return Sample(file, name, "csv", options, rows=rows)
 
 
 def _lines_above(rows: list[list[str | None]]) -> int:
@@ -227,8 +222,7 @@ def _workbook(file: Path, name: str) -> list[Sample]:
                 first, last = letters.split(":")
                 options["range"] = f"{first}{numbers[above]}:{last}"
                 rows = rows[above:]
-            is_whole = len(rows) <= MOST_ROWS
-            samples.append(Sample(file, name, "xlsx", options, rows=rows, is_whole=is_whole))
+            samples.append(Sample(file, name, "xlsx", options, rows=rows))
     except REFUSED as error:
         raise NotReadable(reason(error)) from None
     if len(samples) == 1:

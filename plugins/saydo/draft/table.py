@@ -81,10 +81,6 @@ class Table:
         named_so = nearness(column.words, PRIVATE) > 0.5
         return named_so or column.name in self.personal or column.kind in ("email", "phone")
 
-    def column(self, name: str) -> Column | None:
-        """The column of that name."""
-        return next((column for column in self.columns if column.name == name), None)
-
 
 def grouped(samples: Iterable[Sample]) -> list[Table]:
     """One table for files whose names differ in numbers only, and whose columns are the same.
@@ -96,18 +92,19 @@ def grouped(samples: Iterable[Sample]) -> list[Table]:
         names = () if sample.objects else tuple(column.path for column in sample.columns)
         kind = (sample.format, str(sorted(sample.options.items())), sample.header_rows)
         groups.setdefault((_CHANGING.sub("*", sample.name), names, kind), []).append(sample)
-    for shape in list(groups):
+    for shape in sorted(groups, key=lambda shape: len(shape[0])):
         # A correction is often named for what it corrects: `ledger_2025-12_again.csv`.
-        for other in list(groups):
-            if other != shape and other[1:] == shape[1:] and fnmatchcase(other[0], _starred(shape)):
-                groups[shape] += groups.pop(other, [])
-        groups[shape].sort(key=lambda sample: sample.name) if shape in groups else None
+        for other in [other for other in groups if other != shape and other[1:] == shape[1:]]:
+            if shape in groups and fnmatchcase(other[0], _starred(shape[0])):
+                groups[shape] += groups.pop(other)
+    for group in groups.values():
+        group.sort(key=lambda sample: sample.name)
     used = {sample.name for group in groups.values() for sample in group}
-    return [_table(group, used) for group in groups.values() if group]
+    return [_table(group, used) for group in groups.values()]
 
 
-def _starred(shape: tuple) -> str:
-    return re.sub(r"[*]([-_.][*])+", "*", shape[0])
+def _starred(pattern: str) -> str:
+    return re.sub(r"[*]([-_.][*])+", "*", pattern)
 
 
 def _table(group: Sequence[Sample], used: set[str]) -> Table:
@@ -127,7 +124,7 @@ def _table(group: Sequence[Sample], used: set[str]) -> Table:
             )
             for i, column in enumerate(first.columns)
         ]
-    pattern = _starred((_CHANGING.sub("*", escape(names[0])),))
+    pattern = _starred(_CHANGING.sub("*", escape(names[0])))
     if not all(fnmatchcase(name, pattern) for name in names):
         pattern = _common(names)
     if any(fnmatchcase(name, pattern) for name in used - set(names)):
