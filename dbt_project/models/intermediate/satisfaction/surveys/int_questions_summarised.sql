@@ -18,7 +18,11 @@ newest_texts as (
     select
         question_code,
         question_text,
-        row_number() over (partition by question_code order by sequence desc, batch_id desc) as newness
+        row_number() over (
+            partition by question_code
+            -- one row per batch_id, question_code
+            order by sequence desc, batch_id desc
+        ) as newness
 
     from texts
 
