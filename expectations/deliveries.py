@@ -15,7 +15,7 @@ from saydo.sql import quoted
 if TYPE_CHECKING:
     from great_expectations.expectations import Expectation
 
-    from saydo.config import Policy
+    from saydo.config import Feeds, Policy
 
 # One identifier with many times the rows of the file's others, and over the policy's share of it. A
 # file about one customer, or a few, is no flood: it takes others for one to be odd among them.
@@ -112,6 +112,26 @@ def no_sentinel_flood(
         severity="critical",
         notes="A placeholder (end of time, -99) stands where there is no value, and would be "
         "counted as one. The feed's owner maps it to null, for example `nullif(score, -99)`.",
+    )
+
+
+def no_negative_sums(feeds: Feeds) -> Expectation:
+    """A sum counts something, unless it is said to be signed."""
+    import great_expectations.expectations as gxe
+
+    summed = [m.name for m in feeds.all_measures if m.aggregate == "sum" and not m.is_signed]
+    negative = " or ".join(f"{quoted(measure)} < 0" for measure in summed)
+    return gxe.UnexpectedRowsExpectation(
+        description="no summed measure is negative",
+        unexpected_rows_query=f"""
+            select _batch_id, count(*) as negative_row_count
+            from {{batch}}
+            where {negative}
+            group by _batch_id
+        """,
+        severity="warning",
+        notes="A negative amount of use lowers the sums it is part of. The owner of the "
+        "network data maps placeholders to null and corrects the sign.",
     )
 
 

@@ -78,7 +78,7 @@ class Source:
     @property
     def has_measures(self) -> bool:
         """Whether the declared measures are columns of this table."""
-        return self.name == "network_usage_daily"
+        return self.name in ("network_usage_daily", "network_sessions")
 
 
 def _req(name: str, type_: Type = "text", *allowed: str, **may: Any) -> Column:
@@ -230,6 +230,21 @@ SOURCES: dict[str, Source] = {
             monthly=True,
         ),
         Source(
+            "network_sessions",
+            "network",
+            ("session_id",),
+            (
+                _req("session_id"),
+                *_WHOSE,
+                _req("started_at", "instant"),
+                _opt("ended_at", "instant"),
+                _opt("site_code"),
+            ),
+            event_time="started_at",
+            monthly=True,
+            spans=(("started_at", "ended_at"),),
+        ),
+        Source(
             "network_incidents",
             "network",
             ("incident_id",),
@@ -287,7 +302,7 @@ def landed_columns(source: Source, measures: tuple[str, ...] = ()) -> dict[str, 
 
     Args:
         source: a canonical table.
-        measures: the declared measure names, in order; used by `network_usage_daily` only.
+        measures: the declared measure names, in order; used by network sources only.
     """
     columns: dict[str, str] = {}
     for column in source.columns:

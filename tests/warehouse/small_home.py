@@ -24,7 +24,13 @@ from saydo.build.carried import (
     RELEASE_CHANGES,
     RESTATEMENTS,
 )
-from saydo.build.prepare import BATCHES, ERASURES, IDENTIFIER_TYPES, QUESTIONS
+from saydo.build.prepare import (
+    BATCHES,
+    ERASURES,
+    IDENTIFIER_TYPES,
+    QUESTION_TEXTS,
+    QUESTIONS,
+)
 from saydo.build.variables import rule_variables
 from saydo.config import Feeds, Policy
 from saydo.contract import SOURCES, landed_columns
@@ -53,7 +59,7 @@ _EMPTY_BATCH = {
     "delivery": "incremental", "status": "accepted", "refused_reason": None, "file_size": 1,
     "file_mtime_ns": 1, "quarantined_count": 0, "duplicate_count": 0, "filtered_count": 0,
     "reason_counts": "{}", "warnings": "[]", "snapshot_date": None, "absent": "ended",
-    "landed_date": "2025-01-01",
+    "landed_date": "2025-01-01", "empty_count": 0, "is_reshaped": False,
 }  # fmt: skip
 
 
@@ -93,6 +99,7 @@ class SmallHome:
         self.write_state("compared_accounts", [], COMPARED_ACCOUNTS)
         self.write_state("releases", [], HISTORY_SCHEMA)
         self.write_state("erasures", [], ERASURES)
+        self.write_state("question_texts", [], QUESTION_TEXTS)
         for estimator in ESTIMATORS:
             self.write_state(f"estimates/{estimator.name}", [], estimator.schema)
         self.write_state(
@@ -146,7 +153,8 @@ class SmallHome:
                 "batch_id": batch_id, "feed": feed, "source": source, "sequence": sequence,
                 "file_name": f"{feed}/{sequence}.csv", "content_hash": batch_id,
                 "landed_at": "2025-01-01 00:00:00", "delivered_count": len(filled),
-                "loaded_count": len(filled), "months": ",".join(sorted(months)),
+                "canonical_count": len(filled), "loaded_count": len(filled),
+                "months": ",".join(sorted(months)),
                 "first_event_date": days[0] if days else None,
                 "last_event_date": days[-1] if days else None,
             }

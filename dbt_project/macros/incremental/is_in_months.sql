@@ -43,3 +43,33 @@
     {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
+
+{#- The same for what lasts from started_at to ended_at, 28 days at most: months that it may reach. -#}
+{% macro is_in_months_reached(months) -%}
+    {%- if months is none -%} true
+    {%- elif months | length == 0 -%} false
+    {%- else -%}
+    {%- set day = modules.datetime.timedelta(days=1) -%}
+    {%- set names = [] -%}
+    {%- set spans = [] -%}
+    {%- for month in months -%}
+        {%- set first = modules.datetime.date.fromisoformat(month) -%}
+        {%- set next = (first + 31 * day).replace(day=1) -%}
+        {%- for shown in [first - 29 * day, first - day, first, next] -%}
+            {%- do names.append(shown.isoformat()[:7]) -%}
+        {%- endfor -%}
+        {%- do spans.append([first - day, next + day]) -%}
+    {%- endfor -%}
+    _month in (
+        {%- for name in names | unique | sort %}'{{ name }}'{{ ', ' if not loop.last }}{% endfor -%}
+    )
+    and (
+        {%- for begin, end in spans %}
+        {{ 'or ' if not loop.first }}(
+            (started_at >= cast('{{ begin }}' as timestamp) or ended_at >= cast('{{ begin }}' as timestamp))
+            and started_at < cast('{{ end }}' as timestamp)
+        )
+        {%- endfor %}
+    )
+    {%- endif -%}
+{%- endmacro %}

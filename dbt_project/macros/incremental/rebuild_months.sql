@@ -32,19 +32,36 @@
     {{- return(found.columns[0].values() | map('string') | list) -}}
 {%- endmacro %}
 
-{#- First days of the months of a source's files that came since the last build, as text; none means all
-    there are. For staging, which comes before the model that says what was touched. -#}
-{% macro delivered_months(source_name) -%}
+{#- A source's files that came since the last build, by batch id, with their months; none means all there are. -#}
+{% macro new_batches(source_name) -%}
     {%- set batches = source('state', 'batches') -%}
     {%- if not saydo.has_built() -%} {{- return(none) -}} {%- endif -%}
     {%- set found = run_query(
-        "select batches.months from " ~ batches ~ " as batches left join " ~ saydo.memory_of('int_batches')
-        ~ " as built on batches.batch_id = built.batch_id where batches.source = '" ~ source_name
-        ~ "' and batches.status = 'accepted' and built.batch_id is null and batches.months <> ''"
+        "select batches.batch_id, batches.months from " ~ batches ~ " as batches left join "
+        ~ saydo.memory_of('int_batches') ~ " as built on batches.batch_id = built.batch_id where batches.source = '"
+        ~ source_name ~ "' and batches.status = 'accepted' and built.batch_id is null"
     ) -%}
+    {{- return(dict(zip(found.columns[0].values(), found.columns[1].values()))) -}}
+{%- endmacro %}
+
+{#- Whether a file of a source counts: what reads a source that a business does not have is left out of the SQL. -#}
+{% macro is_delivered(source_name) -%}
+    {%- set batches = source('state', 'batches') -%}
+    {%- if not execute -%} {{- return(true) -}} {%- endif -%}
+    {%- set found = run_query(
+        "select count(*) from " ~ batches ~ " where source = '" ~ source_name ~ "' and status = 'accepted'"
+    ) -%}
+    {{- return(found.columns[0].values()[0] > 0) -}}
+{%- endmacro %}
+
+{#- First days of the months of a source's files that came since the last build, as text; none means all
+    there are. For staging, which comes before the model that says what was touched. -#}
+{% macro delivered_months(source_name) -%}
+    {%- set batches = saydo.new_batches(source_name) -%}
+    {%- if batches is none -%} {{- return(none) -}} {%- endif -%}
     {%- set months = [] -%}
-    {%- for names in found.columns[0].values() -%}
-        {%- for name in names.split(',') if name ~ '-01' not in months -%}
+    {%- for names in batches.values() -%}
+        {%- for name in names.split(',') if name and name ~ '-01' not in months -%}
             {%- do months.append(name ~ '-01') -%}
         {%- endfor -%}
     {%- endfor -%}

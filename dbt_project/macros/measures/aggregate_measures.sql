@@ -1,4 +1,4 @@
-{#- The declared measures of network_usage_daily, rolled up as the user declared them.
+{#- The declared measures of network usage, rolled up as the user declared them.
     Sums and maxima add up at any grain. A weighted mean does not, so it travels as two sums,
     `<name>__weighted` and `<name>__weight`, until `resolve_measure` divides them at the end. Its products
     keep all their decimals, which leaves room for a hundred rows of the largest value at the largest
@@ -27,6 +27,27 @@
     {%- endif %}
     {%- if not loop.last %},{% endif %}
     {%- endfor %}
+{%- endmacro %}
+
+{#- Select list of the parts of measures as delivered, row by row. -#}
+{% macro measures_as_parts(relation) -%}
+    {%- for measure in var('measures') %}
+    {%- set value = relation ~ '.' ~ measure.name %}
+    {%- if measure.aggregate == 'mean' %}
+    {%- set weight = relation ~ '.' ~ measure.weight %}
+    cast({{ saydo.product(value, 6, weight, 6) }} as decimal(38, 12)) as {{ measure.name }}__weighted,
+    case when {{ value }} is not null then {{ weight }} end as {{ measure.name }}__weight
+    {%- else %}
+    {{ value }}
+    {%- endif %}
+    {%- if not loop.last %},{% endif %}
+    {%- endfor %}
+{%- endmacro %}
+
+{#- Predicate: a row as delivered, or none, says nothing of a measure. -#}
+{% macro lacks_measure(measure, relation) -%}
+    {{ relation }}.{{ measure.name }} is null
+    {%- if measure.aggregate == 'mean' %} or {{ relation }}.{{ measure.weight }} is null{% endif -%}
 {%- endmacro %}
 
 {#- Select list that aggregates measures already aggregated once, `relation` qualified. -#}

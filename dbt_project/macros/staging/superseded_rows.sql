@@ -1,11 +1,14 @@
 {#- Where in raw each row lies that a newer row of its key supersedes, and the batch that brought the
     newest. Ranking is dear and few keys come twice: only those that the query `repeated` gives are
-    ranked, by the columns `repeated_by`. -#}
-{% macro superseded_rows(source_name, keys, repeated, repeated_by=none, known='true') -%}
+    ranked, by the columns `repeated_by`. `also`: further columns of the row. -#}
+{% macro superseded_rows(source_name, keys, repeated, repeated_by=none, known='true', also=[]) -%}
     select
         _batch_id,
         _line_number,
         _month,
+        {%- for column in also %}
+        {{ column }},
+        {%- endfor %}
         _newest_batch_id
 
     from (
@@ -14,6 +17,9 @@
             versions.batch as _batch_id,
             versions._line_number,
             versions.month as _month,
+            {%- for column in also %}
+            versions.{{ column }},
+            {%- endfor %}
             row_number() over (
                 {{ saydo.newest_first(keys) }}
             ) as _recency,

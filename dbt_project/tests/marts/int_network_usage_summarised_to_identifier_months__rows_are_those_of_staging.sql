@@ -1,4 +1,4 @@
--- A failure means that a month which this build read has another number of rows than staging: rows of usage were lost
+-- A failure means that a month which this build read has another number of rows than the days that it sums: rows of usage were lost
 -- or counted twice. Resolve: a join in the model fans out or drops rows; a full refresh tells whether only the
 -- increment does.
 {%- set months = touched_months('network_usage_daily') %}
@@ -10,7 +10,7 @@ staged as (
         {{ month_start('usage_date') }} as month_start_date,
         count(*) as row_count
 
-    from {{ ref('stg_network__usage_daily') }}
+    from {{ ref('int_network_usage_united_to_identifier_days') }}
 
     where {{ is_in_raw_months(months) }}
 

@@ -16,6 +16,7 @@ from saydo.durable import replace_table
 from saydo.estimate import empty_estimates
 from saydo.identity.linkage import compared_file, empty_links, links_file
 from saydo.landing import Batch, prepare_raw, read_ledger
+from saydo.landing.ledger import current_batches
 from saydo.landing.snapshots import landed_date
 from saydo.release import releases_table
 from saydo.settings import Settings
@@ -42,11 +43,22 @@ BATCHES = pa.schema(
         ("quarantined_count", pa.int64()),
         ("duplicate_count", pa.int64()),
         ("filtered_count", pa.int64()),
+        ("canonical_count", pa.int64()),
+        ("empty_count", pa.int64()),
+        ("is_reshaped", pa.bool_()),
         ("reason_counts", pa.string()),  # JSON
         ("warnings", pa.string()),  # JSON
         ("first_event_date", pa.date32()),
         ("last_event_date", pa.date32()),
         ("months", pa.string()),  # comma-separated YYYY-MM
+    ]
+)
+QUESTION_TEXTS = pa.schema(
+    [
+        ("batch_id", pa.string()),
+        ("sequence", pa.int64()),
+        ("question_code", pa.string()),
+        ("question_text", pa.string()),
     ]
 )
 ERASURES = pa.schema(
@@ -88,6 +100,7 @@ def prepare(settings: Settings, as_of: date) -> dict[str, Any]:
     batches = batches_table(settings, ledger)
     releases = releases_table(settings)
     replace_table(settings.state / "batches.parquet", batches)
+    replace_table(settings.state / "question_texts.parquet", question_texts_table(ledger))
     replace_table(settings.state / "releases.parquet", releases)
     has_registry = carry_over(settings, ledger)
     erasures = erasures_file(settings)
@@ -151,6 +164,21 @@ def batches_table(settings: Settings, ledger: list[Batch]) -> pa.Table:
             }
         )
     return pa.Table.from_pylist(rows, BATCHES)
+
+
+def question_texts_table(ledger: list[Batch]) -> pa.Table:
+    """What delivered files call their questions, as a table of QUESTION_TEXTS."""
+    rows = [
+        {
+            "batch_id": batch.batch_id,
+            "sequence": batch.sequence,
+            "question_code": code,
+            "question_text": text,
+        }
+        for batch in current_batches(ledger)
+        for code, text in sorted(batch.question_texts.items())
+    ]
+    return pa.Table.from_pylist(rows, QUESTION_TEXTS)
 
 
 def _naive_utc(instant: str) -> datetime:

@@ -60,7 +60,8 @@ def rule_variables(feeds: Feeds, kpis: Iterable[Kpi], policy: Policy) -> dict[st
         "business_timezone": feeds.business.timezone,
         "reporting_currency": feeds.business.reporting_currency,
         "measures": [
-            {"name": m.name, "aggregate": m.aggregate, "weight": m.weight}
+            {"name": m.name, "aggregate": m.aggregate, "weight": m.weight,
+             "is_duration": m.is_duration}
             for m in feeds.all_measures
         ],
         "kpis": [
@@ -92,6 +93,8 @@ def delivered_kpis(feeds: Feeds) -> list[Kpi]:
         ConfigError: an expression is no arithmetic over declared measures.
     """
     delivered = {column for feed in feeds.feeds for column in feed.columns} | _DERIVED
+    if any(feed.source == "network_sessions" for feed in feeds.feeds):
+        delivered.add("session_count")  # a session is one, unless its feed says otherwise
     return [kpi for kpi in feeds.all_kpis if kpi_measures(feeds, kpi) <= delivered]
 
 

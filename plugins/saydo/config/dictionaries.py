@@ -26,12 +26,16 @@ class IdentifierType(Strict):
 
 
 class Measure(Strict):
-    """A column of network_usage_daily and how it is rolled up; a signed one may be negative."""
+    """A column of network usage and how it is rolled up; a signed one may be negative.
+
+    A duration is time within a session: of one over midnight each day has its part.
+    """
 
     name: Name
     aggregate: Literal["sum", "max", "mean"] = "sum"
     weight: Name | None = None
     is_signed: bool = False
+    is_duration: bool = False
 
     @field_validator("name")
     @classmethod
@@ -48,6 +52,12 @@ class Measure(Strict):
     def _mean_has_weight(self) -> Measure:
         if (self.aggregate == "mean") != (self.weight is not None):
             raise ValueError("`weight` goes with `aggregate: mean`, and only with it")
+        return self
+
+    @model_validator(mode="after")
+    def _duration_adds_up(self) -> Measure:
+        if self.is_duration and (self.aggregate != "sum" or self.is_signed):
+            raise ValueError("`is_duration` goes with `aggregate: sum`, and not with `is_signed`")
         return self
 
 
@@ -106,7 +116,7 @@ _SUMMED = (
     "outage_minutes",
 )
 BUILT_IN_MEASURES = (
-    *(Measure(name=name) for name in _SUMMED),
+    *(Measure(name=name, is_duration=name == "usage_minutes") for name in _SUMMED),
     Measure(name="throughput_mbps", aggregate="mean", weight="session_count"),
     Measure(name="latency_ms", aggregate="mean", weight="session_count"),
 )

@@ -19,6 +19,7 @@ from saydo.config.dictionaries import (
     Kpi,
     Measure,
 )
+from saydo.config.shapes import Unnest, Unpivot
 from saydo.config.types import Country, Currency, Name, Ratio, Strict, Zone, unknown
 from saydo.contract import SOURCES
 from saydo.errors import ConfigError
@@ -54,12 +55,15 @@ class Feed(Strict):
     name: Name
     source: str
     path: str
-    format: Literal["csv", "parquet", "json"]
+    format: Literal["csv", "parquet", "json", "xlsx"]
     options: dict[str, str | int | bool | list[str]] = Field(default_factory=dict)
     delivery: Literal["incremental", "snapshot"] = "incremental"
     snapshot_date: str | None = None
     absent: Literal["ended", "erased"] = "ended"
     timezone: Zone | None = None  # of times that say none; None: the business's
+    header_rows: Annotated[int, Field(ge=1, le=10)] = 1  # the first names the columns
+    unpivot: Unpivot | None = None
+    unnest: tuple[Unnest, ...] = ()
     where: str | None = None
     columns: dict[str, str]
     expect: Expect = Expect()
@@ -79,6 +83,26 @@ class Feed(Strict):
                 "a path is a glob below landing/ or an object-store URL; no '..' and no leading '/'"
             )
         return path
+
+    @field_validator("unnest", mode="before")
+    @classmethod
+    def _one_step_or_several(cls, given: object) -> object:
+        return (given,) if isinstance(given, dict) else given or ()
+
+    @model_validator(mode="after")
+    def _shape_fits_the_format(self) -> Feed:
+        if self.header_rows > 1 and self.format not in ("csv", "xlsx"):
+            raise ValueError(f"header_rows is for csv and xlsx; {self.format} names its columns")
+        if self.header_rows > 1 and self.options.get("header") is False:
+            raise ValueError("header_rows with options.header off: leave one of them out")
+        if self.unnest and self.format not in ("json", "parquet"):
+            raise ValueError(f"unnest is for json and parquet; a column of {self.format} is text")
+        if self.unnest and self.unpivot:
+            raise ValueError("unpivot and unnest are two shapes; give one of them")
+        names = [step.as_.lower() for step in self.unnest]
+        if len({*names}) < len(names):
+            raise ValueError("two steps of unnest have one name (`as`); give each its own")
+        return self
 
     @model_validator(mode="after")
     def _only_a_snapshot_is_silent(self) -> Feed:

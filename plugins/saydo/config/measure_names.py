@@ -62,7 +62,9 @@ def taken_by(name: str) -> str | None:
         return "a word of SQL"
     if name in FUNCTIONS:
         return "a function that KPIs use"
-    if name in MODEL_NAMES or name in landed_columns(SOURCES["network_usage_daily"]):
+    if name in MODEL_NAMES or any(
+        name in landed_columns(source) for source in SOURCES.values() if source.has_measures
+    ):
         return "a column or a step of the models that read the measures"
     ending = next((ending for ending in ENDINGS if name.endswith(ending)), None)
     return f"how the models call what they make of a measure (`…{ending}`)" if ending else None

@@ -129,11 +129,13 @@ class GatePolicy(Strict):
 
 
 class LandingPolicy(Strict):
-    """What landing does about a changed mapping, a refused source and a key that is none."""
+    """What landing does about a changed mapping, a refused source, no key and a stuck session."""
 
     reland: Literal["land", "ask"] = "land"
     on_refusal: Literal["hold", "go_on_without"] = "hold"
     max_key_conflict_ratio: Ratio = 0.01
+    # What a session counts for reaches from its month into the next one at most.
+    max_session_hours: Annotated[int, Field(ge=1, le=672)] = 168
 
 
 class RetentionPolicy(Strict):

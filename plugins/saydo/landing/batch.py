@@ -15,19 +15,23 @@ from saydo.config import Feed
 from saydo.errors import DeliveryRefused
 from saydo.landing import staged
 from saydo.landing.commit import commit, incoming
-from saydo.landing.encodings import readable
+from saydo.landing.delivered_columns import check_columns
 from saydo.landing.engine import connect
 from saydo.landing.fingerprint import Stamp, check_beginning, check_unchanged, content_hash
 from saydo.landing.judging import judge, tally
 from saydo.landing.ledger import Batch, read_ledger, utc_now, write_entry
 from saydo.landing.lines import number_lines
 from saydo.landing.manifest import check_manifest
-from saydo.landing.mapping import build_mapping, check_columns, parse_mapping
+from saydo.landing.mapping import build_mapping, parse_mapping
 from saydo.landing.mapping_hash import mapping_hash
 from saydo.landing.options import check_options
+from saydo.landing.paths import with_paths
 from saydo.landing.places import with_places
-from saydo.landing.reader import Relation, lost_lines, refusal, relation, unreadable
+from saydo.landing.readable import readable_delivery
+from saydo.landing.reader import relation
 from saydo.landing.relanding import next_id
+from saydo.landing.relations import Relation, lost_lines, refusal, unreadable
+from saydo.landing.shapes import shaped
 from saydo.landing.snapshots import snapshot_date
 from saydo.landing.unpacking import Damaged
 from saydo.room import explains
@@ -96,7 +100,7 @@ def land_file(
     may_repeat = not again and any(batch.file_size == before.size for batch in earlier)
     try:
         with (
-            readable(settings, feed, file) as (text, copied_newlines),
+            readable_delivery(settings, feed, file, file_name) as (text, copied_newlines),
             ThreadPoolExecutor(1) as pool,
             connect(settings, [work, text.parent], [file.resolve()]) as connection,
         ):
@@ -114,11 +118,15 @@ def land_file(
                 check_beginning(feed, file, file_name)
             try:
                 found = relation(connection, feed, text, file_name)
+                found = shaped(connection, feed, found, file_name, text, newlines)
+                if feed.format == "json":
+                    found, parsed = with_paths(found, parsed)
                 check_columns(feed, file_name, found, parsed)
                 found = with_places(connection, found, parsed, file_name, text, newlines)
                 mapping = build_mapping(connection, settings, feed, found, parsed, now)
                 staged.stage(connection, found, mapping)
-                connection.execute("drop table if exists delivered")
+                if not found.shape:
+                    connection.execute("drop table if exists delivered")
                 staged.make_keys(connection, settings, feed)
             except duckdb.Error as error:
                 # If the stream is damaged, that is the reason, and this raises it.
@@ -132,7 +140,7 @@ def land_file(
             check_unchanged(feed, file, file_name, before)
             if again and digest != again.content_hash:
                 raise refusal(feed, file_name, "it was changed in place", "deliver it anew")
-            rows = tally(connection, mapping)
+            rows = tally(connection, found, mapping)
             judge(connection, feed, file_name, found, mapping, rows)
             told = check_manifest(feed, file, file_name, rows.delivered, before.size, digest)
             batch = base.model_copy(
@@ -156,7 +164,7 @@ def _stop(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _new_columns(found: Relation, earlier: list[Batch]) -> list[str]:
     known = {name.lower() for batch in earlier for name in batch.file_columns}
-    new = [name for name in found.types if name.lower() not in known]
+    new = [name for name in found.file_types if name.lower() not in known]
     return [f"new columns, not mapped and ignored: {', '.join(new)}"] if known and new else []
 
 
@@ -197,7 +205,10 @@ def _record_duplicate(
             "content_hash": same.content_hash,
             "status": "duplicate",
             "delivered_count": same.delivered_count,
-            "duplicate_count": same.delivered_count,
+            "canonical_count": same.canonical_count,
+            "empty_count": same.empty_count,
+            "is_reshaped": same.is_reshaped,
+            "duplicate_count": same.canonical_count,
             "warnings": [warning],
         }
     )

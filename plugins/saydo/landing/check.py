@@ -12,14 +12,14 @@ from saydo.config import Feed
 from saydo.engine import open_database
 from saydo.errors import ConfigError, DeliveryRefused, SaydoError
 from saydo.landing import staged
-from saydo.landing.encodings import readable
+from saydo.landing.delivered_columns import check_columns
 from saydo.landing.engine import connect
 from saydo.landing.expressions import Expression, parse_expression, validate_expression
 from saydo.landing.feed import delivered_files
 from saydo.landing.fingerprint import check_beginning
 from saydo.landing.judging import tally
 from saydo.landing.ledger import utc_now
-from saydo.landing.mapping import build_mapping, check_columns
+from saydo.landing.mapping import build_mapping
 from saydo.landing.noting import (
     note_keys,
     note_naive_times,
@@ -28,8 +28,12 @@ from saydo.landing.noting import (
     note_questions,
 )
 from saydo.landing.options import check_options
+from saydo.landing.paths import with_paths
 from saydo.landing.places import with_places
-from saydo.landing.reader import relation, unreadable
+from saydo.landing.readable import readable_delivery
+from saydo.landing.reader import relation
+from saydo.landing.relations import unreadable
+from saydo.landing.shapes import shaped
 from saydo.landing.snapshots import check_snapshot_date, snapshot_date
 from saydo.landing.unpacking import Damaged
 from saydo.landing.versions import note_versions
@@ -38,7 +42,7 @@ from saydo.settings import Settings
 from saydo.sql import quoted
 
 _SAMPLE_ROWS = 10_000
-_SAMPLE_BYTES = 100 << 20
+_PLAIN_COLUMNS = 20  # up to which a row that is unpivoted is a row like others
 
 
 @dataclass(frozen=True)
@@ -125,12 +129,18 @@ def _check_sample(
     problems: list[Problem] = []
     check_beginning(feed, file, name)
     with (
-        readable(settings, feed, file, _SAMPLE_BYTES) as (text, _),
+        readable_delivery(settings, feed, file, name, _SAMPLE_ROWS) as (text, _),
         connect(settings, [text.parent], [file.resolve()]) as connection,
     ):
         found = relation(connection, feed, text, name)
-        found = replace(found, sql=f"(select * from {found.sql} limit {_SAMPLE_ROWS})")
+        most = _SAMPLE_ROWS
+        if feed.unpivot:  # each row becomes as many as it has columns
+            most = max(_SAMPLE_ROWS * _PLAIN_COLUMNS // max(len(found.types), _PLAIN_COLUMNS), 100)
+        found = replace(found, sql=f"(select * from {found.sql} limit {most})")
         notes = [*note_places(found, parsed)]
+        found = shaped(connection, feed, found, name, text, lambda: 0)
+        if feed.format == "json":
+            found, parsed = with_paths(found, parsed)
         found = with_places(connection, found, parsed, name, text, lambda: 0)
         fitting = dict(parsed)
         try:
@@ -150,18 +160,18 @@ def _check_sample(
                 return problems
             mapping = build_mapping(connection, settings, feed, found, fitting, utc_now())
         staged.stage(connection, found, mapping)
-        rows = tally(connection, mapping)
+        rows = tally(connection, found, mapping)
         if feed.source == "survey_responses" and "question_code" in fitting:
             notes += note_questions(connection, settings)
-        wanted = rows.delivered - rows.filtered
+        wanted = rows.canonical - rows.filtered
         if rows.quarantined:
             is_note = rows.quarantined <= feed.expect.max_reject_ratio * wanted
             sql = staged.quarantine_sql(connection, found, mapping, feed, name, "")
-            for column, reason, count, line in connection.execute(
-                f"select column_name, reason, count(*), min(line_number) from ({sql}) "
+            for column, reason, count, place in connection.execute(
+                f"select {staged.COLUMN}, reason, count(*), {staged.FIRST_PLACE} from ({sql}) "
                 "group by all order by 3 desc"
             ).fetchall():
-                text = f"{count} of the first {wanted} rows of {name!r}: {reason} (line {line})"
+                text = f"{count} of the first {wanted} rows of {name!r}: {reason} ({place})"
                 problems.append(Problem(feed.name, column, text, is_note))
         elif not rows.delivered and feed.expect.min_rows:
             problems.append(Problem(feed.name, None, f"file {name!r} holds no rows"))

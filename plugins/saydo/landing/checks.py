@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from saydo.config import Feed
 from saydo.contract import FIRST_DAY, MOST_YEARS_AHEAD, SOURCES, SQL_TYPES, UNSCALED, Column
+from saydo.landing.cells import ERRORS, NO_VALUE
 from saydo.landing.expressions import Expression
 from saydo.landing.pseudonyms import unreadable_sql
 from saydo.landing.typing_sql import lost_sql
@@ -37,6 +38,8 @@ class Check:
     code: str
     reason: str
     condition: str
+    at_element: bool = False  # it is about what one column or list element of the row says
+    cell: str | None = None  # in a workbook, the column that it is about: `Sheet1!B`
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,35 @@ def type_checks(
     return checks
 
 
+def error_checks(column: Column, value: str, found: str) -> list[Check]:
+    """Whether a value of a workbook is an error, or a formula's that was never reckoned.
+
+    Args:
+        column: the canonical column.
+        value: SQL of the value.
+        found: the engine type of `value`.
+    """
+    if found != "VARCHAR":
+        return []
+    errors = ", ".join(literal(error) for error in ERRORS)
+    first = f"{value} < '$' and {value}"  # few texts begin with '#' or less
+    return [
+        Check(
+            column.name,
+            "formula_without_value",
+            "is a formula that holds no value; open the workbook in a spreadsheet and save it",
+            f"{first} = {literal(NO_VALUE)}",
+        ),
+        Check(
+            column.name,
+            "spreadsheet_error",
+            "is an error of the workbook; correct it there, or map it to null, as in "
+            "nullif(…, '#N/A')",
+            f"{first} in ({errors})",
+        ),
+    ]
+
+
 def value_checks(settings: Settings, mapped: set[str]) -> list[Check]:
     """What the codes and identifiers of a row must be beyond text: known, and readable.
 
@@ -194,9 +226,22 @@ def bound_checks(
             reason = f"lies before {begin}; correct the dates, or map what is no end to null"
             before = f"{typed[end]} < {typed[begin]}"
             checks.append(Check(end, "ends_before_it_begins", reason, before))
+            if feed.source == "network_sessions":
+                checks.append(_stuck_check(settings, typed[begin], typed[end], shown[end]))
     if "score" in typed:
         checks += _scale_checks(typed, shown["score"])
     return checks
+
+
+def _stuck_check(settings: Settings, begin: str, end: str, shown: _Shown) -> Check:
+    """A session that is open for longer than any is was never closed."""
+    hours = settings.policy.landing.max_session_hours
+    advice = "map the end and the minutes of what was never closed to null"
+    reason = (
+        f"lies more than {hours} hours after started_at (policy landing.max_session_hours)"
+        + shown.advice(advice)
+    )
+    return Check("ended_at", "stuck_session", reason, f"{end} > {begin} + interval {hours} hour")
 
 
 def _range_checks(column: Column, shown: _Shown, now: datetime) -> list[Check]:

@@ -14,10 +14,11 @@ from saydo.contract import SOURCES
 from saydo.durable import replace_with, sync_path, sync_tree
 from saydo.landing import staged
 from saydo.landing.judging import Tally, judge_keys
+from saydo.landing.labels import question_texts
 from saydo.landing.ledger import Batch, write_entry
 from saydo.landing.mapping import Mapping
 from saydo.landing.packing import pack
-from saydo.landing.reader import Relation
+from saydo.landing.relations import Relation
 from saydo.landing.repeats import drop_repeats, has_repeats, key_hashes
 from saydo.landing.spans import month_name, month_sql, span_of
 from saydo.settings import Settings
@@ -92,7 +93,7 @@ def commit(
     # rows are looked at for both at once.
     with ThreadPoolExecutor(1) as pool:
         may_repeat = pool.submit(has_repeats, key_hashes(connection, feed))
-        lists = files * settings.threads + rows.delivered // _ROW_GROUP
+        lists = files * settings.threads + rows.canonical // _ROW_GROUP
         pack(connection, feed, mapping, lists)
     repeats = drop_repeats(connection, feed, mapping, may_repeat.result())
     told = judge_keys(connection, settings, feed, batch.file_name, found, repeats, rows)
@@ -116,7 +117,10 @@ def commit(
     already = before.loaded_count if before else 0
     batch = batch.model_copy(
         update={
-            "delivered_count": rows.delivered + already,
+            "delivered_count": rows.delivered + (0 if found.shape else already),
+            "canonical_count": rows.canonical + already,
+            "empty_count": rows.empty,
+            "is_reshaped": found.shape is not None,
             "loaded_count": rows.good - rows.beside - repeats.dropped + already,
             "quarantined_count": rows.quarantined,
             "duplicate_count": repeats.dropped,
@@ -124,7 +128,8 @@ def commit(
             "reason_counts": rows.reasons,
             "warnings": [*batch.warnings, *told],
             **span.entry(),
-            "file_columns": list(found.types),
+            "file_columns": list(found.file_types),
+            "question_texts": question_texts(connection, feed, found),
         }
     )
     for number, (query, _) in enumerate(writes):

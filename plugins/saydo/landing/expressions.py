@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
@@ -59,19 +60,25 @@ _REFUSED_FUNCTIONS = {
     "version",
     "write_log",
 }
+_DOTTED = re.compile(r'(?:"(?:[^"]|"")*"|\w+)(?:\s*\.\s*(?:"(?:[^"]|"")*"|\w+))*')
 
 
 @dataclass(frozen=True)
 class Expression:
     """A checked expression: its text, the columns it reads, whether a value can make it fail.
 
-    `sql` is what is run: over a file's types, text that is compared with a number is cast first.
+    `sql` is what is run: over a file's types, text that is compared with a number is cast first,
+    and a path into JSON is the name of one column.
     """
 
     text: str
     columns: tuple[str, ...]
     can_fail: bool
     sql: str
+
+    def reads(self, names: Collection[str | None]) -> bool:
+        """Whether it reads one of these columns, which are in lower case."""
+        return any(column.lower() in names for column in self.columns)
 
 
 @cache
@@ -170,10 +177,34 @@ def expression_over(expression: Expression, types: dict[str, str]) -> Expression
             round the text to the number's type, or refuse it.
     """
     lower = {name.lower(): found for name, found in types.items()}
-    tree = _tree(expression.text)
-    sql = numbers_compared(expression.text, tree, lower)
-    is_total = sql == expression.text and kind_of(tree, lower) is not None
+    tree = _tree(expression.sql)
+    sql = numbers_compared(expression.sql, tree, lower)
+    is_total = sql == expression.sql and kind_of(tree, lower) is not None
     return replace(expression, can_fail=not is_total, sql=sql)
+
+
+def dotted_names(expression: Expression, roots: set[str]) -> tuple[str, dict[str, list[str]]]:
+    """An expression's SQL with each path as one quoted name, and the paths by that name.
+
+    Args:
+        expression: over columns of JSON.
+        roots: columns whose paths are meant, in lower case.
+    """
+    tree = _tree(expression.text)
+    own = _lambda_names(tree)
+    source, paths, places = f"select ({expression.text}".encode(), {}, {}
+    for node in nodes_of(tree):
+        names = node.get("column_names", []) if node["class"] == "COLUMN_REF" else []
+        if len(names) > 1 and names[0].lower() in roots - own:
+            places[node["query_location"]] = ".".join(names)
+            paths[".".join(names)] = names
+    for place in sorted(places, reverse=True):
+        rest = source[place:].decode() if place < len(source) else ""
+        found = _DOTTED.match(rest)
+        if found is None:  # the engine did not say where it stands
+            raise ConfigError(f"{expression.text!r}: the path {places[place]} cannot be followed")
+        source = source[:place] + (quoted(places[place]) + rest[found.end() :]).encode()
+    return source.decode().removeprefix("select ("), paths
 
 
 def is_column(text: str) -> bool:

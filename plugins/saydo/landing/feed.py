@@ -19,7 +19,6 @@ from saydo.landing.mapping import parse_mapping
 from saydo.landing.options import check_options
 from saydo.landing.pseudonyms import pseudonym_key
 from saydo.landing.raw import feed_lock, prepare_raw, recover
-from saydo.landing.reader import refusal
 from saydo.landing.refusals import hold_or_go_on
 from saydo.landing.relanding import (
     look_back,
@@ -29,6 +28,7 @@ from saydo.landing.relanding import (
     stop_to_ask,
     tell_landed_again,
 )
+from saydo.landing.relations import refusal
 from saydo.landing.snapshots import check_snapshot_date
 from saydo.landing.telling import batch_notices
 from saydo.notices import tell
@@ -38,6 +38,7 @@ log = logging.getLogger(__name__)
 
 Progress = Callable[[str, int, int], None]
 _COUNTS = ("delivered", "loaded", "quarantined", "duplicate", "filtered")
+_OF_SHAPES = ("canonical", "empty")  # of a feed that unpivots or unnests
 
 
 def delivered_files(settings: Settings, feed: Feed) -> list[tuple[str, Path]]:
@@ -103,7 +104,8 @@ def land_feed(settings: Settings, feed_name: str, now: datetime | None = None) -
     check_snapshot_date(feed)
     pseudonym_key(settings)
     summary: dict[str, Any] = {"feed": feed_name, "landed": []}
-    summary |= {f"{count}_count": 0 for count in _COUNTS}
+    counts = (*_COUNTS, *(_OF_SHAPES if feed.unpivot or feed.unnest else ()))
+    summary |= {f"{count}_count": 0 for count in counts}
     refused: list[DeliveryRefused] = []
     skipped: list[Batch] = []
     with feed_lock(settings, feed_name):
@@ -148,8 +150,8 @@ def land_feed(settings: Settings, feed_name: str, now: datetime | None = None) -
 def _count(summary: dict[str, Any], batch: Batch) -> None:
     if batch.status == "landed":
         summary["landed"].append(batch.batch_id)
-    for count in _COUNTS:
-        summary[f"{count}_count"] += getattr(batch, f"{count}_count")
+    for count in summary.keys() - {"feed", "landed"}:
+        summary[count] += getattr(batch, count)
 
 
 def _land_one(
@@ -210,14 +212,17 @@ def _log(batch: Batch, seconds: float) -> None:
     for warning in batch.warnings:
         log.warning("feed %s: file %r: %s", batch.feed, batch.file_name, warning)
     log.info(
-        "feed %s: file %r: batch %s %s%s: %d rows = %d loaded + %d quarantined + %d duplicate + "
+        "feed %s: file %r: batch %s %s%s: %s%d rows = %d loaded + %d quarantined + %d duplicate + "
         "%d filtered, %.1f s",
         batch.feed,
         batch.file_name,
         batch.batch_id,
         batch.status,
         f" in place of {batch.replaces}" if batch.replaces else "",
-        batch.delivered_count,
+        f"{batch.delivered_count} delivered rows, {batch.empty_count} of them empty, made "
+        if batch.is_reshaped
+        else "",
+        batch.canonical_count,
         batch.loaded_count,
         batch.quarantined_count,
         batch.duplicate_count,

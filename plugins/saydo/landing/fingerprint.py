@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from saydo.config import Feed
-from saydo.landing.reader import refusal, unreadable
+from saydo.landing.relations import refusal, unreadable
 from saydo.landing.unpacking import Damaged, check_unpacked, compression_of, open_plain
 
 _LONGEST_LINE = 16 << 20  # half of the engine's buffer

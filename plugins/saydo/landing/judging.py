@@ -11,22 +11,29 @@ from saydo.contract import SOURCES, Source
 from saydo.landing import staged
 from saydo.landing.expressions import is_column
 from saydo.landing.mapping import FILTERED, Mapping
-from saydo.landing.reader import Relation, refusal
+from saydo.landing.relations import Relation, refusal
 from saydo.landing.repeats import Repeats, conflicting_lines
 from saydo.settings import Settings
 
 _SHOWN_REASONS = 5
 _SHOWN_KEYS = 3
+_AS_SESSIONS = "rows that are sessions go to source: network_sessions, which rolls them up"
 
 
 @dataclass(frozen=True)
 class Tally:
-    """Rows of a delivery: all, left out by `where`, and quarantined by reason code."""
+    """Canonical rows of a delivery: all, left out by `where`, and quarantined by reason code.
 
-    delivered: int
+    They are the delivered ones, unless the feed has a shape: then `delivered` rows made them, of
+    which `empty` ones made none.
+    """
+
+    canonical: int
     filtered: int
     reasons: dict[str, int]
+    delivered: int
     beside: int = 0  # good rows of the same file that were landed before
+    empty: int = 0
 
     @property
     def quarantined(self) -> int:
@@ -36,10 +43,10 @@ class Tally:
     @property
     def good(self) -> int:
         """Rows that may go in, of the whole file."""
-        return self.delivered - self.filtered - self.quarantined + self.beside
+        return self.canonical - self.filtered - self.quarantined + self.beside
 
 
-def tally(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> Tally:
+def tally(connection: duckdb.DuckDBPyConnection, found: Relation, mapping: Mapping) -> Tally:
     """Count the staged rows and the lines set aside."""
     counts = dict(
         connection.execute("select _error, count(*) from staged group by _error").fetchall()
@@ -50,7 +57,15 @@ def tally(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> Tally:
     for number, check in enumerate(mapping.checks, FILTERED + 1):
         if counts.get(number):
             reasons[check.code] = reasons.get(check.code, 0) + counts[number]
-    return Tally(sum(counts.values()) + lines, counts.get(FILTERED, 0), reasons)
+    canonical = delivered = sum(counts.values()) + lines
+    empty = 0
+    if found.shape:
+        query = (
+            f"select count(*), (select count(distinct _row) from staged) from {found.shape.table}"
+        )
+        whole, shown = connection.execute(query).fetchone()
+        delivered, empty = whole + lines, whole - shown
+    return Tally(canonical, counts.get(FILTERED, 0), reasons, delivered, empty=empty)
 
 
 def judge(
@@ -73,15 +88,23 @@ def judge(
             f"it holds {rows.delivered} rows, fewer than the {feed.expect.min_rows} expected",
             f"deliver it again, or lower feeds.{feed.name}.expect.min_rows",
         )
-    wanted = rows.delivered - rows.filtered
+    if rows.empty == rows.delivered and feed.expect.min_rows:
+        raise refusal(
+            feed,
+            file_name,
+            f"none of its {rows.delivered} delivered rows makes a canonical row",
+            f"change {_shape_of(feed)}, or, if it is right, set feeds.{feed.name}.expect.min_rows "
+            "to 0",
+        )
+    wanted = rows.canonical - rows.filtered
     if rows.quarantined <= feed.expect.max_reject_ratio * wanted:
         return
     quarantine = staged.quarantine_sql(connection, found, mapping, feed, file_name, "")
     first = connection.execute(
-        "select min(line_number) as line, reason, count(*) "
+        f"select min(line_number) as line, {staged.FIRST_PLACE}, reason, count(*) "
         f"from ({quarantine}) group by reason order by line limit {_SHOWN_REASONS}"
     ).fetchall()
-    reasons = "; ".join(f"line {line}: {reason} ({count} rows)" for line, reason, count in first)
+    reasons = "; ".join(f"{place}: {reason} ({count} rows)" for _, place, reason, count in first)
     raise refusal(
         feed,
         file_name,
@@ -89,6 +112,10 @@ def judge(
         f"{feed.expect.max_reject_ratio:g} allows. {reasons}",
         f"correct the file, or feeds.{feed.name}.columns if the file is right",
     )
+
+
+def _shape_of(feed: Feed) -> str:
+    return f"feeds.{feed.name}.{'unpivot' if feed.unpivot else 'unnest'}"
 
 
 def delivered_key(source: Source) -> list[str]:
@@ -153,10 +180,13 @@ def _of_conflicts(feed: Feed) -> str:
             f"add what tells the rows apart to feeds.{feed.name}.columns.{own}, as in "
             f"({feed.columns[own]}) || ':' || line_number, or roll them up before delivery"
         )
-    return (
+    advice = (
         "roll them up to one row a key before delivery, or map what tells them apart to "
         "a column of the key"
     )
+    if feed.source == "network_usage_daily":
+        advice += f"; {_AS_SESSIONS}"
+    return advice
 
 
 def _of_equal_rows(feed: Feed) -> str:
@@ -166,6 +196,6 @@ def _of_equal_rows(feed: Feed) -> str:
             f"if each is an event of its own, make feeds.{feed.name}.columns.{own} of file_name "
             "and line_number"
         )
-    if SOURCES[feed.source].has_measures:
-        return "if each is a part of the day, roll them up before delivery"
+    if feed.source == "network_usage_daily":
+        return f"if each is a part of the day, roll them up before delivery; {_AS_SESSIONS}"
     return ""

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from saydo.durable import replace_text
 from saydo.settings import Settings
@@ -32,10 +32,12 @@ TAKEN_OUT = frozenset({"erased", "expired", "withdrawn"})
 class Batch(BaseModel):
     """One delivered file and what became of its rows.
 
-    `delivered_count` = loaded + quarantined + duplicate + filtered, always. `sequence` is in
-    microseconds since the epoch and strictly increases within a feed: the load order. A batch that
-    is landed again under another mapping is a new one with the sequence of the one it `replaces`,
-    which counts until the new one is accepted.
+    `canonical_count` = loaded + quarantined + duplicate + filtered, always; it is `delivered_count`
+    unless the feed `is_reshaped`: then `empty_count` delivered rows made no canonical one, and a
+    replay counts the canonical rows that it moves, while the delivered ones stay with their file.
+    `sequence` is in microseconds since the epoch and strictly increases within a feed: the load
+    order. A batch that is landed again under another mapping is a new one with the sequence of the
+    one it `replaces`, which counts until the new one is accepted.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -58,6 +60,9 @@ class Batch(BaseModel):
     quarantined_count: int = 0
     duplicate_count: int = 0
     filtered_count: int = 0
+    canonical_count: int = 0
+    empty_count: int = 0
+    is_reshaped: bool = False
     reason_counts: dict[str, int] = {}
     warnings: list[str] = []
     first_event_date: date | None = None
@@ -67,6 +72,15 @@ class Batch(BaseModel):
     file_columns: list[str] = []
     mapping_hash: str | None = None  # None: landed by a version that did not keep it
     replaces: str | None = None  # batch id
+    question_texts: dict[str, str] = {}  # by question_code, of a second header row
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_of_one(cls, entry: Any) -> Any:
+        """An entry of before there were shapes: each delivered row is one canonical row."""
+        if isinstance(entry, dict) and "canonical_count" not in entry:
+            return entry | {"canonical_count": entry.get("delivered_count", 0)}
+        return entry
 
     @property
     def is_in_use(self) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from saydo.landing.encodings import advice, file_looks_like
-from saydo.landing.reader import Relation
+from saydo.landing.relations import Relation
 from saydo.landing.unpacking import open_plain
 from saydo.sql import literal
 
@@ -66,7 +66,8 @@ def set_aside(connection: duckdb.DuckDBPyConnection, relation: Relation) -> None
         connection.execute(_SET_ASIDE)
         _advise(connection, relation, "set_aside")
         connection.execute(
-            "create temp table placed as select *, record as first_line from set_aside"
+            f"create temp table placed as select *, record + {relation.line_shift} as first_line "
+            "from set_aside"
         )
         connection.execute(_REJECTED)
     elif relation.set_aside:

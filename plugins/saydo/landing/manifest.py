@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from saydo.config import Feed
-from saydo.landing.reader import refusal
+from saydo.landing.relations import refusal
 
 SUFFIX = ".manifest.json"
 _MAX_BYTES = 1 << 20

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from difflib import get_close_matches
 
 import duckdb
 
 from saydo.config import Feed
 from saydo.contract import SOURCES, SQL_TYPES, Column
 from saydo.errors import ConfigError
-from saydo.landing.checks import Check, bound_checks, type_checks, value_checks
+from saydo.landing.checks import Check, bound_checks, error_checks, type_checks, value_checks
 from saydo.landing.engine import enum_sql
 from saydo.landing.expressions import Expression, expression_over, parse_expression
-from saydo.landing.reader import Relation, column_list, refusal
+from saydo.landing.relations import (
+    BEFORE_WHERE,
+    ELEMENT,
+    FAULT,
+    ROW,
+    Relation,
+    Shape,
+    column_list,
+)
 from saydo.landing.typing_sql import naive_sql, typed_sql
 from saydo.settings import Settings
 from saydo.sql import literal, quoted
@@ -24,7 +30,6 @@ FILTERED = 1  # value of `_error` for rows the feed's `where` leaves out; 0: not
 _FIRST_CHECK = 2
 PLACES = ("file_name", "line_number")  # of a row: every expression can read them
 _SIGNED = "correct the sign, or declare the measure with is_signed: true"
-_LIKE_A_VALUE = re.compile(r"[@\n\r]|[0-9]{5}")  # values may be personal: no message quotes them
 
 
 @dataclass(frozen=True)
@@ -64,53 +69,6 @@ def parse_mapping(feed: Feed) -> dict[str, Expression]:
     return parsed
 
 
-def check_columns(
-    feed: Feed, file_name: str, relation: Relation, parsed: dict[str, Expression]
-) -> None:
-    """Refuse a file that lacks a column which the mapping reads.
-
-    Raises:
-        DeliveryRefused: names the column, what needs it, and what the file has instead.
-    """
-    known = {name.lower() for name in relation.types} | {*PLACES}
-    for canonical, expression in parsed.items():
-        for name in expression.columns:
-            if name.lower() in known:
-                continue
-            near = get_close_matches(name, relation.types, 1, cutoff=0.6)
-            hint = f" (did it become {near[0]!r}?)" if near else ""
-            raise refusal(
-                feed,
-                file_name,
-                f"the column {name!r}, which {canonical} is made of, is not there{hint}; the file "
-                f"has {len(relation.types)}: {_shortened(list(relation.types))}"
-                f"{_delimiter(feed, relation)}",
-                f"deliver it again, or change feeds.{feed.name}.columns.{canonical}",
-            )
-
-
-def _shortened(names: list[str], most: int = 30) -> str:
-    if any(_LIKE_A_VALUE.search(name) for name in names):
-        return "what looks like the values of a row (is the header line missing?)"
-    shown = ", ".join(name[:60] for name in names[:most])
-    return shown + (", …" if len(names) > most else "")
-
-
-def _delimiter(feed: Feed, relation: Relation) -> str:
-    """A hint when the one column found is a whole line in another delimiter."""
-    if feed.format != "csv" or len(relation.types) > 1:
-        return ""
-    only = next(iter(relation.types))
-    used = feed.options.get("delim", ",")
-    other = [mark for mark in (";", "\t", "|", ",") if mark in only and mark != used]
-    return (
-        f" (wrong delimiter? The header looks as if {other[0]!r} parts it, not {used!r}; "
-        f"see feeds.{feed.name}.options.delim)"
-        if other
-        else ""
-    )
-
-
 def build_mapping(
     connection: duckdb.DuckDBPyConnection,
     settings: Settings,
@@ -136,13 +94,18 @@ def build_mapping(
     parsed = _over(feed, parsed, relation)
     found = found_types(connection, feed, relation, parsed)
     values, typed, checks = [], [], []
+    faults = [
+        Check("", code, reason, f"{quoted(FAULT)} = {number}", at_element=True)
+        for number, code, reason in (relation.shape.faults if relation.shape else ())
+    ]
+    checks += [fault for fault in faults if fault.code in BEFORE_WHERE]
     if relation.header:
         header = " and ".join(
             f"{quoted(name)} = {literal(text)}" for name, text in relation.header.items()
         )
         checks.append(Check("", "repeated_header", "the header line is repeated", header))
-    if relation.text_file and not relation.csv:
-        empty = " and ".join(f"{quoted(name)} is null" for name in relation.types)
+    if relation.text_file and not relation.csv and not relation.shape:
+        empty = " and ".join(f"{quoted(name)} is null" for name in relation.file_types)
         checks.append(Check("", "empty_record", "the record holds no value", empty))
     where = []
     if "where" in parsed:
@@ -153,7 +116,10 @@ def build_mapping(
             )
             held += ".v"
         where = [f"when not coalesce(cast({held} as boolean), false) then {FILTERED}"]
+    if relation.shape:
+        where += _no_answer(relation.shape, parsed)
     before_filter = len(checks)
+    checks += [fault for fault in faults if fault.code not in BEFORE_WHERE]
     for name, expression in parsed.items():
         call = f"({expression.sql}\n)"
         net = f"try(struct_pack(v := {call}))" if expression.can_fail else call
@@ -175,14 +141,38 @@ def build_mapping(
         if allowed := _allowed(settings, column):
             sql = f"try_cast({text} as {enum_sql(allowed)})"
         typed.append(f"{sql} as {quoted('typed ' + column.name)}")
+        if feed.format == "xlsx":
+            checks += error_checks(column, value, found[column.name])
         checks += type_checks(column, parsed[column.name], held, value, found[column.name], text)
     checks += value_checks(settings, set(parsed))
     checks += bound_checks(settings, feed, columns, parsed, found, now)
+    checks = [_placed(check, relation, parsed) for check in checks]
     return Mapping(
         _statement(relation, values, typed, columns, set(parsed), checks, where, before_filter),
         columns,
         tuple(checks),
     )
+
+
+def _placed(check: Check, relation: Relation, parsed: dict[str, Expression]) -> Check:
+    """A check that knows what of the delivered row it is about."""
+    expression = parsed.get(check.column or "where")
+    if expression is None or not (relation.shape or relation.cells):
+        return check
+    at_element = bool(relation.shape) and expression.reads(relation.shape.columns)
+    cells = {name.lower(): cell for name, cell in relation.cells.items()}
+    cell = cells.get(expression.columns[0].lower()) if len(expression.columns) == 1 else None
+    return replace(check, at_element=check.at_element or at_element, cell=cell)
+
+
+def _no_answer(shape: Shape, parsed: dict[str, Expression]) -> list[str]:
+    """The arm for an answer that every expression over it makes null: the feed leaves it out."""
+    gone = []
+    for name, expression in parsed.items():
+        if name != "where" and expression.reads({shape.value}):
+            held = quoted("value " + name)
+            gone.append(f"{held} is not null and {held}.v" if expression.can_fail else held)
+    return [f"when {' and '.join(f'{item} is null' for item in gone)} then {FILTERED}"] * bool(gone)
 
 
 def _over(feed: Feed, parsed: dict[str, Expression], relation: Relation) -> dict[str, Expression]:
@@ -237,13 +227,18 @@ def _statement(
 
 
 def _raw(relation: Relation) -> str:
-    """The file's row as JSON where something is wrong with it."""
-    row = f"cast(to_json({column_list(relation.types)}) as varchar)"
+    """The file's row as JSON where something is wrong with it; of one made of it, not here."""
+    if relation.shape:
+        return "cast(null as varchar)"
+    row = f"cast(to_json({column_list(relation.file_types)}) as varchar)"
     return f"case when _error > {FILTERED} then {row} end"
 
 
 def _line(relation: Relation) -> str:
-    return f", {quoted(relation.line_column)} as _line" if relation.line_column else ""
+    line = f", {quoted(relation.line_column)} as _line" if relation.line_column else ""
+    return line + (
+        f", {quoted(ROW)} as _row, {quoted(ELEMENT)} as _element" if relation.shape else ""
+    )
 
 
 def found_types(

@@ -15,7 +15,7 @@ from saydo.landing.mapping import Mapping, found_types
 from saydo.landing.places import asked_places, own_places
 from saydo.landing.pseudonyms import normalised_sql
 from saydo.landing.questions import undeclared_questions
-from saydo.landing.reader import Relation
+from saydo.landing.relations import Relation
 from saydo.landing.repeats import drop_repeats
 from saydo.landing.typing_sql import has_offset_sql
 from saydo.settings import Settings
@@ -49,7 +49,7 @@ def note_naive_times(
     for column in mapping.columns:
         if column.type != "instant" or column.name not in parsed:
             continue
-        value = f"try(({parsed[column.name].text}\n))"
+        value = f"try(({parsed[column.name].sql}\n))"
         kind = types[column.name]
         if kind == "TIMESTAMP WITH TIME ZONE":
             continue

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from saydo.config import Feed
 from saydo.errors import ConfigError
 from saydo.landing.encodings import codec_of
+from saydo.landing.workbooks import RANGE
 
 _OPTIONS: dict[str, dict[str, tuple[type, ...]]] = {
     "csv": {
@@ -22,6 +23,7 @@ _OPTIONS: dict[str, dict[str, tuple[type, ...]]] = {
     },
     "json": {"format": (str,), "maximum_object_size": (int,), "encoding": (str,)},
     "parquet": {"binary_as_string": (bool,)},
+    "xlsx": {"sheet": (str,), "range": (str,), "header": (bool,), "names": (list,)},
 }
 
 
@@ -52,4 +54,8 @@ def check_options(feed: Feed) -> None:
         raise ConfigError(f"feeds.{feed.name}.options.names: must be texts")
     if feed.options.get("skip", 0) < 0 or feed.options.get("maximum_object_size", 1) < 1:
         raise ConfigError(f"feeds.{feed.name}.options: a number below its least value")
+    if not RANGE.fullmatch(str(feed.options.get("range", "A:A"))):
+        raise ConfigError(
+            f"feeds.{feed.name}.options.range: must be like A3:F200 or A3:F, of the sheet's columns"
+        )
     codec_of(feed)

@@ -11,7 +11,7 @@ import duckdb
 from saydo.landing.expressions import Expression
 from saydo.landing.lines import number_lines, set_aside
 from saydo.landing.mapping import PLACES
-from saydo.landing.reader import Relation, lost_lines
+from saydo.landing.relations import ROW, Relation, lost_lines
 from saydo.landing.staged import line_sql
 from saydo.sql import literal, quoted
 
@@ -54,26 +54,33 @@ def with_places(
     """
     asked = asked_places(parsed.values()) - own_places(relation)
     if "line_number" in asked and not relation.line_column:
-        relation = _numbered(connection, relation, file_name, file, newlines())
+        relation = numbered(connection, relation, file_name, file, newlines)
     added = {"file_name": literal(file_name), "line_number": quoted(relation.line_column or "")}
     listed = "".join(f", {added[name]} as {name}" for name in sorted(asked))
     return replace(relation, sql=f"(select *{listed} from {relation.sql})") if asked else relation
 
 
-def _numbered(
+def numbered(
     connection: duckdb.DuckDBPyConnection,
     relation: Relation,
     file_name: str,
     file: Path,
-    newlines: int,
+    newlines: Callable[[], int],
 ) -> Relation:
+    """The delivered rows staged in the table `delivered`, each with its line and its `ROW`.
+
+    Arguments and errors are those of `with_places`.
+    """
     connection.execute(f"create temp table delivered as select * from {relation.sql}")
-    set_aside(connection, relation)
-    if not number_lines(connection, relation, file, newlines, "delivered"):
-        raise lost_lines(relation.feed, file_name)
-    line, join = line_sql(connection, relation, "delivered")
+    line, join = quoted(relation.line_column or ""), ""
+    if not relation.line_column:
+        set_aside(connection, relation)
+        if not number_lines(connection, relation, file, newlines(), "delivered"):
+            raise lost_lines(relation.feed, file_name)
+        line, join = line_sql(connection, relation, "delivered")
+    own = f" exclude ({line})" if relation.line_column else ""
     rows = (
-        f"(select delivered.*, cast({line} as bigint) as {quoted(_LINE)} from delivered {join} "
-        "order by delivered.rowid)"
+        f"(select delivered.*{own}, cast({line} as bigint) as {quoted(_LINE)}, "
+        f"delivered.rowid as {quoted(ROW)} from delivered {join} order by delivered.rowid)"
     )
     return replace(relation, sql=rows, line_column=_LINE)

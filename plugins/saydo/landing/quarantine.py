@@ -10,6 +10,7 @@ from saydo.contract import SOURCES
 from saydo.errors import ConfigError
 from saydo.landing.engine import connect
 from saydo.landing.expressions import nearest
+from saydo.landing.staged import COLUMN
 from saydo.settings import Settings
 
 _EXAMPLES = 3
@@ -17,7 +18,10 @@ _EXAMPLES = 3
 
 @dataclass(frozen=True)
 class QuarantineRow:
-    """How many rows of a feed are in quarantine for one reason; examples are `file:line`."""
+    """How many rows of a feed are in quarantine for one reason.
+
+    Examples are `file:line`, of a workbook `file:Sheet1!B7`.
+    """
 
     source: str
     feed: str
@@ -47,10 +51,13 @@ def quarantine_summary(settings: Settings, source: str | None = None) -> list[Qu
 def _summarise(
     connection: duckdb.DuckDBPyConnection, source: str, files: list[str]
 ) -> list[QuarantineRow]:
+    # Files of before workbooks were read do not say where in one a row is.
+    kept = "read_parquet(?, union_by_name = true)"
+    columns = {row[0] for row in connection.execute(f"describe from {kept}", [files]).fetchall()}
+    place = "coalesce(_place, line_number::varchar)" if "_place" in columns else "line_number"
     found = connection.execute(
-        "select _feed, reason_code, column_name, count(*), "
-        f"min(file_name || ':' || line_number, {_EXAMPLES}) "
-        "from read_parquet(?) group by all",
+        f"select _feed, reason_code, {COLUMN}, count(*), "
+        f"min(file_name || ':' || {place}, {_EXAMPLES}) from {kept} group by all",
         [files],
     ).fetchall()
     return [QuarantineRow(source, *row) for row in found]

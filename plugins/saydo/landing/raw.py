@@ -144,6 +144,8 @@ def _less_replayed(now: Batch, planned: Batch) -> dict[str, Any]:
     taken_out = {why: count for why, count in now.reason_counts.items() if why in TAKEN_OUT}
     return {
         "delivered_count": planned.delivered_count,
+        "canonical_count": planned.canonical_count,
+        "empty_count": planned.empty_count,
         "quarantined_count": planned.quarantined_count,
         "reason_counts": planned.reason_counts | taken_out,
         "warnings": [*now.warnings, *(w for w in planned.warnings if w not in now.warnings)],

@@ -10,7 +10,7 @@ import numpy as np
 from saydo.config import Feed
 from saydo.contract import SOURCES
 from saydo.landing.mapping import Mapping
-from saydo.landing.reader import Relation
+from saydo.landing.relations import Relation
 from saydo.landing.staged import hashed_columns, joins_sql, line_sql, raw_names_sql
 from saydo.sql import quoted
 

@@ -7,7 +7,6 @@ For a snapshot feed the new batch repeats the old one's rows too: it replaces th
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from saydo.errors import ConfigError
 from saydo.home_lock import hold_home
 from saydo.landing import staged
 from saydo.landing.commit import commit, incoming, side_files, write_private
+from saydo.landing.delivered_columns import check_columns
 from saydo.landing.engine import connect
 from saydo.landing.judging import Tally
 from saydo.landing.ledger import (
@@ -29,15 +29,14 @@ from saydo.landing.ledger import (
     read_ledger,
     utc_now,
 )
-from saydo.landing.mapping import FILTERED, build_mapping, check_columns, parse_mapping
+from saydo.landing.mapping import FILTERED, build_mapping, parse_mapping
 from saydo.landing.mapping_hash import mapping_hash
+from saydo.landing.paths import with_paths
 from saydo.landing.places import with_places
 from saydo.landing.raw import feed_lock, finish_replay, pending_replay, recover
-from saydo.landing.reader import Relation, relation
+from saydo.landing.replayed import check_replayed, replayed_rows
 from saydo.settings import Settings
-from saydo.sql import literal, quoted
-
-_LINE = "saydo line"
+from saydo.sql import literal
 
 
 def replay_batch(settings: Settings, batch_id: str) -> dict[str, Any]:
@@ -96,14 +95,14 @@ def _replay(settings: Settings, feed: Feed, batch: Batch, quarantine: Path) -> d
     folders = [work, settings.quarantine, settings.restricted, settings.raw / batch.source]
     try:
         with connect(settings, folders) as connection:
-            unreadable = _collect(connection, feed, batch, quarantine, work)
-            types = dict(_columns(connection, "replayed"))
-            types.pop(_LINE)
-            found = Relation("replayed", types, 0, False, line_column=_LINE)
+            found, unreadable = replayed_rows(connection, feed, batch, quarantine, work)
+            if feed.format == "json":
+                found, parsed = with_paths(found, parsed)
             check_columns(feed, batch.file_name, found, parsed)
             found = with_places(connection, found, parsed, batch.file_name, work, lambda: 0)
             mapping = build_mapping(connection, settings, feed, found, parsed, utc_now())
             staged.stage(connection, found, mapping)
+            emptied = check_replayed(connection, batch, found)
             staged.make_keys(connection, settings, feed)
             kept = staged.quarantine_sql(
                 connection, found, mapping, feed, batch.file_name, batch.batch_id
@@ -114,6 +113,9 @@ def _replay(settings: Settings, feed: Feed, batch: Batch, quarantine: Path) -> d
                     f"select reason_code, count(*) from ({kept}) group by 1 order by 1"
                 ).fetchall()
             )
+            (held,) = connection.execute(
+                f"select count(*) from read_parquet({literal(str(quarantine))})"
+            ).fetchone()
             counts = dict(
                 connection.execute(
                     f"select _error, count(*) from staged where _error <= {FILTERED} group by 1"
@@ -127,9 +129,21 @@ def _replay(settings: Settings, feed: Feed, batch: Batch, quarantine: Path) -> d
             new = _new_entry(settings, feed, batch, ledger)
             # What the old batch will be is kept ready before the new one counts. Killed between the
             # two, `recover` sees by the ledger whether to finish or to undo.
-            pending = _prepare(connection, settings, batch, new, kept, remaining, moved, work)
+            pending = _prepare(
+                connection,
+                settings,
+                batch,
+                new,
+                kept,
+                remaining,
+                moved,
+                held - still,
+                emptied,
+                work,
+            )
             connection.execute(f"delete from staged where _error > {FILTERED}")
-            rows = Tally(moved, counts.get(FILTERED, 0), {}, batch.loaded_count)
+            delivered = 0 if found.shape else moved
+            rows = Tally(moved, counts.get(FILTERED, 0), {}, delivered, batch.loaded_count)
             whole = batch if batch.delivery == "snapshot" else None
             new = commit(connection, settings, feed, new, found, mapping, work, rows, whole)
             finish_replay(settings, pending)
@@ -148,11 +162,6 @@ def _answer(new: Batch | None, moved: int, still: int) -> dict[str, Any]:
         "filtered_count": new.filtered_count if new else 0,
         "still_quarantined_count": still,
     }
-
-
-def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> list[tuple[str, str]]:
-    rows = connection.execute(f"describe {table}").fetchall()
-    return [(row[0], row[1]) for row in rows]
 
 
 def _new_entry(settings: Settings, feed: Feed, batch: Batch, ledger: list[Batch]) -> Batch:
@@ -178,71 +187,6 @@ def _new_entry(settings: Settings, feed: Feed, batch: Batch, ledger: list[Batch]
     )
 
 
-def _collect(
-    connection: duckdb.DuckDBPyConnection, feed: Feed, batch: Batch, quarantine: Path, work: Path
-) -> str:
-    """Fill `replayed` with the quarantined rows as the file had them, each with its line number.
-
-    Returns:
-        Select of the lines that still cannot be split into columns, as they are in quarantine.
-    """
-    source = f"read_parquet({literal(str(quarantine))}, hive_partitioning = false)"
-    (types_json,) = connection.execute(f"select any_value(_file_columns) from {source}").fetchone()
-    structure = literal(types_json)
-    connection.execute(
-        f"create temp table replayed as select line_number as {quoted(_LINE)}, "
-        f"unnest(from_json(raw_text, {structure})) from {source} "
-        "where reason_code <> 'unreadable_line'"
-    )
-    lines = connection.execute(
-        f"select line_number, raw_text from {source} where reason_code = 'unreadable_line' "
-        "order by line_number"
-    ).fetchall()
-    read: list[int] = []
-    if lines and feed.format == "csv":
-        read = _split_again(connection, feed, batch, json.loads(types_json), lines, work)
-    listed = ", ".join(map(str, read)) or "null"
-    return (
-        f"select * from {source} where reason_code = 'unreadable_line' "
-        f"and coalesce(line_number not in ({listed}), true)"
-    )
-
-
-def _split_again(
-    connection: duckdb.DuckDBPyConnection,
-    feed: Feed,
-    batch: Batch,
-    types: dict[str, str],
-    lines: list[tuple[int, str]],
-    work: Path,
-) -> list[int]:
-    """Read set-aside lines through the feed's reader options as they are now.
-
-    Returns:
-        The line numbers that could be read; their rows are in `replayed`.
-    """
-    # Lines that were set aside are UTF-8, whatever the file was, and hold no header.
-    options = {k: v for k, v in feed.options.items() if k not in ("header", "skip", "encoding")}
-    plain = feed.model_copy(update={"options": {**options, "header": False, "names": list(types)}})
-    file = work / "lines.data"
-    file.write_text("".join(f"{text}\n" for _, text in lines), encoding="utf-8")
-    found = relation(connection, plain, file, batch.file_name)
-    connection.execute(f"create temp table split as select * from {found.sql}")
-    bad = {row[0] for row in connection.execute("select line from reject_errors").fetchall()}
-    good = [line for position, (line, _) in enumerate(lines, 1) if position not in bad]
-    (rows,) = connection.execute("select count(*) from split").fetchone()
-    if rows != len(good):  # a line held several records: it stays where it is
-        return []
-    connection.execute("create temp table good (position bigint, line bigint)")
-    if good:
-        connection.executemany("insert into good values (?, ?)", list(enumerate(good)))
-    connection.execute(
-        f"insert into replayed by name select good.line as {quoted(_LINE)}, split.* "
-        "from split join good on good.position = split.rowid"
-    )
-    return good
-
-
 def _prepare(
     connection: duckdb.DuckDBPyConnection,
     settings: Settings,
@@ -251,13 +195,30 @@ def _prepare(
     kept: str,
     remaining: dict[str, int],
     moved: int,
+    left: int,
+    emptied: int,
     work: Path,
 ) -> Path:
-    """Write beside what the old batch will be once the new one is committed."""
+    """Write beside what the old batch will be once the new one is committed.
+
+    Args:
+        connection: holds what `kept` selects.
+        settings: where things are.
+        batch: the old batch.
+        new: the replay.
+        kept: select of what stays in quarantine.
+        remaining: its rows by reason code.
+        moved: canonical rows of the replay.
+        left: rows that are in quarantine no longer: a line that can be split now makes several.
+        emptied: lines that can be split now, and make none.
+        work: an empty-enough folder on the same disk.
+    """
     still = sum(remaining.values())
     entry = batch.model_copy(
         update={
-            "delivered_count": batch.delivered_count - moved,
+            "delivered_count": batch.delivered_count - (0 if batch.is_reshaped else left),
+            "canonical_count": batch.canonical_count - left,
+            "empty_count": batch.empty_count + emptied,
             "quarantined_count": still,
             "reason_counts": remaining,
             "warnings": [

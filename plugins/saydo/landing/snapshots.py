@@ -11,7 +11,7 @@ from saydo.config import Feed
 from saydo.errors import ConfigError
 from saydo.landing.expressions import value_of
 from saydo.landing.ledger import Batch, current_batches
-from saydo.landing.reader import refusal
+from saydo.landing.relations import refusal
 from saydo.settings import Settings
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

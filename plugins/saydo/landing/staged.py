@@ -19,9 +19,21 @@ from saydo.landing.pseudonyms import (
     name_sql,
     pseudonym_key,
 )
-from saydo.landing.reader import Relation
+from saydo.landing.relations import Relation, column_list
 from saydo.settings import Settings
 from saydo.sql import literal, quoted
+
+# SQL of where the first of some quarantined rows is, in words.
+FIRST_PLACE = (
+    "first(coalesce(_place, 'line ' || line_number || case when _element is null then '' "
+    "else ', column ' || column_name end) order by line_number, column_name)"
+)
+
+# SQL of the column that quarantined rows are counted by: elements of one list are one.
+COLUMN = (
+    "case when list_contains(json_keys(_file_columns), column_name) then column_name "
+    "else regexp_replace(column_name, '\\[[0-9]+\\]', '[]', 'g') end"
+)
 
 
 @dataclass(frozen=True)
@@ -169,30 +181,56 @@ def quarantine_sql(
 ) -> str:
     """Select of the quarantined rows: those that break a rule, and lines that cannot be split."""
     connection.execute(
-        "create temp table checks (number bigint, column_name varchar, reason_code varchar, "
-        "reason varchar)"
+        "create or replace temp table checks (number bigint, column_name varchar, "
+        "reason_code varchar, reason varchar, at_element boolean, cell varchar)"
     )
     rows = ", ".join(
         f"({number}, nullif({literal(check.column)}, ''), {literal(check.code)}, "
-        f"trim({literal(check.column + ' ' + check.reason)}))"
+        f"trim({literal(check.column + ' ' + check.reason)}), {check.at_element}, "
+        f"{literal(check.cell) if check.cell else 'null'})"
         for number, check in enumerate(mapping.checks, FILTERED + 1)
     )
     connection.execute(f"insert into checks values {rows}")
     line, join = line_sql(connection, relation)
     constants = (
         f"{literal(feed.name)} as _feed, {literal(batch_id)} as _batch_id, "
-        f"{literal(json.dumps(relation.types))} as _file_columns"
+        f"{literal(json.dumps(relation.file_types))} as _file_columns"
     )
+    column, raw, element = "column_name", "_raw", "cast(null as varchar)"
+    if relation.shape:
+        element = "cast(staged._element as varchar)"
+        column = f"case when at_element then coalesce({element}, column_name) else column_name end"
+        raw = "cast(rows.raw as varchar)"
+        join += (
+            f" join (select rowid as row_id, to_json({column_list(relation.file_types)}) as raw "
+            f"from {relation.shape.table}) as rows on rows.row_id = staged._row"
+        )
     broken = (
         f"select {literal(file_name)} as file_name, cast({line} as bigint) as line_number, "
-        f"column_name, reason_code, reason, _raw as raw_text, {constants} "
+        f"{column} as column_name, reason_code, reason, {raw} as raw_text, {constants}, "
+        f"{element} as _element, {_place(relation, element, line)} as _place "
         f"from staged {join} join checks on checks.number = staged._error where _error > {FILTERED}"
     )
     split = (
         f"select {literal(file_name)}, line, column_name, 'unreadable_line', "
-        f"'the line cannot be read: ' || error, raw_text, {constants} from rejected_lines"
+        f"'the line cannot be read: ' || error, raw_text, {constants}, null, null "
+        "from rejected_lines"
     )
     return f"{broken} union all {split} order by line_number"
+
+
+def _place(relation: Relation, element: str, line: str) -> str:
+    """SQL of where a workbook holds it: the cell, or the row where it is of no single one."""
+    if not relation.cells:
+        return "cast(null as varchar)"
+    names, cells = (
+        ", ".join(map(literal, part)) for part in (relation.cells, relation.cells.values())
+    )
+    sheet = next(iter(relation.cells.values())).rpartition("!")[0]
+    return (
+        f"coalesce(case when at_element then map([{names}], [{cells}])[{element}] else cell end "
+        f"|| {line}, {literal(sheet + '!')} || {line} || ':' || {line})"
+    )
 
 
 def restricted_sql(connection: duckdb.DuckDBPyConnection, feed: Feed) -> str | None:

@@ -9,13 +9,17 @@ from saydo.report.chain import CHAIN, PARTS
 from saydo.report.customers import BANDS, SAY_DO
 from saydo.report.drivers import DRIVERS
 from saydo.report.experiments import EXPERIMENTS
+from saydo.report.questions import QUESTIONS
 from saydo.report.revenue import BRIDGE, COHORTS
 from saydo.report.scores import MONTHS, NPS
 from saydo.report.section import Rows, Section
 from saydo.report.stake import STAKE
 from saydo.report.wording import listed
 
-SECTIONS = (STAKE, CHAIN, PARTS, EXPERIMENTS, MONTHS, NPS, BRIDGE, COHORTS, SAY_DO, BANDS, DRIVERS)
+SECTIONS = (
+    STAKE, CHAIN, PARTS, EXPERIMENTS, MONTHS, NPS, QUESTIONS, BRIDGE, COHORTS, SAY_DO, BANDS,
+    DRIVERS,
+)  # fmt: skip
 
 READINESS_SQL = """\
 select source, feature, grade, why, loaded_count, quarantined_count, match_ratio, coverage_ratio,

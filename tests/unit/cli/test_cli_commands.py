@@ -19,6 +19,7 @@ from saydo.settings import Settings
 
 COMMANDS = [
     ["simulate"],
+    ["feeds", "draft"],
     ["feeds", "check"],
     ["feeds", "replay"],
     ["feeds", "withdraw"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 WEIGHTING = "marts.survey_weighting"
+QUESTIONS = "marts.survey_questions"
 SCORES = "marts.satisfaction_monthly"
 DRIVERS = "marts.satisfaction_drivers"
 GROUPS = "marts.survey_groups_monthly"
@@ -26,6 +27,14 @@ insert into {SCORES} values
     ('2025-03-01', 'recommend', 'all', 'all', 200, 100, 0.5, 7, 12, 6, 8, false, 0.2),
     ('2025-03-01', 'recommend', 'region_code', 'north', 120, 60, 0.5, 8, 30, 7, 9, false, null),
     ('2025-03-01', 'recommend', 'region_code', 'south', 80, 40, 0.5, 6, -5, 5, 7, false, null);
+create table {QUESTIONS} (
+    question_code varchar, question_role varchar, question_text varchar, survey_count bigint,
+    answer_count bigint, scored_count bigint, first_answered_at timestamp,
+    last_answered_at timestamp
+);
+insert into {QUESTIONS} values
+    ('nps', 'recommend', 'Would you recommend us?', 1, 100, 98, '2025-03-01', '2025-03-30'),
+    ('why', 'other', null, 1, 40, 0, '2025-03-01', '2025-03-30');
 create table {GROUPS} (
     month_start_date date, group_type varchar, customer_count bigint, paying_count bigint,
     staying_count bigint, stay_ratio decimal(9, 4), stay_ratio_low decimal(9, 4),
@@ -57,6 +66,15 @@ insert into {DRIVERS} values
 _NORTH = "where segment_code = 'north'"
 
 FAILING = {
+    # survey_questions
+    "a question twice, with more scores than answers": (
+        f"insert into {QUESTIONS} from {QUESTIONS} where question_code = 'nps'; "
+        f"update {QUESTIONS} set scored_count = 200 where question_code = 'nps'",
+        {
+            "expect_column_values_to_be_unique(question_code)",
+            "a question has answers, and no more scores than these",
+        },
+    ),
     # survey_weighting
     "52 weights that do not converge": (
         f"update {WEIGHTING} set is_converged = false, iteration_count = 200",

@@ -26,6 +26,7 @@ def reconciles() -> Callable[[Batch], bool]:
             batch.duplicate_count,
             batch.filtered_count,
         )
-        return batch.delivered_count == sum(parts) and min(parts) >= 0
+        is_whole = batch.is_reshaped or batch.delivered_count == batch.canonical_count
+        return batch.canonical_count == sum(parts) and min(parts) >= 0 and is_whole
 
     return check

@@ -92,7 +92,7 @@ def test_only_what_asks_for_a_line_is_staged_twice(
     def never(*_: object) -> None:
         raise AssertionError("the delivered columns were staged")
 
-    monkeypatch.setattr(places, "_numbered", never)
+    monkeypatch.setattr(places, "numbered", never)
     home.feed(columns={"transaction_id": "file_name || id"})
     home.deliver_lines(payment(1))
     home.land()

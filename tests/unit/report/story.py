@@ -43,6 +43,12 @@ select cohort::date as cohort_month_start_date, month_number, 20::bigint as cust
 from range(date '2024-12-01', date '2025-04-01', interval 1 month) cohorts(cohort),
     range(0, 4) ages(month_number)
 where cohort + to_months(month_number) < date '2025-04-01';
+create table marts.survey_questions as
+select * from (values
+    ('nps', 'recommend', 'Would you recommend us?', 1, 100, 98, timestamp '2025-03-30 10:00:00'),
+    ('why', 'other', null, 1, 40, 0, timestamp '2025-03-30 10:00:00')
+) as questions (question_code, question_role, question_text, survey_count, answer_count,
+    scored_count, last_answered_at);
 create table marts.satisfaction_drivers as
 select feature, band, low::decimal(18, 6) as lower_bound, high::decimal(18, 6) as upper_bound,
     points::decimal(9, 4) as points, error::decimal(9, 4) as standard_error,

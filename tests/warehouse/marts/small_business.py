@@ -9,7 +9,7 @@ MARTS = ("customer_profiles", "customer_months", "customer_profile_versions", "c
          "customer_identifiers", "identity_changes", "data_readiness", "release_history",
          "published_figures", "restatement_log", "revenue_movements", "recurring_revenue_monthly",
          "retention_cohorts", "satisfaction_monthly", "survey_weighting", "survey_groups_monthly",
-         "satisfaction_drivers", "stated_vs_actual", "stated_vs_actual_monthly",
+         "survey_questions", "satisfaction_drivers", "stated_vs_actual", "stated_vs_actual_monthly",
          "stated_cancel_reasons", "metrics_daily", "experience_effects", "segment_effects",
          "revenue_at_stake", "experiment_readouts")  # fmt: skip
 # Without rows here: they rest on estimates, which dbt does not make, or on what nobody was asked.

@@ -17,6 +17,7 @@ select {columns} from (
 """
 USAGE = "id_type, id_key, usage_date, site_code, session_count, _batch_id"
 TRANSACTION = "transaction_id, occurred_at, amount, _batch_id"
+SESSION = "session_id, started_at, traffic_mb, _batch_id"
 
 
 @pytest.fixture(scope="module", params=range(2))
@@ -46,7 +47,16 @@ def random_home(request, dbt, make_home):
              "transaction_type": "charge", "amount": rng.randrange(100), "currency": "EUR"}
             for number in rng.sample(range(60), 12)
         ])  # fmt: skip
-    dbt.build_models(home, "+stg_network__usage_daily", "+stg_transactions__transactions")
+        home.deliver("network_sessions", [
+            {"session_id": f"s{number}", "id_type": "account_id", "id_key": "a",
+             "started_at": f"{first + timedelta(days=rng.choice(days))} 10:00:00",
+             "traffic_mb": rng.randrange(100)}
+            for number in rng.sample(range(60), 12)
+        ])  # fmt: skip
+    dbt.build_models(
+        home, "+stg_network__usage_daily", "+stg_transactions__transactions",
+        "+stg_network__sessions",
+    )  # fmt: skip
     return home
 
 
@@ -56,6 +66,7 @@ def random_home(request, dbt, make_home):
         ("network_usage_daily", "stg_network__usage_daily",
          "id_type, id_key, usage_date, site_code", USAGE),
         ("transactions", "stg_transactions__transactions", "transaction_id", TRANSACTION),
+        ("network_sessions", "stg_network__sessions", "session_id", SESSION),
     ],
 )  # fmt: skip
 def test_it_equals_ranking_every_row(random_home, source, model, keys, columns):

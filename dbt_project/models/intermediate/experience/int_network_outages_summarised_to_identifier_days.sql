@@ -5,6 +5,7 @@
     partition_by=['month_start_date'],
     pre_hook="{{ forget_months('network_usage_daily') }}",
 ) }}
+{%- set outages = var('measures') | selectattr('name', 'equalto', 'outage_minutes') | first %}
 with
 
 usage as (
@@ -13,14 +14,12 @@ usage as (
         id_type,
         id_key,
         usage_date,
-        outage_minutes,
+        {{ resolve_measure(outages, 'united') }} as outage_minutes,
         {{ month_start('usage_date') }} as month_start_date
 
-    from {{ ref('stg_network__usage_daily') }}
+    from {{ ref('int_network_usage_united_to_identifier_days') }} as united
 
-    where
-        outage_minutes > 0
-        and {{ is_in_raw_months(months_to_rebuild('network_usage_daily')) }}
+    where {{ is_in_raw_months(months_to_rebuild('network_usage_daily')) }}
 
 ),
 
@@ -35,6 +34,8 @@ final as (
         {{ number('least(1440, sum(outage_minutes))') }} as outage_minutes
 
     from usage
+
+    where outage_minutes > 0
 
     group by
         id_type,

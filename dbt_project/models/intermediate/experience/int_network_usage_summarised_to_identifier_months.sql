@@ -14,7 +14,7 @@ usage as (
         *,
         {{ month_start('usage_date') }} as month_start_date
 
-    from {{ ref('stg_network__usage_daily') }}
+    from {{ ref('int_network_usage_united_to_identifier_days') }}
 
     where {{ is_in_raw_months(months) }}
 
@@ -33,7 +33,7 @@ final as (
         usage.id_key,
         usage.month_start_date,
         pieces.piece_from as piece_from_date,
-        {{ aggregate_measures('usage') }},
+        {{ reaggregate_measures('usage') }},
         {{ day_set('usage.usage_date') }} as day_set,
         count(*) as usage_count,
         min(usage.usage_date) as first_usage_date,

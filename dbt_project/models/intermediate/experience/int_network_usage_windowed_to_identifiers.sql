@@ -7,7 +7,7 @@ usage as (
         *,
         {{ month_start('usage_date') }} as month_start_date
 
-    from {{ ref('stg_network__usage_daily') }}
+    from {{ ref('int_network_usage_united_to_identifier_days') }}
 
     -- The two windows begin in different months, so a row is in the first month of one at most.
     where
@@ -33,7 +33,7 @@ final as (
             else 90
         end as window_days,
         pieces.piece_from as piece_from_date,
-        {{ aggregate_measures('usage') }},
+        {{ reaggregate_measures('usage') }},
         {{ day_set('usage.usage_date') }} as day_set,
         min(usage.usage_date) as first_usage_date
 

@@ -13,6 +13,12 @@ left_behind as (
 
 ),
 
+sessions as (
+
+    select * from {{ ref('int_network_sessions_matched_to_months') }}
+
+),
+
 months as (
 
     select * from {{ ref('int_months_listed') }}
@@ -42,6 +48,14 @@ raw_months as (
         month_start_date
 
     from left_behind
+
+    union
+
+    select
+        'network_usage_daily' as source,
+        month_start_date
+
+    from sessions
 
 ),
 

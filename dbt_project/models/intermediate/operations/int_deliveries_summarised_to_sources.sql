@@ -38,6 +38,7 @@ final as (
         max(batches.landed_at) as last_loaded_at,
         count(batches.batch_id) as batch_count,
         {{ whole('coalesce(sum(batches.delivered_count), 0)') }} as delivered_count,
+        {{ whole('coalesce(sum(batches.canonical_count), 0)') }} as canonical_count,
         {{ whole('coalesce(sum(batches.loaded_count), 0)') }} as loaded_count,
         {{ whole('coalesce(sum(batches.quarantined_count), 0)') }} as quarantined_count,
         {{ whole('coalesce(max(kept_out.refused_count), 0)') }} as refused_count

@@ -76,6 +76,7 @@ final as (
         grade,
         why,
         delivered_count,
+        canonical_count,
         loaded_count,
         quarantined_count,
         completeness_ratio,
@@ -103,6 +104,7 @@ final as (
             else {{ missing_percent('coverage_ratio') }} || ' of customers have no row here'
         end as why,
         cast(null as bigint) as delivered_count,
+        cast(null as bigint) as canonical_count,
         row_count as loaded_count,
         cast(null as bigint) as quarantined_count,
         cast(null as decimal(9, 4)) as completeness_ratio,
