@@ -54,11 +54,7 @@ def day_by_day(dbt, make_home):
         steps.append(contents(home))
         rows = home.home.rows("select * from intermediate.int_months_touched")
         touched.append(
-            {
-                row["month_start_date"].isoformat()[:7]
-                for row in rows
-                if row["source"] != "calendar"
-            }
+            {row["month_start_date"].isoformat()[:7] for row in rows if row["source"] != "calendar"}
         )
     home.build(dbt, "+int_customer_months_measured", "--full-refresh", **as_of)
     return home, [first, late, last], steps, touched, contents(home)
