@@ -47,6 +47,7 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
         _owned(policy.gate.warn_orphan_ratio, "warning"),
         _owned(policy.gate.max_orphan_ratio, "critical"),
         _matched(policy.gate.max_match_ratio_fall),
+        _told_once(),
     ]
 
 
@@ -123,4 +124,26 @@ def _owned(orphan_ratio: float, severity: str) -> Expectation:
         "early_count of them are from before their identifier's valid_from_at, or before its "
         "account opened: deliver since when the account has it. The others are of identifiers "
         "that several customers shared, or nobody had any more.",
+    )
+
+
+def _told_once() -> Expectation:
+    import great_expectations.expectations as gxe
+
+    return gxe.UnexpectedRowsExpectation(
+        description="no day of network usage is delivered both as a total and in sessions",
+        unexpected_rows_query="""
+            select
+                count(*) as identifier_day_count,
+                min(usage_date) as first_usage_date,
+                max(usage_date) as last_usage_date
+            from intermediate.int_network_sessions_summarised_to_identifier_days
+            where has_total and 0 <= (select count(*) from {batch})
+            having count(*) > 0
+        """,
+        severity="warning",
+        notes="network_usage_daily and network_sessions say something of the same identifier, day "
+        "and site. A measure that the day's total gives is counted from it, and not from the "
+        "sessions, since it has counted them. The owner of the network data delivers one of the "
+        "two; what are two networks takes two site_codes.",
     )

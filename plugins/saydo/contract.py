@@ -95,15 +95,15 @@ def _planned(name: str) -> Column:
 
 # Delivered as (id_type, id_value), in raw as (id_type, id_key).
 _WHOSE = (_req("id_type"), Column("id_value", "text", True, (), True, "id_key"))
+_TIMES = (_req("started_at", "instant"), _opt("ended_at", "instant"))
 _ACCOUNT = Column("account_id", "text", True, (), True, "account_key")
+_ASSIGNED_AT = _req("assigned_at", "instant")
 _NO_VALUE = "map what stands for no value to null, as in nullif(…, 0)"
+_TRANSACTION_TYPES = ("charge", "payment", "refund", "credit", "one_off")
 _SIGNED_AMOUNT = "transaction_type says which way it went, and a refund of ten is 10: abs(…)"
 _WEIGHT = _opt("design_weight", "number", above=0, advice=_NO_VALUE)
-_RECURRING = {
-    "least": 0,
-    "but_for": ("product_type", "add_on"),
-    "advice": "a discount is an add_on; else abs(…)",
-}
+_DISCOUNT = "a discount is an add_on; else abs(…)"
+_RECURRING = {"least": 0, "but_for": ("product_type", "add_on"), "advice": _DISCOUNT}
 
 SOURCES: dict[str, Source] = {
     source.name: source
@@ -126,9 +126,7 @@ SOURCES: dict[str, Source] = {
                 Column("given_name", "text", False, (), True, "given_name_key"),
                 Column("family_name", "text", False, (), True),
                 Column("birth_date", "date", False, (), True, "birth_date_key"),
-                Column("street", "text", False, (), True),
-                Column("postcode", "text", False, (), True),
-                Column("city", "text", False, (), True),
+                *(Column(name, "text", False, (), True) for name in ("street", "postcode", "city")),
             ),
             event_time="opened_at",
             version_column="updated_at",
@@ -211,9 +209,7 @@ SOURCES: dict[str, Source] = {
                 _req("transaction_id"),
                 *_WHOSE,
                 _req("occurred_at", "instant"),
-                _req(
-                    "transaction_type", "text", "charge", "payment", "refund", "credit", "one_off"
-                ),
+                _req("transaction_type", "text", *_TRANSACTION_TYPES),
                 _opt("product_code"),
                 _req("amount", "money", least=0, advice=_SIGNED_AMOUNT),
                 _req("currency"),
@@ -233,13 +229,7 @@ SOURCES: dict[str, Source] = {
             "network_sessions",
             "network",
             ("session_id",),
-            (
-                _req("session_id"),
-                *_WHOSE,
-                _req("started_at", "instant"),
-                _opt("ended_at", "instant"),
-                _opt("site_code"),
-            ),
+            (_req("session_id"), *_WHOSE, *_TIMES, _opt("site_code")),
             event_time="started_at",
             monthly=True,
             spans=(("started_at", "ended_at"),),
@@ -278,12 +268,7 @@ SOURCES: dict[str, Source] = {
             "experiment_assignments",
             "interactions",
             ("experiment_code", "id_type", "id_key"),
-            (
-                _req("experiment_code"),
-                *_WHOSE,
-                _req("variant_code"),
-                _req("assigned_at", "instant"),
-            ),
+            (_req("experiment_code"), *_WHOSE, _req("variant_code"), _ASSIGNED_AT),
             event_time="assigned_at",
         ),
         Source(

@@ -44,16 +44,6 @@
     {{- return(dict(zip(found.columns[0].values(), found.columns[1].values()))) -}}
 {%- endmacro %}
 
-{#- Whether a file of a source counts: what reads a source that a business does not have is left out of the SQL. -#}
-{% macro is_delivered(source_name) -%}
-    {%- set batches = source('state', 'batches') -%}
-    {%- if not execute -%} {{- return(true) -}} {%- endif -%}
-    {%- set found = run_query(
-        "select count(*) from " ~ batches ~ " where source = '" ~ source_name ~ "' and status = 'accepted'"
-    ) -%}
-    {{- return(found.columns[0].values()[0] > 0) -}}
-{%- endmacro %}
-
 {#- First days of the months of a source's files that came since the last build, as text; none means all
     there are. For staging, which comes before the model that says what was touched. -#}
 {% macro delivered_months(source_name) -%}

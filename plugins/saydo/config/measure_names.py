@@ -23,17 +23,18 @@ ENDINGS = ("__weighted", "__weight", "_kpi_score", "_filled_count", "_last_date"
 # names would be taken for them.
 MODEL_NAMES = _words(
     """
-    absent account_key batch batch_days batch_id batches beside built changed counted
-    current_batches customer_count customer_id customers cuts day_count day_set delivered
-    erased experience experience_score experience_score_30d experience_score_90d
-    fault_day_count fault_day_count_30d fault_days feature feed file_name filled_count final
-    first_months first_usage_date has_usage_30d id_key id_type id_value kept last_event_at
-    last_usage_date latest_snapshots line_number matched_count measured month month_start_date
-    months newest ordered outages owned_from owned_to owners passed piece_from piece_from_date
-    piece_to pieces placed position position_in_day ranked repeated resolved row_count scored
-    sequence site_code snapshot_date source status stood_to_at superseded told_date
-    traffic_mb_30d traffic_mb_90d unioned usage usage_count usage_date usage_pieces versions
-    window_days worst_kpi_code
+    absent account_key batch batch_days batch_id batches beside bounded built changed counted
+    current_batches customer_count customer_id customers cuts day_count day_set days delivered
+    erased experience experience_score experience_score_30d experience_score_90d fault_day_count
+    fault_day_count_30d fault_days feature feed file_name filled_count final first_date
+    first_months first_usage_date from_at generated_number has_total has_usage_30d id_key
+    id_type id_value kept last_date last_event_at last_usage_date latest_snapshots line_number
+    matched_count measured month month_start_date months newest numbered ordered outages
+    owned_from owned_to owners passed piece_from piece_from_date piece_to pieces placed position
+    position_in_day ranked repeated resolved row_count scored sequence sessions site_code
+    snapshot_date source status stood_to_at superseded to_at told_date totals traffic_mb_30d
+    traffic_mb_90d unioned united usage usage_count usage_date usage_pieces versions window_days
+    worst_kpi_code
     """
 )
 

@@ -1,4 +1,4 @@
-"""A simulated telco: all eleven canonical sources as delivered files, and the truth behind them."""
+"""A simulated telco: all twelve canonical sources as delivered files, and the truth behind them."""
 
 from saydo.simulate.faults import FAULTS, inject_faults
 from saydo.simulate.run import simulate

@@ -65,6 +65,9 @@ create table intermediate.int_features_graded (
 create table intermediate.int_orphans_counted_to_sources (
     source varchar, orphan_count bigint, unknown_count bigint, early_count bigint
 );
+create table intermediate.int_network_sessions_summarised_to_identifier_days (
+    id_key varchar, usage_date date, has_total boolean
+);
 create table staging.stg_operations__published_readiness (
     source varchar, feature varchar, match_ratio decimal(9, 4)
 );
@@ -250,6 +253,8 @@ def write_candidate(warehouse: Path) -> None:
         insert("staging.stg_operations__published_readiness", *readiness)
         insert("intermediate.int_features_graded", "transactions", "amount", 1000)
         insert("intermediate.int_orphans_counted_to_sources", "transactions", 20, 15, 5)
+        days = "intermediate.int_network_sessions_summarised_to_identifier_days"
+        insert(days, key(1), "2025-01-01", False)
         # What nobody owns is landed, and in no customer's figures.
         insert(
             "intermediate.int_transactions_converted",

@@ -263,6 +263,11 @@ FAILING = {
             "warning: at most 0.5% of a source's facts belong to nobody",
         },
     ),
+    "20 days told as totals and in sessions": (
+        "update intermediate.int_network_sessions_summarised_to_identifier_days "
+        "set has_total = true",
+        {"warning: no day of network usage is delivered both as a total and in sessions"},
+    ),
     "25 a few facts without an owner": (
         f"update {READINESS} set match_ratio = 0.98",
         {"warning: at most 0.5% of a source's facts belong to nobody"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -175,7 +176,7 @@ def _days(row: dict[str, Any], zone: str) -> list[dict[str, Any]]:
         cuts.append(pd.Timestamp(midnight.replace(tzinfo=ZoneInfo(zone), fold=0)).tz_convert(UTC))
     cuts.append(end)
     found = []
-    for number, (begin, until) in enumerate(zip(cuts, cuts[1:], strict=False)):
+    for number, (begin, until) in enumerate(pairwise(cuts)):
         if number and until <= begin:
             continue
         part = dict.fromkeys(DELIVERED) if number else dict(measures)

@@ -22,7 +22,7 @@ usage_owner as (
 
     from {{ ref('source_owners') }}
 
-    where source = 'network_usage_daily'
+    where source = '{{ usage_source() }}'
 
 ),
 

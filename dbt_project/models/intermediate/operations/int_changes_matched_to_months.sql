@@ -36,7 +36,8 @@ dated as (
         batches.last_event_date,
         coalesce(
             batches.months <> '' and batches.source in (
-                'survey_invitations', 'survey_responses', 'transactions', 'network_usage_daily', 'interactions'
+                'survey_invitations', 'survey_responses', 'transactions', 'network_usage_daily',
+                'network_sessions', 'interactions'
             ),
             false
         ) as is_dated

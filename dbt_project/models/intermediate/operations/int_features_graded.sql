@@ -57,7 +57,14 @@ measured as (
 
     cross join customers
 
-    where deliveries.source not in ('customer_profiles', 'customer_months', 'customer_identifiers')
+    -- Network usage comes in one of two ways, and nothing is missing where it does not come in both.
+    where
+        deliveries.source not in ('customer_profiles', 'customer_months', 'customer_identifiers')
+        and (
+            deliveries.source not in ('network_usage_daily', 'network_sessions')
+            or deliveries.source = '{{ usage_source() }}'
+            or deliveries.batch_count + deliveries.refused_count > 0
+        )
 
 ),
 

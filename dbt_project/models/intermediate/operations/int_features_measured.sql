@@ -89,7 +89,7 @@ final as (
 
     union all
 
-    {{ measured_feature('network_usage_daily', 'usage', 'usage', 'true', 'last_used_at', 'usage_count') }}
+    {{ measured_feature(usage_source(), 'usage', 'usage', 'true', 'last_used_at', 'usage_count') }}
 
     union all
 

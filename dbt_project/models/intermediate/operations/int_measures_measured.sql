@@ -1,4 +1,4 @@
--- One row per declared measure of network_usage_daily, counted over identifiers and months.
+-- One row per declared measure of network usage, counted over identifiers and months.
 with
 
 usage as (
@@ -41,7 +41,7 @@ final as (
 
     {%- for measure in var('measures') %}
     select
-        'network_usage_daily' as source,
+        '{{ usage_source() }}' as source,
         '{{ measure.name }}' as feature,
         counted.row_count,
         counted.{{ measure.name }}_filled_count as filled_count,

@@ -1,7 +1,7 @@
 -- One row per source with facts that belong to no customer, counted by why (source).
 {%- set facts = [
     ('transactions', 'int_transactions_summarised_to_identifier_months', 'at', 'first_occurred_at', 'facts.transaction_count'),
-    ('network_usage_daily', 'int_network_usage_summarised_to_identifier_months', 'day', 'first_usage_date', 'facts.usage_count'),
+    (usage_source(), 'int_network_usage_summarised_to_identifier_months', 'day', 'first_usage_date', 'facts.usage_count'),
     ('subscriptions', 'stg_transactions__subscriptions', 'at', 'started_at', '1'),
     ('interactions', 'stg_interactions__interactions', 'at', 'occurred_at', '1'),
     ('survey_invitations', 'stg_survey__invitations', 'at', 'invited_at', '1'),
