@@ -34,7 +34,7 @@ def home(tmp_path):
             ],
         )
     levels = {"account_key": ANN, "other_account_key": CAT, "gamma_given_name": 0,
-              "gamma_family_name": 4, "gamma_birth_date": 3, "gamma_address": -1}  # fmt: skip
+              "gamma_family_name": 5, "gamma_birth_date": 5, "gamma_address": -1}  # fmt: skip
     file = levels_file(Settings(home=tmp_path))
     file.parent.mkdir(parents=True)
     pq.write_table(pa.Table.from_pylist([levels]), file)
