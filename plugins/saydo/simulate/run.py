@@ -19,13 +19,14 @@ from saydo.simulate.billing import KINDS as LEDGER_KINDS
 from saydo.simulate.billing import bill_month, ledger_table
 from saydo.simulate.care import choose_erased, make_assignments, make_contacts, make_erasures
 from saydo.simulate.clock import Window
-from saydo.simulate.delivery import FILES, Delivery, first_and_changed
+from saydo.simulate.delivery import Delivery, first_and_changed
 from saydo.simulate.faults import find_faults, inject_faults
 from saydo.simulate.faults.rows import correct
 from saydo.simulate.identifiers import contact_points, make_identifiers, make_spans
 from saydo.simulate.network import MonthOfUsage, make_lines, make_month
 from saydo.simulate.parameters import REGIONS, stream
 from saydo.simulate.people import make_people
+from saydo.simulate.sessions import as_sessions
 from saydo.simulate.sites import incident_table, make_sites
 from saydo.simulate.surveys import make_exits, make_wave
 
@@ -36,11 +37,19 @@ class _Run:
     """One simulation: where it delivers to, and what it has counted."""
 
     def __init__(
-        self, out: Path, customers: int, months: int, seed: int, daily: bool, progress: Progress
+        self,
+        out: Path,
+        customers: int,
+        months: int,
+        seed: int,
+        daily: bool,
+        progress: Progress,
+        sessions: bool,
     ) -> None:
         self.seed, self.daily, self.progress = seed, daily, progress
         self.window = Window(months)
-        self.delivery = Delivery(out, self.window, daily)
+        usage = "network_sessions" if sessions else "network_usage_daily"
+        self.delivery = Delivery(out, self.window, daily, usage)
         self.unique: Counter[str] = Counter()
         self.totals: Counter[str] = Counter()
         self.people = make_people(customers, self.window, seed)
@@ -66,7 +75,11 @@ class _Run:
             self.window,
             self.seed,
         )
-        self._add("network_usage_daily", usage.table, usage.day, month)
+        table, day, source = usage.table, usage.day, self.delivery.usage
+        if source == "network_sessions":
+            table, row = as_sessions(table, self.unique[source] + 1)
+            day = day[row]
+        self._add(source, table, day, month)
         self.delivery.flush(int(self.window.month_starts[month + 1]))
         self.progress("network", month + 1, self.window.months)
         return usage
@@ -133,7 +146,7 @@ class _Run:
                 "revenue_pence": revenue,
                 "rows_delivered": self.delivery.delivered,
                 "rows_filtered": {"transactions": totals["memo_count"]},
-                "rows_unique": {source: self.unique[source] for source in FILES},
+                "rows_unique": {source: self.unique[source] for source in self.delivery.delivered},
                 "rows_late": self.delivery.late_rows,
             },
             "planted": truth.planted(life),
@@ -163,6 +176,7 @@ def simulate(
     daily: bool = False,
     faults: Sequence[str] = (),
     progress: Progress | None = None,
+    sessions: bool = False,
 ) -> dict[str, Any]:
     """Write a telco's deliveries below `out` (a landing folder), and `truth.json`.
 
@@ -174,6 +188,7 @@ def simulate(
         daily: one delivery per day and feed instead of one in bulk.
         faults: codes or catalogue numbers of the faults to put in.
         progress: called with (part, done, all).
+        sessions: usage as sessions that roll up to the daily rows, and not as these.
 
     Returns:
         {files, rows: {source: delivered rows}, last_date, truth: path}.
@@ -183,8 +198,10 @@ def simulate(
     """
     out, wanted = Path(out), find_faults(faults)
     _checked(customers, months, out)
+    if sessions and wanted:
+        raise ConfigError("faults are put into daily usage: leave out --sessions, or --fault")
     out.mkdir(parents=True, exist_ok=True)
-    run = _Run(out, customers, months, seed, daily, progress or (lambda *_: None))
+    run = _Run(out, customers, months, seed, daily, progress or (lambda *_: None), sessions)
     erased = choose_erased(run.people, run.identifiers, seed)
     life = live(run.people, run.window, seed, run.use_network)
     run.deliver_monthly(life)
@@ -211,7 +228,7 @@ def _deliver_again(delivery: Delivery, seed: int) -> dict[str, Any]:
     repeats = [delivery.repeat("transactions", min(2, len(delivery.files["transactions"]) - 1))]
     content: dict[str, Any] = {"repeats": repeats}
     if delivery.daily:
-        repeats.append(delivery.repeat("network_usage_daily", 3))
+        repeats.append(delivery.repeat(delivery.usage, 3))
         path = delivery.files["transactions"][len(delivery.files["transactions"]) // 2]
         name = path.relative_to(delivery.folder)
         corrected = delivery.folder / "redelivered" / name
