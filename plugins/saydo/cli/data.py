@@ -25,6 +25,9 @@ def simulate(
     months: Annotated[int, typer.Option(help="Calendar months, the last one December 2025.")] = 12,
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
     daily: Annotated[bool, typer.Option(help="One delivery a day instead of one in all.")] = False,
+    sessions: Annotated[
+        bool, typer.Option(help="Network usage as sessions instead of daily rows.")
+    ] = False,
     fault: Annotated[
         list[str] | None, typer.Option(help="A fault to put in; may be given several times.")
     ] = None,
@@ -44,7 +47,7 @@ def simulate(
                 parts[part] = progress.add_task(part, total=of)  # type: ignore[assignment]
             progress.update(parts[part], completed=done, total=of)  # type: ignore[arg-type]
 
-        made = run(folder, customers, months, seed, daily, fault or (), show, mistakes)
+        made = run(folder, customers, months, seed, daily, fault or (), show, mistakes, sessions)
     out.print(
         f"{made['files']} files, {sum(made['rows'].values()):,} rows, up to {made['last_date']}, "
         f"in {folder}"

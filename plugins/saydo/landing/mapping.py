@@ -10,7 +10,8 @@ import duckdb
 from saydo.config import Feed
 from saydo.contract import SOURCES, SQL_TYPES, Column
 from saydo.errors import ConfigError
-from saydo.landing.checks import Check, bound_checks, error_checks, type_checks, value_checks
+from saydo.landing.bounds import bound_checks
+from saydo.landing.checks import Check, error_checks, type_checks, value_checks
 from saydo.landing.engine import enum_sql
 from saydo.landing.expressions import Expression, expression_over, parse_expression
 from saydo.landing.relations import (

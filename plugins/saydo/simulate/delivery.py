@@ -42,6 +42,7 @@ FILES: dict[str, Delivered] = {
         Delivered("subscriptions", "billing/contracts", ".parquet", "once"),
         Delivered("transactions", "billing/ledger", ".csv", "monthly", ";", can_be_late=True),
         Delivered("network_usage_daily", "network/usage", ".parquet", "monthly", can_be_late=True),
+        Delivered("network_sessions", "network/sessions", ".parquet", "monthly", can_be_late=True),
         Delivered("network_incidents", "network/incidents", ".jsonl.zst", "once"),
         Delivered("interactions", "care/contacts", ".csv.zst", "monthly", can_be_late=True),
         Delivered("experiment_assignments", "marketing/experiments", ".csv", "once"),
@@ -124,11 +125,16 @@ class Delivery:
     folder: Path
     window: Window
     daily: bool
-    delivered: dict[str, int] = field(default_factory=lambda: dict.fromkeys(FILES, 0))
+    usage: str = "network_usage_daily"  # how usage is told: in daily rows or in sessions
+    delivered: dict[str, int] = field(init=False)
     files: dict[str, list[Path]] = field(default_factory=lambda: {name: [] for name in FILES})
     rows_of: dict[Path, int] = field(default_factory=dict)
     late_rows: dict[str, int] = field(default_factory=dict)
     _waiting: dict[str, list[tuple[pa.Table, np.ndarray]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        other = {"network_usage_daily", "network_sessions"} - {self.usage}
+        self.delivered = {source: 0 for source in FILES if source not in other}
 
     def add(self, source: str, table: pa.Table, day: np.ndarray, rng: np.random.Generator) -> None:
         """Take rows; a few of some sources come days or weeks late, none after the last day."""

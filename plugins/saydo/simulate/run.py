@@ -19,7 +19,7 @@ from saydo.simulate.billing import KINDS as LEDGER_KINDS
 from saydo.simulate.billing import bill_month, ledger_table
 from saydo.simulate.care import choose_erased, make_assignments, make_contacts, make_erasures
 from saydo.simulate.clock import Window
-from saydo.simulate.delivery import FILES, Delivery, first_and_changed
+from saydo.simulate.delivery import Delivery, first_and_changed
 from saydo.simulate.faults import find_faults, inject_faults
 from saydo.simulate.faults.rows import correct
 from saydo.simulate.identifiers import contact_points, make_identifiers, make_spans
@@ -27,6 +27,7 @@ from saydo.simulate.mistakes import make_mistakes
 from saydo.simulate.network import MonthOfUsage, make_lines, make_month
 from saydo.simulate.parameters import MISTAKEN_TWINS, REGIONS, TWINS, stream
 from saydo.simulate.people import make_people
+from saydo.simulate.sessions import as_sessions
 from saydo.simulate.sites import incident_table, make_sites
 from saydo.simulate.surveys import make_exits, make_wave
 
@@ -43,12 +44,14 @@ class _Run:
         months: int,
         seed: int,
         daily: bool,
-        mistakes: float,
         progress: Progress,
+        mistakes: float,
+        sessions: bool,
     ) -> None:
         self.seed, self.daily, self.progress = seed, daily, progress
         self.window = Window(months)
-        self.delivery = Delivery(out, self.window, daily)
+        usage = "network_sessions" if sessions else "network_usage_daily"
+        self.delivery = Delivery(out, self.window, daily, usage)
         self.unique: Counter[str] = Counter()
         self.totals: Counter[str] = Counter()
         self.mistakes, self.mistaken = mistakes, dict[str, list[str]]()
@@ -76,7 +79,11 @@ class _Run:
             self.window,
             self.seed,
         )
-        self._add("network_usage_daily", usage.table, usage.day, month)
+        table, day, source = usage.table, usage.day, self.delivery.usage
+        if source == "network_sessions":
+            table, row = as_sessions(table, self.unique[source] + 1)
+            day = day[row]
+        self._add(source, table, day, month)
         self.delivery.flush(int(self.window.month_starts[month + 1]))
         self.progress("network", month + 1, self.window.months)
         return usage
@@ -145,7 +152,7 @@ class _Run:
                 "revenue_pence": revenue,
                 "rows_delivered": self.delivery.delivered,
                 "rows_filtered": {"transactions": totals["memo_count"]},
-                "rows_unique": {source: self.unique[source] for source in FILES},
+                "rows_unique": {source: self.unique[source] for source in self.delivery.delivered},
                 "rows_late": self.delivery.late_rows,
             },
             "planted": truth.planted(life),
@@ -176,6 +183,7 @@ def simulate(
     faults: Sequence[str] = (),
     progress: Progress | None = None,
     mistakes: float = 0.0,
+    sessions: bool = False,
 ) -> dict[str, Any]:
     """Write a telco's deliveries below `out` (a landing folder), and `truth.json`.
 
@@ -189,6 +197,7 @@ def simulate(
         progress: called with (part, done, all).
         mistakes: probability of each kind of mistake (mistakes.KINDS) in what is known of a
             person's second or third account; with any, there are more twins, too.
+        sessions: usage as sessions that roll up to the daily rows, and not as these.
 
     Returns:
         {files, rows: {source: delivered rows}, last_date, truth: path}.
@@ -200,8 +209,11 @@ def simulate(
     _checked(customers, months, out)
     if not 0 <= mistakes <= 1:
         raise ConfigError(f"mistakes={mistakes}: a probability is between 0 and 1")
+    if sessions and wanted:
+        raise ConfigError("faults are put into daily usage: leave out --sessions, or --fault")
     out.mkdir(parents=True, exist_ok=True)
-    run = _Run(out, customers, months, seed, daily, mistakes, progress or (lambda *_: None))
+    show = progress or (lambda *_: None)
+    run = _Run(out, customers, months, seed, daily, show, mistakes, sessions)
     erased = choose_erased(run.people, run.identifiers, seed)
     life = live(run.people, run.window, seed, run.use_network)
     run.deliver_monthly(life)
@@ -230,7 +242,7 @@ def _deliver_again(delivery: Delivery, seed: int) -> dict[str, Any]:
     repeats = [delivery.repeat("transactions", min(2, len(delivery.files["transactions"]) - 1))]
     content: dict[str, Any] = {"repeats": repeats}
     if delivery.daily:
-        repeats.append(delivery.repeat("network_usage_daily", 3))
+        repeats.append(delivery.repeat(delivery.usage, 3))
         path = delivery.files["transactions"][len(delivery.files["transactions"]) // 2]
         name = path.relative_to(delivery.folder)
         corrected = delivery.folder / "redelivered" / name

@@ -88,6 +88,14 @@ def good_row(source: str, number: int) -> dict[str, Any]:
             "traffic_mb": 500,
             "delay_days": -3,
         },
+        "network_sessions": {
+            "session_id": f"s{number}",
+            **_whose(number),
+            "started_at": at,
+            "ended_at": at + timedelta(minutes=20),
+            "traffic_mb": 50,
+            "delay_days": -3,
+        },
         "network_incidents": {
             "incident_id": f"n{number}",
             "site_code": f"site{number}",

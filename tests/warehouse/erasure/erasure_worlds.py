@@ -51,6 +51,10 @@ FILES = {
         ("usage", "accepted", "incremental", None), ("usage", "accepted", "incremental", None),
         ("usage", "refused", "incremental", None),
     ),
+    "network_sessions": (
+        ("records", "accepted", "incremental", None), ("records", "accepted", "incremental", None),
+        ("records", "refused", "incremental", None),
+    ),
 }  # fmt: skip
 
 
@@ -174,6 +178,9 @@ class _World:
                 "currency": "EUR",
             }  # fmt: skip
             self.worlds.add("transactions", file, row)
+            whose = {"id_type": id_type, "id_key": id_key}
+            session = whose | {"session_id": transaction_id, "started_at": row["occurred_at"]}
+            self.worlds.add("network_sessions", file, session)
 
     def _use(self, id_type: str, id_key: str) -> None:
         day = self._instant().date()

@@ -20,11 +20,13 @@ from saydo.settings import Settings
 FACTS = {
     "transactions": ("stg_transactions__transactions", "occurred_at", ("transaction_id",)),
     "network_usage_daily": ("stg_network__usage_daily", "usage_date", ("id_type", "id_key")),
+    "network_sessions": ("stg_network__sessions", "started_at", ("session_id",)),
 }
 STAGING = (
     "path:models/staging/identity",
     "+stg_transactions__transactions",
     "+stg_network__usage_daily",
+    "+stg_network__sessions",
 )
 LANDED_AT = 1_735_689_600_000_000  # the beginning of 2025, in microseconds
 ZONED = {"business_timezone": ZONE}
