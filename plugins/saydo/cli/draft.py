@@ -53,7 +53,8 @@ def draft(
     if outside:
         told.append(f"{len(outside)} files are not in landing/ yet; put the files there: {landing}")
     where = f" --home {home}" if home else ""
-    told.append(f"Read the comments, then: saydo feeds check --feeds {to or 'FILE'}{where}")
+    if made.feeds:
+        told.append(f"Read the comments, then: saydo feeds check --feeds {to or 'FILE'}{where}")
     for line in told:
         err.print(line, highlight=False, soft_wrap=True, markup=False)
     if made.findings:

@@ -12,7 +12,7 @@ from saydo.config.measure_names import SQL_WORDS
 from saydo.draft.synonyms import CURRENCIES, IDENTIFIERS, TIME_WORDS
 from saydo.draft.times import Times, times_of
 from saydo.draft.words import nearness, words_of
-from saydo.sql import quoted
+from saydo.sql import literal, quoted
 
 Kind = Literal["empty", "boolean", "number", "money", "time", "email", "phone", "currency", "text"]
 
@@ -167,7 +167,9 @@ class Column:
         if self.kind != "money":
             return self.sql
         signs = "".join(sorted({c for v in self.shown for c in v if c in "$€£¥' "}))
-        text = f"translate({self.raw_sql}, '{signs.replace(chr(39), chr(39) * 2)}', '')"
+        text = self.raw_sql
+        if signs:
+            text = f"translate({text}, {literal(signs)}, '')"
         if any(re.search(r"[A-Z]{3}$", value) for value in self.shown):
             text = f"regexp_replace({text}, '[A-Z]+$', '')"
         if any(re.search(r",\d{1,2}\D*$", value) for value in self.shown):  # 1.234,56

@@ -44,7 +44,7 @@ def time_guess(column: Column, *, is_required: bool, as_date: bool = False) -> G
     sql = times.sql(column.sql, may_fail=not is_required)
     if as_date and times.template == "{}" and times.has_clock:
         sql = f"cast(cast({column.sql} as timestamp) as date)"
-    doubt = times.doubt
+    doubt = times.doubt.replace("{}", column.sql)
     if not times.is_exact:
         doubt = "; ".join(filter(None, (doubt, "some values are no such time")))
     return look(sql, doubt)

@@ -98,7 +98,9 @@ def _days(values: Sequence[str], enough: float) -> Times | None:
             read.append((found, order))
     if not read:
         return None
-    read.sort(key=lambda item: not item[0].is_exact)  # stable: the usual order of the sign first
+    # Files are of a day, a week or a month: read in the wrong order, theirs are spread over a year.
+    # Stable: the usual order of the sign first.
+    read.sort(key=lambda item: (not item[0].is_exact, item[0].days[-1] - item[0].days[0]))
     first, order = read[0]
     if len(read) == 1 or first.is_exact != read[1][0].is_exact:
         return first

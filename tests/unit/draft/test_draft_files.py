@@ -216,3 +216,19 @@ def test_a_day_that_a_file_lacks_is_given_once(tmp_path):
         feeds["transactions"]["occurred_at"],
         feeds["survey_responses"]["responded_at"],
     } == {"timestamp '2025-01-31'"}
+
+
+def test_bills_with_a_decimal_comma_are_keyed_by_their_number_and_read_plainly(tmp_path):
+    bills = (
+        "Invoice;Customer No;Date;Total\n"
+        "I1;1001;01/02/2025;20,50\nI2;1002;02/02/2025;1.030,00\nI3;1001;03/02/2025;7,25\n"
+    )
+    customers = "Customer No,Opened\n1001,2024-01-01\n1002,2024-01-01\n"
+    files = {"bills.csv": bills, "customers.csv": customers}
+    columns = feed_of(tmp_path, files, "transactions").columns
+    assert columns["transaction_id"] == "Invoice"
+    assert columns["amount"] == (
+        "cast(replace(replace(Total, '.', ''), ',', '.') as decimal(18,6))"
+    )
+    text = (tmp_path / "feeds.yml").read_text()
+    assert "else strptime(\"Date\", '%m/%d/%Y')" in text, "days of one week, else of months"
