@@ -23,6 +23,7 @@ from bench import (
     linkage,
     overhead,
     scaling,
+    sessions,
     whole_run,
 )
 from bench.harness import HEADER, Comparison, machine
@@ -39,7 +40,7 @@ def _arguments() -> argparse.Namespace:
         nargs="*",
         metavar="PART",
         help="build, scaling, whole_run, figures, chain, landing, linkage, overhead, identity, "
-        "identity_truth; none: write again",
+        "identity_truth, sessions; none: write again",
     )
     parser.add_argument("--note", default="", help="what a reader must know of these runs")
     parser.add_argument("--scratch", type=Path, default=Path(tempfile.gettempdir()) / "saydo-bench")
@@ -54,6 +55,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--accounts", type=int, default=identity.ACCOUNTS)
     parser.add_argument("--chain", type=int, default=identity.CHAIN, help="accounts in a chain")
     parser.add_argument("--rows", type=int, default=landing.ROWS, help="of the landed CSV")
+    parser.add_argument("--sessions", type=int, default=sessions.ROWS, help="rows of sessions")
     parser.add_argument("--out", type=Path, default=HERE / "RESULTS.md")
     return parser.parse_args()
 
@@ -104,6 +106,7 @@ def main() -> None:
         "overhead": lambda place: overhead.measure(place, asked.runs),
         "identity": lambda place: identity.measure(place, asked.runs, asked.accounts, asked.chain),
         "identity_truth": lambda place: identity_truth.measure(place, asked.customers),
+        "sessions": lambda place: (sessions.measure(place, asked.runs, asked.sessions), ""),
     }
     for name, measure in parts.items():
         if asked.only is not None and name not in asked.only:

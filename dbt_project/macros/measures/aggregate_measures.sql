@@ -44,6 +44,39 @@
     {%- endfor %}
 {%- endmacro %}
 
+{#- Select list of measures as delivered: all that happened on the first day of a session, durations day by day. -#}
+{% macro measures_of_day() -%}
+    {%- for measure in var('measures') %}
+    {%- if measure.is_duration %}
+    {{ saydo.part_of_duration(measure.name, 'started_at', 'ended_at', 'from_at', 'to_at') }} as {{ measure.name }}
+    {%- else %}
+    case when usage_date = first_date then {{ measure.name }} end as {{ measure.name }}
+    {%- endif %}
+    {%- if not loop.last %},{% endif %}
+    {%- endfor %}
+{%- endmacro %}
+
+{#- Select list of measures, `relation` qualified. -#}
+{% macro measures_listed(relation) -%}
+    {{- saydo.of_relation(relation, var('measures') | map(attribute='name')) -}}
+{%- endmacro %}
+
+{#- Select list of the parts of measures, those null that a row of `totals` as delivered tells. -#}
+{% macro parts_untold(relation, totals=none) -%}
+    {%- for measure in var('measures') %}
+    {%- set is_last = loop.last %}
+    {%- for part in saydo.measure_parts(measure) %}
+    {%- set value = relation ~ '.' ~ part %}
+    {%- if totals %}
+    case when {{ saydo.lacks_measure(measure, totals) }} then {{ value }} end as {{ part }}
+    {%- else %}
+    {{ value }}
+    {%- endif %}
+    {%- if not (is_last and loop.last) %},{% endif %}
+    {%- endfor %}
+    {%- endfor %}
+{%- endmacro %}
+
 {#- Predicate: a row as delivered, or none, says nothing of a measure. -#}
 {% macro lacks_measure(measure, relation) -%}
     {{ relation }}.{{ measure.name }} is null

@@ -11,11 +11,11 @@ with
 usage as (
 
     select
-        id_type,
-        id_key,
-        usage_date,
+        united.id_type,
+        united.id_key,
+        united.usage_date,
         {{ resolve_measure(outages, 'united') }} as outage_minutes,
-        {{ month_start('usage_date') }} as month_start_date
+        {{ month_start('united.usage_date') }} as month_start_date
 
     from {{ ref('int_network_usage_united_to_identifier_days') }} as united
 

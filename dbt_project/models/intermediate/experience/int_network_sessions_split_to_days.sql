@@ -4,16 +4,52 @@ with
 
 sessions as (
 
-    select
-        *,
-        {{ business_date('started_at') }} as first_date,
-        {{ business_date('coalesce(ended_at, started_at)') }} as last_date
-
-    from {{ ref('stg_network__sessions') }}
+    select * from {{ ref('stg_network__sessions') }}
 
 ),
 
--- From the first day to the last; the policy lets no session last longer than 28 days.
+days_listed as (
+
+    select {{ day_after('calendar_date') }} as utc_date from {{ ref('int_days_listed') }}
+
+),
+
+-- What day it is where people live is dear to work out for each row: few days have bounds that many rows are held to.
+bounds as (
+
+    select
+        utc_date,
+        {{ start_of_day('utc_date') }} as begins_at,
+        {{ start_of_day(day_after('utc_date')) }} as next_begins_at,
+        {{ start_of_day(day_after(day_after('utc_date'))) }} as next_ends_at
+
+    from days_listed
+
+),
+
+placed as (
+
+    select
+        sessions.*,
+        case
+            when sessions.started_at < bounds.begins_at then {{ day_before('bounds.utc_date') }}
+            when sessions.started_at >= bounds.next_begins_at then {{ day_after('bounds.utc_date') }}
+            else bounds.utc_date
+        end as first_date,
+        sessions.ended_at > case
+            when sessions.started_at < bounds.begins_at then bounds.begins_at
+            when sessions.started_at >= bounds.next_begins_at then bounds.next_ends_at
+            else bounds.next_begins_at
+        end as is_over_midnight
+
+    from sessions
+
+    inner join bounds
+        on cast(sessions.started_at as date) = bounds.utc_date
+
+),
+
+-- The policy lets no session last longer than 28 days.
 numbered as (
 
     {{ dbt.generate_series(30) }}
@@ -23,32 +59,26 @@ numbered as (
 days as (
 
     select
-        sessions.*,
-        cast({{ dbt.dateadd('day', 'cast(numbered.generated_number as integer) - 1', 'sessions.first_date') }} as date)
+        placed.*,
+        cast({{ dbt.dateadd('day', 'cast(numbered.generated_number as integer) - 1', 'placed.first_date') }} as date)
             as usage_date
 
-    from sessions
+    from placed
 
+    -- Its last day is the one in UTC, or the next.
     inner join numbered
-        on numbered.generated_number <= {{ dbt.datediff('sessions.first_date', 'sessions.last_date', 'day') }} + 1
+        on numbered.generated_number <= {{ dbt.datediff('placed.first_date', day_after('placed.ended_at'), 'day') }} + 1
 
-    where sessions.last_date > sessions.first_date
+    where placed.is_over_midnight
 
 ),
 
--- Each day goes on where the one before it ends, whatever clocks do at midnight.
 bounded as (
 
     select
         *,
-        case
-            when usage_date = first_date then started_at
-            else least(ended_at, greatest(started_at, {{ start_of_day('usage_date') }}))
-        end as from_at,
-        case
-            when usage_date = last_date then ended_at
-            else least(ended_at, greatest(started_at, {{ start_of_day(day_after('usage_date')) }}))
-        end as to_at
+        greatest(started_at, {{ start_of_day('usage_date') }}) as from_at,
+        least(ended_at, {{ start_of_day(day_after('usage_date')) }}) as to_at
 
     from days
 
@@ -64,16 +94,14 @@ final as (
         id_key,
         first_date as usage_date,
         site_code,
-        {%- for measure in var('measures') %}
-        {{ measure.name }},
-        {%- endfor %}
+        {{ measures_listed('placed') }},
         started_at,
         ended_at,
         _month
 
-    from sessions
+    from placed
 
-    where last_date <= first_date
+    where is_over_midnight is not true
 
     union all
 
@@ -84,20 +112,14 @@ final as (
         id_key,
         usage_date,
         site_code,
-        {%- for measure in var('measures') %}
-        {%- if measure.is_duration %}
-        {{ part_of_duration(measure.name, 'started_at', 'ended_at', 'from_at', 'to_at') }} as {{ measure.name }},
-        {%- else %}
-        case when usage_date = first_date then {{ measure.name }} end as {{ measure.name }},
-        {%- endif %}
-        {%- endfor %}
+        {{ measures_of_day() }},
         started_at,
         ended_at,
         _month
 
     from bounded
 
-    where from_at < to_at or usage_date = first_date
+    where from_at < to_at
 
 )
 

@@ -61,15 +61,7 @@ final as (
         days.id_key,
         days.usage_date,
         days.site_code,
-        {%- for measure in var('measures') %}
-        {%- for part in measure_parts(measure) %}
-        {%- if has_totals %}
-        case when {{ lacks_measure(measure, 'totals') }} then days.{{ part }} end as {{ part }},
-        {%- else %}
-        days.{{ part }},
-        {%- endif %}
-        {%- endfor %}
-        {%- endfor %}
+        {{ parts_untold('days', 'totals' if has_totals else none) }},
         {{ 'totals.id_key is not null' if has_totals else 'false' }} as has_total,
         days.month_start_date,
         {{ month_name('days.month_start_date') }} as _month

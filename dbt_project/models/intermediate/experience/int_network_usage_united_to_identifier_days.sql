@@ -28,9 +28,7 @@ final as (
 
     select
         {{ of_relation('sessions', columns) }},
-        {%- for measure in var('measures') %}{% set last = loop.last %}{% for part in measure_parts(measure) %}
-        sessions.{{ part }}{{ ',' if not (last and loop.last) }}
-        {%- endfor %}{% endfor %}
+        {{ parts_untold('sessions') }}
 
     from sessions
     {%- endif %}
