@@ -8,7 +8,7 @@ sessions as (
 
 ),
 
-listed as (
+days_listed as (
 
     select {{ day_after('calendar_date') }} as utc_date from {{ ref('int_days_listed') }}
 
@@ -23,7 +23,7 @@ bounds as (
         {{ start_of_day(day_after('utc_date')) }} as next_begins_at,
         {{ start_of_day(day_after(day_after('utc_date'))) }} as next_ends_at
 
-    from listed
+    from days_listed
 
 ),
 
@@ -65,7 +65,9 @@ days as (
 
     from placed
 
-    cross join numbered
+    -- Its last day is the one in UTC, or the next.
+    inner join numbered
+        on numbered.generated_number <= {{ dbt.datediff('placed.first_date', day_after('placed.ended_at'), 'day') }} + 1
 
     where placed.is_over_midnight
 
@@ -75,7 +77,7 @@ bounded as (
 
     select
         *,
-        case when usage_date = first_date then started_at else {{ start_of_day('usage_date') }} end as from_at,
+        greatest(started_at, {{ start_of_day('usage_date') }}) as from_at,
         least(ended_at, {{ start_of_day(day_after('usage_date')) }}) as to_at
 
     from days
