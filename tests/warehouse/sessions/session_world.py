@@ -75,7 +75,8 @@ class Sessions:
 class SessionHome:
     """A SmallHome whose sessions, and the accounts that own them, are landed from CSV files."""
 
-    def __init__(self, home: Any, zone: str):
+    def __init__(self, home: Any, zone: str, totals: str | None = None):
+        """`totals`: a CSV of daily usage (imsi, usage_date, site_code, …) to land as well."""
         self.home, self.files = home, 0
         feeds = home.root / "feeds.yml"
         columns = dict.fromkeys(COLUMNS) | {"id_type": "'imsi'", "id_value": "imsi"}
@@ -92,6 +93,11 @@ class SessionHome:
         owned = accounts | {"name": "cards", "source": "account_identifiers"}
         owned["columns"] = {"account_id": "imsi", "id_type": "'imsi'", "id_value": "imsi"}
         feeds_of = [feed, accounts, owned]
+        if totals:
+            daily = feed | {"name": "totals", "source": "network_usage_daily", "path": "totals.csv"}
+            whose = {"id_type": "'imsi'", "id_value": "imsi"}
+            told = {name: name for name in totals.partition("\n")[0].split(",") if name != "imsi"}
+            feeds_of.append(daily | {"columns": whose | told})
         config = {"business": {"timezone": zone}, "measures": MEASURES, "feeds": feeds_of}
         feeds.write_text(yaml.safe_dump(config))
         self.settings = Settings(
@@ -99,6 +105,8 @@ class SessionHome:
         )
         (home.root / "landing").mkdir()
         (home.root / "landing" / "accounts.csv").write_text("imsi\ni0\ni1\ni2\ni3\n")
+        if totals:
+            (home.root / "landing" / "totals.csv").write_text(totals)
         rules = self.settings.feeds
         self.variables = rule_variables(rules, rules.all_kpis, Policy())
 
@@ -108,8 +116,8 @@ class SessionHome:
         self.files += 1
         Path(self.home.root / "landing" / f"sessions{self.files}.csv").write_text("\n".join(lines))
         prepare_raw(self.settings)
-        for feed in ("accounts", "cards", "sessions"):
-            land_feed(self.settings, feed, now=NOW + timedelta(hours=self.files))
+        for feed in self.settings.feeds.feeds:
+            land_feed(self.settings, feed.name, now=NOW + timedelta(hours=self.files))
         accepted = [b.model_copy(update={"status": "accepted"}) for b in read_ledger(self.settings)]
         self.home.batches = batches_table(self.settings, accepted).to_pylist()
         self.home._write_batches()

@@ -97,3 +97,19 @@ def test_a_session_that_moves_leaves_its_old_month_and_only_those_two_are_built(
         for step in steps
     ]
     assert minutes[0] - minutes[1] == 60
+
+
+def test_of_what_a_days_total_says_its_sessions_say_nothing(dbt, make_home):
+    totals = "imsi,usage_date,site_code,traffic_mb\ni0,2025-01-10,,100\ni1,2025-01-10,,7\n"
+    home = SessionHome(make_home("sessions_beside_totals"), "UTC", totals)
+    told = {"traffic_mb": "5"}
+    home.land([session("a", "2025-01-10") | told, session("b", "2025-01-11") | told])
+    home.build(dbt, "+int_network_usage_summarised_to_identifier_months", **AS_OF)
+    rows = home.home.rows(
+        "select id_key, sum(traffic_mb) as mb, sum(usage_minutes) as minutes, "
+        "sum(session_count) as sessions "
+        "from intermediate.int_network_usage_united_to_identifier_days group by id_key"
+    )
+    found = {row["id_key"]: (row["mb"], row["minutes"], row["sessions"]) for row in rows}
+    cards = keys(home)
+    assert found == {cards["i0"]: (105, 120, 2), cards["i1"]: (7, None, None)}
