@@ -20,6 +20,9 @@ CLEAR = pa.schema(
     + [(name, pa.string()) for name in ("given_name", "family_name", "street", "postcode", "city")]
     + [("birth_date", pa.date32())]
 )
+CONTACTS = pa.schema(
+    [(name, pa.string()) for name in ("id_type", "id_key", "account_key", "clear_value")]
+)
 HELD = pa.schema([(name, pa.string()) for name in ("id_type", "id_key", "account_key")])
 
 
@@ -126,9 +129,28 @@ def write_people(settings: Settings, rows: list[dict], staged: list[dict] | None
             HELD,
         )
         warehouse.register("held", held)
+        contacts = pa.Table.from_pylist(_contacts(staged or rows), CONTACTS)
+        warehouse.register("contacts", contacts)
+        if contacts.num_rows:
+            file = settings.restricted / "account_identifiers" / "points-1.parquet"
+            file.parent.mkdir(exist_ok=True)
+            warehouse.execute(f"copy contacts to '{file}' (format parquet)")
+            file.chmod(0o600)
         warehouse.execute(
-            "create table staging.stg_identity__account_identifiers as select * from held"
+            "create table staging.stg_identity__account_identifiers as select * from held "
+            "union all select * exclude (clear_value) from contacts"
         )
+
+
+def _contacts(rows: list[dict]) -> list[dict]:
+    """E-mails and numbers that the rows give in clear (`emails`, `numbers`)."""
+    return [
+        {"id_type": id_type, "id_key": f"hash of {value}", "account_key": row["account_key"],
+         "clear_value": value}
+        for row in rows
+        for id_type, name in (("email", "emails"), ("msisdn", "numbers"))
+        for value in row.get(name, ())
+    ]  # fmt: skip
 
 
 ANN = {"given_name": "Ann", "family_name": "Poe", "birth_date": date(1980, 5, 1),

@@ -69,7 +69,8 @@ def built(dbt, make_home):
         if given:
             likenesses.append(
                 {"account_key": f"{scenario}/a", "other_account_key": f"{scenario}/b",
-                 "given_name_likeness": given, "birth_date_likeness": born}
+                 "given_name_likeness": given, "birth_date_likeness": born,
+                 "email_likeness": None, "phone_likeness": None}
             )  # fmt: skip
     # Identifiers make two clusters; the proposal joins them, each with its own numbers.
     accounts(world, "clusters", "abcd")
