@@ -1,7 +1,7 @@
 """The simulated business with mistakes and linkage on: found, decided, nothing in clear.
 
-Of each second account given name, birth date, surname and address are wrong with 15% each, and as often is a
-letter of the e-mail, or are two digits of the number.
+Of each second account given name, birth date, surname and address are wrong with 15% each, and as often
+a letter of the e-mail is, or two digits of the number are.
 """
 
 from __future__ import annotations

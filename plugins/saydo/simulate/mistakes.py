@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from string import ascii_letters
 
 import numpy as np
 import pyarrow as pa
@@ -162,7 +163,7 @@ def mistype_contacts(
 
 def _other_email(email: str, rng: np.random.Generator) -> str:
     """A letter left out, doubled, or exchanged with the next; what follows the letters stays."""
-    letters = len(email) - len(email.lstrip("abcdefghijklmnopqrstuvwxyz.ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+    letters = len(email) - len(email.lstrip("." + ascii_letters))
     place = int(rng.integers(1, letters - 1))
     kind = rng.integers(3)
     if kind == 0:

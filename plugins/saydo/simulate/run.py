@@ -191,8 +191,8 @@ def simulate(
         daily: one delivery per day and feed instead of one in bulk.
         faults: codes or catalogue numbers of the faults to put in.
         progress: called with (part, done, all).
-        mistakes: probability of each kind of mistake (mistakes.KINDS, MISTYPED) in what is known of a
-            person's second or third account; with any, there are more twins, too.
+        mistakes: probability of each kind of mistake (mistakes.KINDS, MISTYPED) in what is known of
+            a person's second or third account; with any, there are more twins, too.
 
     Returns:
         {files, rows: {source: delivered rows}, last_date, truth: path}.

@@ -94,9 +94,7 @@ def test_e_mails_and_numbers_are_alike_by_their_typing_errors(tmp_path, ours, th
 
 def weight(folder, ours: dict, theirs: dict, **other) -> float:
     folder.mkdir()
-    settings = few(
-        folder, ("a", "crm-1", 1, ANN | ours), ("b", "crm-1", 1, ANN | other | theirs)
-    )
+    settings = few(folder, ("a", "crm-1", 1, ANN | ours), ("b", "crm-1", 1, ANN | other | theirs))
     propose_links(settings)
     (row,) = pq.read_table(links_file(settings)).to_pylist()
     return row["match_weight"]

@@ -103,7 +103,8 @@ class Home:
             "t(account_key, given_name)",
         )
         (self.settings.restricted / "accounts" / "accounts-1.parquet").chmod(0o600)
-        contacts = self.settings.restricted / "account_identifiers" / "account_identifiers-1.parquet"
+        store = self.settings.restricted / "account_identifiers"
+        contacts = store / "account_identifiers-1.parquet"
         self.write(
             contacts,
             f"select * from (values ('{account(1)}', 'one@example.org'), "

@@ -1,4 +1,4 @@
-"""Links between accounts that share no identifier, proposed from names, birth date, address, e-mail and number.
+"""Links between accounts that share no identifier, proposed from likeness of their clear text.
 
 Optional: on by `linkage.is_on` in policy.yml, with the extra `saydo[linkage]` (Splink). Clear text
 is read from the restricted store and compared in memory; only pairs of account keys leave it.

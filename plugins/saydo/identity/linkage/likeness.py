@@ -89,7 +89,8 @@ def _verdict_sql(name: str) -> str:
     alike = " or ".join(
         f"({level.condition})" for level in comparison.levels if level.name in ALIKE[name]
     )
+    same = comparison.levels[0].condition
     return (
-        f"case when {comparison.missing} then null when {comparison.levels[0].condition} then 'same' "
+        f"case when {comparison.missing} then null when {same} then 'same' "
         f"when {alike} then 'alike' else 'unlike' end as {name}_likeness"
     )

@@ -90,10 +90,13 @@ def _read_clear(connection: duckdb.DuckDBPyConnection, files: list[Path]) -> Non
 
 
 def make_people(connection: duckdb.DuckDBPyConnection, max_block_accounts: int) -> int:
-    """`people` from `clear` and `contacts`: normalised, with blocking keys. Returns how many accounts it has.
+    """`people` from `clear` and `contacts`: normalised, with blocking keys.
 
     Letters and digits of any script count, in lower case and without accents; the words of a street
     are sorted. A blocking key is null where more than `max_block_accounts` have the same.
+
+    Returns:
+        how many accounts it has.
     """
     connection.execute(
         f"""
