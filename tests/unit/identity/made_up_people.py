@@ -63,6 +63,7 @@ class People:
                 number += 1
                 born = date(1940, 1, 1) + timedelta(days=rng.randrange(23_000))
                 me = home | {"given_name": rng.choice(given), "birth_date": born}
+                me["emails"] = [f"{me['given_name'].lower()}ius{number:05}@mail.example"]
                 self.add(f"p{number:05}-0", number, household, me)
                 if rng.random() < 0.25:
                     self.add(f"p{number:05}-1", number, household, self._again(rng, me))
@@ -76,6 +77,9 @@ class People:
     @staticmethod
     def _again(rng: random.Random, me: dict) -> dict:
         changed = dict(me)
+        (email,) = me["emails"]
+        if int(email[-18:-13]) % 3 == 0:
+            changed["emails"] = [email[0] + email[2:]]
         fault = rng.random()
         if fault < 0.15:
             changed["given_name"] = mistyped(rng, me["given_name"])
