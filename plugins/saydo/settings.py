@@ -83,7 +83,7 @@ class Settings(BaseSettings):
 
     @property
     def restricted(self) -> Path:
-        """Clear names for linkage, mode 0700. Nothing but linkage reads it."""
+        """Clear text for linkage, mode 0700. Nothing but linkage reads it."""
         return self.home / "restricted"
 
     @property

@@ -1,6 +1,7 @@
 """The simulated business with mistakes and linkage on: found, decided, nothing in clear.
 
-Of each second account given name, birth date, surname and address are wrong with 15% each.
+Of each second account given name, birth date, surname and address are wrong with 15% each, and as
+often a letter of the e-mail is, or two digits of the number are.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import shutil
 from collections import defaultdict
 from pathlib import Path
 
+import duckdb
 import pytest
 import yaml
 from conftest import Business, account_keys, run_all
@@ -21,7 +23,10 @@ from saydo.settings import PROJECT, Settings
 from saydo.simulate import simulate
 
 # Names and addresses as the simulator writes them, unlike anything else in a home.
-CLEAR = re.compile(rb"Muhammad|Siobhan|Jean-Luc|MacDonald|Richardson|ZZ\d\d \d{6}|Station Road")
+CLEAR = re.compile(
+    rb"Muhammad|Siobhan|Jean-Luc|MacDonald|Richardson|ZZ\d\d \d{6}|Station Road"
+    rb"|@[a-z]+\.example|\b447\d{9}\b"
+)
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +96,7 @@ def test_linkage_finds_nearly_all_that_identifiers_cannot_and_joins_no_two_perso
     assert len(true_pairs) > 400
     assert linked - true_pairs == set()
     assert len(alone & true_pairs) / len(true_pairs) < 0.98  # some share nothing at all
-    assert len(linked & true_pairs) / len(true_pairs) >= 0.99
+    assert len(linked & true_pairs) / len(true_pairs) >= 0.98
 
 
 def test_neither_twins_nor_who_had_a_number_before_are_taken_for_one(telco, truth, person_of):
@@ -121,6 +126,12 @@ def test_the_release_says_what_rests_on_likeness(telco):
 def test_nothing_in_clear_is_kept_outside_landing_and_the_restricted_store(telco):
     home = telco.settings.home
     assert any(CLEAR.search(file.read_bytes()) for file in (home / "landing" / "crm").glob("*.csv"))
+    contacts = duckdb.execute(
+        "select distinct clear_value from read_parquet(?)",
+        [str(home / "restricted" / "account_identifiers" / "*.parquet")],
+    ).fetchall()
+    assert len(contacts) > 4_000
+    assert all(CLEAR.search(value.encode()) for (value,) in contacts)
     kept = [
         file
         for file in home.rglob("*")

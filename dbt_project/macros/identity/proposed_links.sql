@@ -19,7 +19,9 @@
         account_key,
         other_account_key,
         given_name_likeness,
-        birth_date_likeness
+        birth_date_likeness,
+        email_likeness,
+        phone_likeness
 
     from {{ source('state', 'compared_accounts') }}
 {%- endmacro %}

@@ -32,7 +32,7 @@ def simulate(
         list[str] | None, typer.Option(help="A fault to put in; may be given several times.")
     ] = None,
     mistakes: Annotated[
-        float, typer.Option(help="Share of second accounts with each mistake in name or address.")
+        float, typer.Option(help="Share of second accounts with each mistake in what is known.")
     ] = 0.0,
 ) -> None:
     """Write the deliveries of a simulated telco, and truth.json beside them."""

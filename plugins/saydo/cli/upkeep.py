@@ -24,7 +24,7 @@ def maintain(home: Home = None, feeds: FeedsFile = None, wait: Wait = False) -> 
         ("forget", "requests", erased["request_count"]),
         ("forget", "accounts", erased["account_count"]),
         ("forget", "rows of raw", sum(erased["raw_row_counts"].values())),
-        ("forget", "rows of clear names", erased["restricted_row_count"]),
+        ("forget", "rows of clear text", erased["restricted_row_count"]),
         ("forget", "rows of quarantine", erased["quarantine_row_count"]),
         ("forget", "releases changed", len(erased["customer_counts"])),
         ("retain", "releases removed", len(kept["removed"])),

@@ -100,7 +100,7 @@ class IdentityPolicy(Strict):
 
 
 class LinkagePolicy(Strict):
-    """Links proposed from names, birth date and address; off unless switched on."""
+    """Links proposed from likeness of the clear text; off unless switched on."""
 
     is_on: bool = False
     accept_probability: Ratio = 0.9

@@ -32,7 +32,9 @@ _ALIKE = (
 )
 
 
-_LIKENESSES = ("given_name_likeness", "birth_date_likeness")  # by linkage; null: by the hashes
+# By linkage; null: by the hashes.
+_LIKENESSES = ("given_name_likeness", "birth_date_likeness", "email_likeness", "phone_likeness")
+_CONTACTS = {"email_likeness": "e-mail", "phone_likeness": "number"}
 
 
 def _pairs(warehouse: Warehouse) -> str:
@@ -148,7 +150,10 @@ def _unlinked(row: dict[str, Any], other_customer_id: str) -> Unlinked:
 
 def _attributes(row: dict[str, Any], degree: str) -> tuple[str, ...]:
     """Names of the attributes of both holders that are the same, alike or unlike."""
-    return tuple(name for column, name in ATTRIBUTES.items() if _likeness(row, column) == degree)
+    names = [name for column, name in ATTRIBUTES.items() if _likeness(row, column) == degree]
+    if degree == "alike":  # the same one is told as an identifier, and an unlike one says nothing
+        names += [name for column, name in _CONTACTS.items() if row[column] == "alike"]
+    return tuple(names)
 
 
 def _likeness(row: dict[str, Any], column: str) -> str | None:

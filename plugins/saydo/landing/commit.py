@@ -13,6 +13,7 @@ from saydo.config import Feed
 from saydo.contract import SOURCES
 from saydo.durable import replace_with, sync_path, sync_tree
 from saydo.landing import staged
+from saydo.landing.contacts import contacts_sql
 from saydo.landing.judging import Tally, judge_keys
 from saydo.landing.labels import question_texts
 from saydo.landing.ledger import Batch, write_entry
@@ -99,7 +100,7 @@ def commit(
     told = judge_keys(connection, settings, feed, batch.file_name, found, repeats, rows)
     measures = tuple(measure.name for measure in settings.feeds.all_measures)
     select = staged.loaded_sql(connection, found, feed, measures, batch.batch_id, batch.sequence)
-    clear = staged.restricted_sql(connection, feed)
+    clear = staged.restricted_sql(connection, feed) or contacts_sql(connection, settings, feed)
     if before:
         select = _repeated(settings, batch, before, select)
         clear = _repeated_clear(settings, before, clear)

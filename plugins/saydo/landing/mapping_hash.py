@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from saydo.config import Feed
+from saydo.landing.contacts import keeps_contacts
 from saydo.settings import Settings
 
 # Raised by whoever changes what landing makes of a file under a mapping that stays as it is: every
@@ -34,6 +35,8 @@ def mapping_hash(settings: Settings, feed: Feed) -> str:
     if any(normaliser == "msisdn" for _, normaliser in types.values()):
         # How national numbers are read.
         rules |= feeds.business.model_dump(include={"country"}, exclude_defaults=True)
+    if keeps_contacts(settings, feed):
+        rules["keeps_contacts"] = True  # linkage switched on or off lands them again
     rules["measures"] = {
         measure.name: measure.model_dump(
             mode="json", exclude={"name", "aggregate", "weight"}, exclude_defaults=True

@@ -66,7 +66,7 @@ def change_entry(
 
 
 def recover(settings: Settings, feed: str) -> list[str]:
-    """Remove what a killed run left of a feed: data, quarantine and clear names without an entry.
+    """Remove what a killed run left of a feed: data, quarantine and clear text without an entry.
 
     So goes what an accepted batch was landed in place of. The caller holds the feed's lock. Returns
     the batch ids removed.

@@ -158,14 +158,15 @@ def loaded_sql(
         f"{names.get(name, 'staged.' + quoted(name))} as {quoted(name)}" for name in columns
     )
     joins = f"{joins_sql(connection, feed)} {join}"
-    return f"select {listed} from staged {joins} where _error = 0{_kept(connection)}"
+    return f"select {listed} from staged {joins} where _error = 0{kept_sql(connection)}"
 
 
 def _constant(value: str) -> str:
     return f"cast({literal(value)} as {enum_sql([value])})"
 
 
-def _kept(connection: duckdb.DuckDBPyConnection) -> str:
+def kept_sql(connection: duckdb.DuckDBPyConnection) -> str:
+    """One more condition where rows of `staged` were dropped as repeats, else nothing."""
     if not connection.execute("select count(*) from dropped").fetchone()[0]:
         return ""
     return " and staged.rowid not in (select row_id from dropped)"
@@ -246,5 +247,5 @@ def restricted_sql(connection: duckdb.DuckDBPyConnection, feed: Feed) -> str | N
     return (
         f"select {names['account_key']} as account_key, {names['updated_at']} as updated_at, "
         f"{listed} from staged {joins_sql(connection, feed)} "
-        f"where _error = 0{_kept(connection)}"
+        f"where _error = 0{kept_sql(connection)}"
     )

@@ -21,7 +21,7 @@ _REASON = "withdrawn by the operator"
 
 
 def withdraw_batch(settings: Settings, batch_id: str) -> dict[str, Any]:
-    """Remove a batch, and what was replayed of it, from raw, quarantine and clear names.
+    """Remove a batch, and what was replayed of it, from raw, quarantine and clear text.
 
     The entries stay, with the status `withdrawn`: the file is not landed again until it is
     replaced or touched. The next build is a full one and knows nothing of the batch; a snapshot

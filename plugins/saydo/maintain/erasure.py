@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 def erase(settings: Settings) -> dict[str, Any]:
     """Remove whom the accepted erasure requests name from everything that is kept.
 
-    Raw batches, clear names, proposed links, quarantine, gate results, and every kept release with
+    Raw batches, clear text, proposed links, quarantine, gate results, and every kept release with
     its registry and report are rewritten. The candidate warehouse is removed, and the next run
     builds it whole: a deleted row would stay in the file's free blocks. What stays is the request,
     which account it is about and when that was opened, and the row that ties the two, all names in

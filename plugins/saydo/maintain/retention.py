@@ -26,7 +26,7 @@ def apply_retention(settings: Settings, now: datetime | None = None) -> dict[str
     Ages are counted from landing. Raw is kept for good unless `keep_raw_days` is set. Of a snapshot
     feed the newest stays whatever its age, and so do erasure requests: they are what is true now.
     Where a snapshot's silence ends what it leaves out, all of them stay: the last one that lists an
-    account, and the one that does not, are its history. A raw batch goes with its clear names; its
+    account, and the one that does not, are its history. A raw batch goes with its clear text; its
     ledger entry stays, as of one not loaded, so that a file still under landing/ is not landed
     again.
 
@@ -98,7 +98,7 @@ def _expire_raw(settings: Settings, batches: list[Batch], oldest: datetime) -> l
     for batch in [*expired, *(b for b in batches if EXPIRED in b.reason_counts)]:
         folder = settings.raw / batch.source / f"batch={batch.batch_id}"
         shutil.rmtree(folder, ignore_errors=True)
-        (settings.restricted / "accounts" / f"{batch.batch_id}.parquet").unlink(missing_ok=True)
+        (settings.restricted / batch.source / f"{batch.batch_id}.parquet").unlink(missing_ok=True)
     return [batch.batch_id for batch in expired]
 
 

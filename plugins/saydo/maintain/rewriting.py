@@ -159,11 +159,12 @@ def _filtered(connection: duckdb.DuckDBPyConnection, file: Path, condition: str)
 
 
 def erase_restricted(settings: Settings, connection: duckdb.DuckDBPyConnection) -> int:
-    """Take erased accounts out of the clear names kept for linkage. Returns the rows erased."""
+    """Take erased accounts out of the clear text kept for linkage. Returns the rows erased."""
     condition = "delivered.account_key in (select account_key from erased_accounts)"
     return sum(
         _rewrite_if_any(connection, file, condition)
-        for file in sorted((settings.restricted / "accounts").glob("*.parquet"))
+        for source in ("accounts", "account_identifiers")
+        for file in sorted((settings.restricted / source).glob("*.parquet"))
     )
 
 

@@ -5,15 +5,20 @@ Off unless asked for (`saydo simulate --mistakes 0.15`), so that the usual deliv
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
+from string import ascii_letters
 
 import numpy as np
 import pyarrow as pa
 
+from saydo.simulate.identifiers import KINDS as CONTACT_KINDS
+from saydo.simulate.identifiers import Spans
 from saydo.simulate.parameters import stream
 from saydo.simulate.people import CITIES, FAMILY_NAMES, STREETS, People
 
 KINDS = ("given_name", "birth_date", "surname", "address")
+MISTYPED = ("email", "msisdn")  # with the same probability, and told as these
 _SHORT = {
     "Olivia": "Liv", "Amelia": "Millie", "Florence": "Flo", "Grace": "Gracie", "Emily": "Em",
     "Evelyn": "Evie", "Charlotte": "Lottie", "Alice": "Ali", "Oliver": "Ollie", "Arthur": "Art",
@@ -119,3 +124,63 @@ def _other_date(born: date, rng: np.random.Generator) -> date:
     if kind == 1 and tens != ones and turned < 2010 and (born.month, born.day) != (2, 29):
         return date(turned, born.month, born.day)
     return born + timedelta(days=10 if born.day <= 18 else -10)
+
+
+def mistype_contacts(
+    spans: Spans, people: People, share: float, seed: int
+) -> tuple[Spans, dict[str, list[str]]]:
+    """A letter of the e-mail, or two digits of the number, wrong in further accounts.
+
+    Args:
+        spans: what accounts hold.
+        people: whose accounts they are.
+        share: probability of each of MISTYPED.
+        seed: the same arguments mistype alike.
+
+    Returns:
+        the spans, and the kinds of mistakes by account_no. No number becomes another's.
+    """
+    rng = stream(seed, "mistyped contacts")
+    hits = rng.random((people.account_count, len(MISTYPED))) < share
+    hits[: people.count] = False
+    codes, values = people.account_codes, spans.value.to_pylist()
+    numbers = CONTACT_KINDS.index("msisdn")
+    taken = {
+        _digits(value) for value, kind in zip(values, spans.kind, strict=True) if kind == numbers
+    }
+    made: dict[str, list[str]] = {}
+    for row, (account, kind) in enumerate(zip(spans.account, spans.kind, strict=True)):
+        name = CONTACT_KINDS[kind]
+        if name not in MISTYPED or not hits[account, MISTYPED.index(name)]:
+            continue
+        wrong = _other_email(values[row], rng) if name == "email" else _other(values[row], taken)
+        if wrong != values[row]:
+            values[row] = wrong
+            kinds = made.setdefault(codes[int(account)].as_py(), [])
+            kinds += [] if name in kinds else [name]
+    return replace(spans, value=pa.array(values, spans.value.type)), made
+
+
+def _other_email(email: str, rng: np.random.Generator) -> str:
+    """A letter left out, doubled, or exchanged with the next; what follows the letters stays."""
+    letters = len(email) - len(email.lstrip("." + ascii_letters))
+    place = int(rng.integers(1, letters - 1))
+    kind = rng.integers(3)
+    if kind == 0:
+        return email[:place] + email[place + 1 :]
+    if kind == 1:
+        return email[:place] + email[place] + email[place:]
+    return email[:place] + email[place + 1] + email[place] + email[place + 2 :]
+
+
+def _other(number: str, taken: set[str]) -> str:
+    """Two digits exchanged, from the end on, so that it is nobody's; as it was where none is."""
+    for place in range(len(number) - 2, len(number) - 8, -1):
+        swapped = number[:place] + number[place + 1] + number[place] + number[place + 2 :]
+        if number[place : place + 2].isdigit() and _digits(swapped) not in taken:
+            return swapped
+    return number
+
+
+def _digits(number: str) -> str:
+    return "".join(letter for letter in number if letter.isdigit())[-10:]

@@ -23,7 +23,7 @@ from saydo.simulate.delivery import Delivery, first_and_changed
 from saydo.simulate.faults import find_faults, inject_faults
 from saydo.simulate.faults.rows import correct
 from saydo.simulate.identifiers import contact_points, make_identifiers, make_spans
-from saydo.simulate.mistakes import make_mistakes
+from saydo.simulate.mistakes import make_mistakes, mistype_contacts
 from saydo.simulate.network import MonthOfUsage, make_lines, make_month
 from saydo.simulate.parameters import MISTAKEN_TWINS, REGIONS, TWINS, stream
 from saydo.simulate.people import make_people
@@ -121,6 +121,10 @@ class _Run:
             table, self.mistaken = make_mistakes(table, people, self.mistakes, self.seed)
         self._add("accounts", table, day)
         spans = make_spans(people, self.identifiers, window, self.seed)
+        if self.mistakes:
+            spans, mistyped = mistype_contacts(spans, people, self.mistakes, self.seed)
+            for account, kinds in mistyped.items():
+                self.mistaken.setdefault(account, []).extend(kinds)
         row, is_closed, day = first_and_changed(spans.valid_from, spans.valid_to, window, daily)
         self._add("account_identifiers", contact_points(spans, people, row, is_closed), day)
         self.unique["account_identifiers"] = len(spans.account)
@@ -195,8 +199,8 @@ def simulate(
         daily: one delivery per day and feed instead of one in bulk.
         faults: codes or catalogue numbers of the faults to put in.
         progress: called with (part, done, all).
-        mistakes: probability of each kind of mistake (mistakes.KINDS) in what is known of a
-            person's second or third account; with any, there are more twins, too.
+        mistakes: probability of each kind of mistake (mistakes.KINDS, MISTYPED) in what is known of
+            a person's second or third account; with any, there are more twins, too.
         sessions: usage as sessions that roll up to the daily rows, and not as these.
 
     Returns:

@@ -20,6 +20,9 @@ CLEAR = pa.schema(
     + [(name, pa.string()) for name in ("given_name", "family_name", "street", "postcode", "city")]
     + [("birth_date", pa.date32())]
 )
+CONTACTS = pa.schema(
+    [(name, pa.string()) for name in ("id_type", "id_key", "account_key", "clear_value")]
+)
 HELD = pa.schema([(name, pa.string()) for name in ("id_type", "id_key", "account_key")])
 
 
@@ -60,6 +63,7 @@ class People:
                 number += 1
                 born = date(1940, 1, 1) + timedelta(days=rng.randrange(23_000))
                 me = home | {"given_name": rng.choice(given), "birth_date": born}
+                me["emails"] = [f"{me['given_name'].lower()}ius{number:05}@mail.example"]
                 self.add(f"p{number:05}-0", number, household, me)
                 if rng.random() < 0.25:
                     self.add(f"p{number:05}-1", number, household, self._again(rng, me))
@@ -73,6 +77,9 @@ class People:
     @staticmethod
     def _again(rng: random.Random, me: dict) -> dict:
         changed = dict(me)
+        (email,) = me["emails"]
+        if int(email[-18:-13]) % 3 == 0:
+            changed["emails"] = [email[0] + email[2:]]
         fault = rng.random()
         if fault < 0.15:
             changed["given_name"] = mistyped(rng, me["given_name"])
@@ -126,9 +133,28 @@ def write_people(settings: Settings, rows: list[dict], staged: list[dict] | None
             HELD,
         )
         warehouse.register("held", held)
+        contacts = pa.Table.from_pylist(_contacts(staged or rows), CONTACTS)
+        warehouse.register("contacts", contacts)
+        if contacts.num_rows:
+            file = settings.restricted / "account_identifiers" / "points-1.parquet"
+            file.parent.mkdir(exist_ok=True)
+            warehouse.execute(f"copy contacts to '{file}' (format parquet)")
+            file.chmod(0o600)
         warehouse.execute(
-            "create table staging.stg_identity__account_identifiers as select * from held"
+            "create table staging.stg_identity__account_identifiers as select * from held "
+            "union all select * exclude (clear_value) from contacts"
         )
+
+
+def _contacts(rows: list[dict]) -> list[dict]:
+    """E-mails and numbers that the rows give in clear (`emails`, `numbers`)."""
+    return [
+        {"id_type": id_type, "id_key": f"hash of {value}", "account_key": row["account_key"],
+         "clear_value": value}
+        for row in rows
+        for id_type, name in (("email", "emails"), ("msisdn", "numbers"))
+        for value in row.get(name, ())
+    ]  # fmt: skip
 
 
 ANN = {"given_name": "Ann", "family_name": "Poe", "birth_date": date(1980, 5, 1),

@@ -121,6 +121,10 @@ def test_a_model_holds_no_value_of_anybody(home, people):
         "specification", "account_count", "matches_per_account", "housemates_per_account", "shares",
     }  # fmt: skip
     assert content["housemates_per_account"] > 0.1  # every third household is of two
+    for name in ("email", "phone"):  # what is the same or unlike says nothing, what is alike little
+        same, *alike, unlike = content["shares"][name]
+        assert same[0] == same[1] and unlike[0] == unlike[1]
+        assert all(chance <= match <= 100 * chance for match, chance in alike)
     for levels in content["shares"].values():
         assert all(0 < share <= 1 for level in levels for share in level)
 
@@ -134,7 +138,7 @@ def test_no_clear_value_is_outside_the_restricted_store_or_in_the_log(people, tm
         for row in people.rows
         for name in ("given_name", "family_name", "street", "postcode", "birth_date")
         if row[name]
-    }
+    } | {email for row in people.rows for email in row["emails"]}
     outside = [
         file
         for file in tmp_path.rglob("*")
@@ -147,7 +151,9 @@ def test_no_clear_value_is_outside_the_restricted_store_or_in_the_log(people, tm
     assert f"{len(people.rows):,} accounts compared" in caplog.text
     assert not [w for w in words if w in caplog.text]
     assert logging.getLogger("splink").level > logging.CRITICAL
-    assert {f.name for f in settings.restricted.iterdir()} == {"accounts", "linkage"}
+    assert {f.name for f in settings.restricted.iterdir()} == {
+        "account_identifiers", "accounts", "linkage",
+    }  # fmt: skip
 
 
 def test_an_unexpected_error_is_told_without_its_text(tmp_path, monkeypatch):

@@ -103,6 +103,15 @@ class Home:
             "t(account_key, given_name)",
         )
         (self.settings.restricted / "accounts" / "accounts-1.parquet").chmod(0o600)
+        store = self.settings.restricted / "account_identifiers"
+        contacts = store / "account_identifiers-1.parquet"
+        self.write(
+            contacts,
+            f"select * from (values ('{account(1)}', 'one@example.org'), "
+            f"('{account(2)}', 'home@example.org'), ('{account(3)}', 'home@example.org')) "
+            "t(account_key, clear_value)",
+        )
+        contacts.chmod(0o600)
         self.write(
             self.settings.quarantine / "transactions" / "transactions-1.parquet",
             """select * from (values

@@ -50,7 +50,7 @@ def test_a_person_is_erased_from_raw_names_quarantine_and_every_release(home):
         "account_count": 1,
         "ambiguous": [],
         "raw_row_counts": {"accounts": 1, "transactions": 3, "account_identifiers": 2},
-        "restricted_row_count": 1,
+        "restricted_row_count": 2,
         "quarantine_row_count": 2,
         "customer_counts": dict.fromkeys(release_ids(home.settings), 1),
     }
@@ -60,6 +60,9 @@ def test_a_person_is_erased_from_raw_names_quarantine_and_every_release(home):
     home.assert_reconciled()
     names = home.settings.restricted / "accounts" / "accounts-1.parquet"
     assert home.read(names, "given_name") == ["Ben"] and names.stat().st_mode & 0o777 == 0o600
+    contacts = home.settings.restricted / "account_identifiers" / "account_identifiers-1.parquet"
+    assert home.read(contacts, "clear_value") == ["home@example.org"] * 2
+    assert contacts.stat().st_mode & 0o777 == 0o600
     quarantined = home.settings.quarantine / "transactions" / "transactions-1.parquet"
     assert home.read(quarantined, "line_number") == [6]
     for release_id in release_ids(home.settings):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 from collections import defaultdict
 from pathlib import Path
@@ -53,3 +54,35 @@ def test_a_second_account_is_as_wrong_as_the_truth_says_and_a_first_one_is_not(t
 def test_a_share_of_mistakes_is_a_probability(tmp_path):
     with pytest.raises(ConfigError, match="between 0 and 1"):
         simulate(tmp_path / "out", 60, 1, 1, mistakes=15)
+
+
+def contacts(landing: Path) -> dict[tuple[str, str], set[str]]:
+    """The values of each account and kind, as they identify."""
+    held = defaultdict(set)
+    for file in (landing / "crm").glob("contact_points*.csv.gz"):
+        with gzip.open(file, "rt", newline="", encoding="utf-8-sig") as stream:
+            text = stream.read()
+        dialect = csv.Sniffer().sniff(text[:2000])
+        for row in csv.DictReader(text.splitlines(), dialect=dialect):
+            value = row["point_value"].strip().lower()
+            if row["point_type"] == "TEL":
+                value = "".join(c for c in value if c.isdigit())[-10:]
+            held[row["account_no"], row["point_type"]].add(value)
+    return held
+
+
+def test_e_mails_and_numbers_of_second_accounts_are_mistyped_into_nobody_elses(tmp_path):
+    for name, share in (("right", 0.0), ("wrong", 0.5)):
+        simulate(tmp_path / name, 600, 1, 5, mistakes=share)
+    truth = json.loads((tmp_path / "wrong" / "truth.json").read_text())
+    right, wrong = contacts(tmp_path / "right"), contacts(tmp_path / "wrong")
+    taken = set().union(*right.values())
+    changed = defaultdict(int)
+    for (account, point), values in wrong.items():
+        kind = {"EML": "email", "TEL": "msisdn"}.get(point)
+        is_told = kind in truth["mistakes"].get(account, ())
+        assert is_told or values == right[account, point]
+        if is_told:
+            changed[kind] += 1
+            assert values.isdisjoint(taken)
+    assert changed["email"] > 15 and changed["msisdn"] > 5

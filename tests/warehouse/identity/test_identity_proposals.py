@@ -69,7 +69,9 @@ def built(dbt, make_home):
         if given:
             likenesses.append(
                 {"account_key": f"{scenario}/a", "other_account_key": f"{scenario}/b",
-                 "given_name_likeness": given, "birth_date_likeness": born}
+                 "given_name_likeness": given, "birth_date_likeness": born,
+                 "email_likeness": "alike" if scenario == "mistyped" else "same",
+                 "phone_likeness": "unlike"}
             )  # fmt: skip
     # Identifiers make two clusters; the proposal joins them, each with its own numbers.
     accounts(world, "clusters", "abcd")
@@ -234,7 +236,7 @@ def told(built, monkeypatch, tmp_path):
         ("rejected", "a person decided that they are two"),
         ("contradicted", "identifiers, or a decision, keep their groups apart"),
         ("crowd", "their group is too large for one person"),
-        ("mistyped", "it may be shared; birth date agrees; given name much alike"),
+        ("mistyped", "it may be shared; birth date agrees; given name, e-mail much alike"),
         ("twins", "given name differs, though birth date agrees"),
     ],
 )

@@ -1,7 +1,7 @@
-"""Links between accounts that share no identifier, proposed from names, birth date and address.
+"""Links between accounts that share no identifier, proposed from likeness of their clear text.
 
-Optional: on by `linkage.is_on` in policy.yml, with the extra `saydo[linkage]` (Splink). Clear names
-are read from the restricted store and compared in memory; only pairs of account keys leave it.
+Optional: on by `linkage.is_on` in policy.yml, with the extra `saydo[linkage]` (Splink). Clear text
+is read from the restricted store and compared in memory; only pairs of account keys leave it.
 Splink is imported when it is needed and not before.
 """
 

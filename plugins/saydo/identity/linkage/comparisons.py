@@ -35,6 +35,7 @@ class Comparison:
     missing: str
     levels: tuple[Level, ...]  # the best first; what reaches none is `unlike`
     frequency_column: str | None = None
+    only_alike: bool = False  # neither the same nor unlike says anything: what is alike does
 
     def level_name(self, number: int) -> str:
         """What Splink's level number means: the best level has the highest."""
@@ -153,11 +154,36 @@ _ADDRESS = Comparison(
     ),
 )
 
+# The very same e-mail or number is for the rules about identifiers, and families have some in
+# common; an unlike one says nothing, for people have several and change them.
+_EMAIL = Comparison(
+    "email",
+    "emails_l is null or emails_r is null",
+    (
+        Level("same", "email_likeness(emails_l, emails_r) = 3", 0.3, 0.3),
+        Level("user part alike", "email_likeness(emails_l, emails_r) = 2", 0.05, 0.0005),
+        Level("same user part elsewhere", "email_likeness(emails_l, emails_r) = 1", 0.03, 0.0005),
+    ),
+    only_alike=True,
+)
+_PHONE = Comparison(
+    "phone",
+    "phones_l is null or phones_r is null",
+    (
+        Level("same", "phone_errors(phones_l, phones_r) = 0", 0.3, 0.3),
+        Level("one digit off", "phone_errors(phones_l, phones_r) = 1", 0.05, 0.002),
+        Level("two digits off", "phone_errors(phones_l, phones_r) = 2", 0.02, 0.005),
+    ),
+    only_alike=True,
+)
+
 COMPARISONS = (
     _name("given_name", "family_name", _SHORT, 0.03),
     _name("family_name", "given_name", (), 0.04),
     _BIRTH_DATE,
     _ADDRESS,
+    _EMAIL,
+    _PHONE,
 )
 
 # A pair is looked at when it agrees on one of these. A value that more accounts have than

@@ -2,7 +2,8 @@
 
 With linkage on, the rules about shared identifiers read it instead of comparing hashes, to which a
 typing error is as far away as another person. Of every pair of accounts that hold an identifier in
-common, and of every proposed pair, it tells how alike given name and birth date are: never a value.
+common, and of every proposed pair, it tells how alike given name, birth date,
+e-mail and number are: never a value.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ COMPARED_ACCOUNTS = pa.schema(
         ("other_account_key", pa.string()),
         ("given_name_likeness", pa.string()),  # same, alike or unlike; null: not known of both
         ("birth_date_likeness", pa.string()),
+        ("email_likeness", pa.string()),  # told to who asks; no rule reads it, nor the next
+        ("phone_likeness", pa.string()),
     ]
 )
 # Levels that a typing error, a short form or a mistaken field explains, and no more than that. What
@@ -29,6 +32,8 @@ COMPARED_ACCOUNTS = pa.schema(
 ALIKE = {
     "given_name": ("one letter off", "nickname", "initial", "similar", "exchanged"),
     "birth_date": ("one digit off", "day and month exchanged", "two parts same"),
+    "email": ("user part alike", "same user part elsewhere"),
+    "phone": ("one digit off", "two digits off"),
 }
 
 
@@ -44,7 +49,7 @@ def compare_accounts(connection: duckdb.DuckDBPyConnection, most_accounts: int) 
         connection: holds `people`, `scored`, and `holders` (id_type, id_key, account_key).
         most_accounts: an identifier that more accounts hold is nobody's, and compares none.
     """
-    columns = ("given_name", "family_name", "formal_names", "birth_date")
+    columns = ("given_name", "family_name", "formal_names", "birth_date", "emails", "phones")
     both = ", ".join(f"l.{name} as {name}_l, r.{name} as {name}_r" for name in columns)
     verdicts = ", ".join(_verdict_sql(name) for name in ALIKE)
     return (
@@ -84,7 +89,8 @@ def _verdict_sql(name: str) -> str:
     alike = " or ".join(
         f"({level.condition})" for level in comparison.levels if level.name in ALIKE[name]
     )
+    same = comparison.levels[0].condition
     return (
-        f"case when {comparison.missing} then null when {name}_l = {name}_r then 'same' "
+        f"case when {comparison.missing} then null when {same} then 'same' "
         f"when {alike} then 'alike' else 'unlike' end as {name}_likeness"
     )

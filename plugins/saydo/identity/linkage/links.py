@@ -1,9 +1,10 @@
-"""From clear names to state/proposed_links.parquet: account keys, probabilities and decisions."""
+"""From clear text to state/proposed_links.parquet: account keys, probabilities and decisions."""
 
 from __future__ import annotations
 
 import importlib.util
 import logging
+import shutil
 import traceback
 from collections.abc import Collection
 from pathlib import Path
@@ -61,7 +62,12 @@ def levels_file(settings: Settings) -> Path:
 
 
 def empty_links(settings: Settings) -> None:
-    """Leave no proposal: before the first run, with linkage off, after an erasure."""
+    """Leave no proposal: before the first run, with linkage off, after an erasure.
+
+    With linkage off no clear e-mail or number stays either.
+    """
+    if not settings.policy.linkage.is_on:  # whatever became of the files they were landed from
+        shutil.rmtree(settings.restricted / "account_identifiers", ignore_errors=True)
     replace_table(links_file(settings), PROPOSED_LINKS.empty_table())
     empty_comparison(settings)
     levels_file(settings).unlink(missing_ok=True)

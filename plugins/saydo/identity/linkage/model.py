@@ -13,6 +13,7 @@ from pathlib import Path
 from saydo.durable import replace_json
 from saydo.identity.linkage import comparisons as compared
 from saydo.identity.linkage.comparisons import COMPARISONS
+from saydo.identity.linkage.contacts import MACROS
 from saydo.settings import Settings
 
 FEWEST_ACCOUNTS = 1_000  # fewer do not say how often errors happen; the built-in shares hold
@@ -55,6 +56,7 @@ def specification() -> str:
     parts = [
         version("splink").partition(".")[0],
         [asdict(comparison) for comparison in COMPARISONS],
+        MACROS,
         compared.BLOCKS,
         compared.TRAINING_BLOCKS,
         [SAMPLED_PAIRS, FEWEST_ACCOUNTS, FEWEST_NEIGHBOURS, ASSUMED_HOUSEMATES, TWINS, NAMESAKES],
@@ -68,6 +70,8 @@ def untrained() -> Model:
     for comparison in COMPARISONS:
         known = [(level.match_share, level.chance_share) for level in comparison.levels]
         rest = tuple(round(1 - sum(side), DIGITS) for side in zip(*known, strict=True))
+        if comparison.only_alike:
+            rest = (rest[0], rest[0])
         shares[comparison.name] = [*known, (rest[0], rest[1])]
     return Model(specification(), 0, ASSUMED_MATCHES, ASSUMED_HOUSEMATES, shares)
 

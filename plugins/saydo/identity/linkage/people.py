@@ -1,4 +1,4 @@
-"""The names, birth dates and addresses of the accounts that count now, in memory.
+"""The names, birth dates, addresses, e-mails and numbers of the accounts that count now, in memory.
 
 Staging says which version of which account that is: batches withdrawn, persons erased and versions
 of after the as-of date are out of it already. The clear text comes from the restricted store.
@@ -14,6 +14,7 @@ import duckdb
 
 from saydo.engine import open_database
 from saydo.identity.linkage.comparisons import BLOCKS
+from saydo.identity.linkage.contacts import load_contacts, make_reached
 from saydo.identity.linkage.nicknames import formal_names
 from saydo.release.database import attach
 from saydo.settings import Settings
@@ -64,6 +65,7 @@ def load_people(settings: Settings, connection: duckdb.DuckDBPyConnection) -> in
     batches = connection.execute("select distinct batch_id from accounts").fetchall()
     places = [settings.restricted / "accounts" / f"{batch_id}.parquet" for (batch_id,) in batches]
     _read_clear(connection, [place for place in places if place.is_file()])
+    load_contacts(settings, connection)
     return make_people(connection, settings.policy.linkage.max_block_accounts)
 
 
@@ -88,10 +90,13 @@ def _read_clear(connection: duckdb.DuckDBPyConnection, files: list[Path]) -> Non
 
 
 def make_people(connection: duckdb.DuckDBPyConnection, max_block_accounts: int) -> int:
-    """`people` from `clear`: normalised, with blocking keys. Returns how many accounts it has.
+    """`people` from `clear` and `contacts`: normalised, with blocking keys.
 
     Letters and digits of any script count, in lower case and without accents; the words of a street
     are sorted. A blocking key is null where more than `max_block_accounts` have the same.
+
+    Returns:
+        how many accounts it has.
     """
     connection.execute(
         f"""
@@ -112,6 +117,7 @@ def make_people(connection: duckdb.DuckDBPyConnection, max_block_accounts: int) 
         from clear
         """
     )
+    make_reached(connection)
     connection.execute("create temp table nicknames (form varchar, formal_names varchar[])")
     connection.executemany("insert into nicknames values (?, ?)", formal_names())
     blocks = ", ".join(
@@ -129,15 +135,18 @@ def make_people(connection: duckdb.DuckDBPyConnection, max_block_accounts: int) 
                 range(1, greatest(length(street_letters), 2)),
                 lambda place: substr(street_letters, place, 2)
             )) as street_parts,
+            emails,
+            phones,
             {blocks}
         from normalised
         left join nicknames on normalised.given_name = nicknames.form
+        left join reached on normalised.account_key = reached.account_key
         where coalesce(given_name, family_name, birth_date) is not null
         order by account_key
         """
     )
-    connection.execute("drop table normalised")
-    connection.execute("drop table nicknames")
+    for table in ("normalised", "nicknames", "reached"):
+        connection.execute(f"drop table {table}")
     [(count,)] = connection.execute("select count(*) from people").fetchall()
     return count
 

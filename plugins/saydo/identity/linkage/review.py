@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from saydo.engine import open_database
 from saydo.errors import ConfigError, SaydoError
-from saydo.identity.linkage.comparisons import COMPARISONS
+from saydo.identity.linkage.comparisons import COMPARISONS, MISSING
 from saydo.identity.linkage.decisions import read_decisions
 from saydo.identity.linkage.links import levels_file
 from saydo.settings import Settings
@@ -102,7 +102,7 @@ def _levels(settings: Settings) -> dict[tuple[str, str], dict[str, str]]:
     return {
         (row["account_key"], row["other_account_key"]): {
             comparison.name.replace("_", " "): comparison.level_name(
-                row[f"gamma_{comparison.name}"]
+                row.get(f"gamma_{comparison.name}", MISSING)
             )
             for comparison in COMPARISONS
         }

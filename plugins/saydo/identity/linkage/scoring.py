@@ -32,16 +32,26 @@ def linker(
         shares = model.shares[described.name]
         known = [levels.CustomLevel(described.missing, "missing").configure(is_null_level=True)]
         for level, (match, chance) in zip(described.levels, shares, strict=False):
+            is_fixed = described.only_alike and level.name == "same"
             column = described.frequency_column if level.name == "same" else None
             known.append(
                 levels.CustomLevel(level.condition, level.name).configure(
                     m_probability=match,
                     u_probability=chance,
                     tf_adjustment_column=column if with_frequencies else None,
+                    fix_m_probability=is_fixed,
+                    fix_u_probability=is_fixed,
                 )
             )
         match, chance = shares[-1]
-        known.append(levels.ElseLevel().configure(m_probability=match, u_probability=chance))
+        known.append(
+            levels.ElseLevel().configure(
+                m_probability=match,
+                u_probability=chance,
+                fix_m_probability=described.only_alike,
+                fix_u_probability=described.only_alike,
+            )
+        )
         return library.CustomComparison(output_column_name=described.name, comparison_levels=known)
 
     settings = SettingsCreator(

@@ -22,6 +22,7 @@ from saydo.identity.linkage.scoring import linker
 
 _SEED = 1
 _LEAST_SHARE = 1e-4  # what was never seen among matches is rare, not impossible
+_MOST_ALIKE = 100  # times as frequent among one person's: names and e-mails are not independent
 
 
 def train(connection: duckdb.DuckDBPyConnection, account_count: int) -> Model:
@@ -105,7 +106,19 @@ def _learnt(content: dict[str, Any], start: Model, least_chance: float) -> Share
             )
             for level, built_in in zip(levels, start.shares[name], strict=True)
         ]
+    for comparison in compared.COMPARISONS:
+        if comparison.only_alike:
+            built_in = start.shares[comparison.name]
+            alike = zip(learnt[comparison.name][1:-1], built_in[1:-1], strict=True)
+            learnt[comparison.name][1:-1] = [_alike(*shares) for shares in alike]
+            learnt[comparison.name][0], learnt[comparison.name][-1] = built_in[0], built_in[-1]
     return learnt
+
+
+def _alike(learnt: tuple[float, float], built_in: tuple[float, float]) -> tuple[float, float]:
+    """Never against one person, and not far for it: chance is as frequent as built in at least."""
+    chance = max(learnt[1], built_in[1])
+    return float(f"{min(max(learnt[0], chance), _MOST_ALIKE * chance):.{DIGITS}g}"), chance
 
 
 def _number(told: Any, otherwise: float) -> float:
