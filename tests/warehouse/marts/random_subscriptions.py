@@ -138,6 +138,9 @@ def random_histories() -> list[list[dict[str, Any]]]:
         histories.append(RandomHistory(f"h{len(histories)}", random).subscriptions)
 
     add()
+    # Half a cent, which rounds to nothing until the rate lifts it.
+    lifted = {"recurring_amount": Decimal("0.005"), "currency": "USD"}
+    histories.append([version(f"h{len(histories)}", 0, datetime(2024, 1, 2, 13), **lifted)])
     return histories
 
 

@@ -44,6 +44,21 @@ begun as (
 
     where recurring_amount < 0 and ended_local_at is not null
 
+    union
+
+    -- In another currency the rate alone may lift a price above nothing.
+    select
+        subscriptions.customer_id,
+        rates.month_start_date
+
+    from subscriptions
+
+    inner join rates
+        on
+            subscriptions.currency = rates.currency_code
+            and subscriptions.started_date < rates.month_start_date
+            and subscriptions.open_until_at > rates.month_start_date
+
 ),
 
 priced as (
