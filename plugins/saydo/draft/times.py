@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 _ISO = re.compile(
@@ -106,10 +106,7 @@ def _days(values: Sequence[str], enough: float) -> Times | None:
         return first
     told = "/".join(_WORDS[part] for part in (*order, year))
     other = read[1][0].template
-    return Times(
-        first.template, first.has_zone, first.has_clock, first.is_exact, first.days,
-        f"read as {told}, and no value says so; else {other}",
-    )  # fmt: skip
+    return replace(first, doubt=f"read as {told}, and no value says so; else {other}")
 
 
 def _with_clocks(formats: Sequence[str]) -> list[str]:

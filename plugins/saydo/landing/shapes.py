@@ -62,13 +62,11 @@ def shaped(
     check_steps(feed, file_name, relation)
     relation = numbered(connection, relation, file_name, file, newlines)
     whole = _whole_row_fault(relation)
-    rows = (
-        f"select *, cast(null as varchar) as {quoted(ELEMENT)}, "
-        f"cast({whole or 'null'} as utinyint) as {quoted(FAULT)} from {relation.sql}"
-    )
+    element = "" if feed.unpivot else f"cast(null as varchar) as {quoted(ELEMENT)}, "
+    fault = f"cast({whole or 'null'} as utinyint) as {quoted(FAULT)}"
+    rows = f"select *, {element}{fault} from {relation.sql}"
     faults, json = _WHOLE_ROWS, {}
     if feed.unpivot:
-        rows = rows.replace(f"cast(null as varchar) as {quoted(ELEMENT)}, ", "", 1)
         sql, types = unpivot_sql(feed.unpivot, columns, relation, rows, bool(whole))
         elements = (feed.unpivot.name, feed.unpivot.value)
     else:

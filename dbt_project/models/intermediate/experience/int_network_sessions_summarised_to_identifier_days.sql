@@ -18,7 +18,7 @@ sessions as (
 
     from {{ ref('int_network_sessions_split_to_days') }}
 
-    where {{ is_in_months_reached(months) if is_delivered('network_sessions') else 'false' }}
+    where {{ is_in_raw_months(months, at='started_at', until='ended_at') if is_delivered('network_sessions') else 'false' }}
 
 ),
 
