@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from saydo.config import Feeds, Policy, load_feeds, load_policy
+from saydo.config import Feeds, Policy, Spark, load_feeds, load_policy, load_spark
 
 PROJECT = Path(__file__).resolve().parents[2]
 _MEMORY = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]i?B|%)", re.IGNORECASE)
@@ -23,7 +23,8 @@ class Settings(BaseSettings):
     `environment` is `development` on a person's own machine and `server` elsewhere; a server
     refuses default and generated secrets. `memory_limit` (a size, or a percentage of the machine)
     is what all tasks of a home may use together; `parallel_tasks` is how many of them a scheduler
-    starts at one time, each of which gets its part.
+    starts at one time, each of which gets its part. `engine` builds the tables; all else is done
+    by DuckDB, whichever it is.
     """
 
     model_config = SettingsConfigDict(env_prefix="SAYDO_", extra="ignore", frozen=True)
@@ -31,6 +32,8 @@ class Settings(BaseSettings):
     home: Path = PROJECT / "home"
     feeds_file: Path = PROJECT / "config" / "feeds.yml"
     policy_file: Path = PROJECT / "config" / "policy.yml"
+    spark_file: Path = PROJECT / "config" / "spark.yml"
+    engine: Literal["duckdb", "spark"] = "duckdb"
     environment: Literal["development", "server"] = "development"
     pseudonym_key: SecretStr | None = None
     memory_limit: str = "4GB"
@@ -71,6 +74,11 @@ class Settings(BaseSettings):
         """The checked policy.yml."""
         return load_policy(self.policy_file)
 
+    @cached_property
+    def spark(self) -> Spark:
+        """The checked spark.yml."""
+        return load_spark(self.spark_file)
+
     @property
     def landing(self) -> Path:
         """Files as delivered; never changed by Saydo."""
@@ -100,6 +108,11 @@ class Settings(BaseSettings):
     def warehouse(self) -> Path:
         """The candidate warehouse: one DuckDB file that no reader opens."""
         return self.home / "warehouse.duckdb"
+
+    @property
+    def spark_tables(self) -> Path:
+        """Where Spark keeps its tables: <schema>/<table>/*.parquet, and the catalog of them."""
+        return self.home / "spark"
 
     @property
     def published(self) -> Path:

@@ -72,14 +72,29 @@
 
 {% endmaterialization %}
 
-{#- Write a query's rows into a table for the next rounds, and note it in `kept`, to be dropped at the end.
-    Each table is committed by itself: DuckDB plans as if a table of the running transaction were empty, and would
-    join it row by row. -#}
+{#- Write a query's rows into a table for the next rounds, and note it in `kept`, to be dropped at the end. -#}
 {% macro keep_rows(kept, suffix, sql) -%}
-    {%- set relation = make_temp_relation(this, '__' ~ suffix).incorporate(type='table') -%}
+    {%- set relation = adapter.dispatch('round_relation', 'saydo')(suffix) -%}
     {%- call statement('keep_' ~ suffix, auto_begin=False) -%}
-        {{ create_table_as(True, relation, sql) }}
+        {{ adapter.dispatch('keep_round', 'saydo')(relation, sql) }}
     {%- endcall -%}
     {%- do kept.append(relation) -%}
     {{- return(relation) -}}
 {%- endmacro %}
+
+{#- Each table is committed by itself: DuckDB plans as if a table of the running transaction were empty, and would
+    join it row by row. -#}
+{% macro duckdb__round_relation(suffix) -%}
+    {{- return(make_temp_relation(this, '__' ~ suffix).incorporate(type='table')) -}}
+{%- endmacro %}
+
+{% macro duckdb__keep_round(relation, sql) -%} {{ create_table_as(True, relation, sql) }} {%- endmacro %}
+
+{#- A temporary table of Spark is a query: each round would do all rounds before it again. -#}
+{% macro spark__round_relation(suffix) -%}
+    {%- set relation = this.incorporate(path={'identifier': this.identifier ~ '__' ~ suffix}, type='table') -%}
+    {%- do run_query('drop table if exists ' ~ relation) -%}
+    {{- return(relation) -}}
+{%- endmacro %}
+
+{% macro spark__keep_round(relation, sql) -%} create table {{ relation }} using parquet as {{ sql }} {%- endmacro %}

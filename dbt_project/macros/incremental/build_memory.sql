@@ -18,7 +18,7 @@
 
 {% macro memory_of(model_name) -%}
     {{- return(api.Relation.create(
-        database=target.database, schema='intermediate', identifier='built_' ~ model_name.split('_', 1)[1]
+        database=target.get('database'), schema='intermediate', identifier='built_' ~ model_name.split('_', 1)[1]
     )) -}}
 {%- endmacro %}
 
@@ -59,19 +59,40 @@
 
 {#- Hook after int_customer_months_measured is written. -#}
 {% macro remember_build() -%}
-    create or replace table {{ saydo.memory_of('int_batches') }} as
+    {{- adapter.dispatch('remember_build', 'saydo')() -}}
+{%- endmacro %}
+
+{#- In the transaction that writes the table: all of it or nothing. -#}
+{% macro duckdb__remember_build() -%}
+    {%- for model_name in ['int_batches'] + saydo.remembered_models() | list %}
+    create or replace table {{ saydo.memory_of(model_name) }} as {{ saydo.rows_to_remember(model_name) }}
+    ;
+    {%- endfor %}
+{%- endmacro %}
+
+{#- Without transactions, one by one. The batches go first and come last: without them there is no build to go on from. -#}
+{% macro spark__remember_build() -%}
+    {%- if execute -%}
+        {%- do run_query('drop table if exists ' ~ saydo.memory_of('int_batches')) -%}
+        {%- for model_name in saydo.remembered_models() | list + ['int_batches'] -%}
+            {%- set memory = saydo.memory_of(model_name) -%}
+            {%- do run_query('drop table if exists ' ~ memory) -%}
+            {%- do run_query('create table ' ~ memory ~ ' using parquet as ' ~ saydo.rows_to_remember(model_name)) -%}
+        {%- endfor -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro rows_to_remember(model_name) -%}
+    {%- if model_name == 'int_batches' %}
     select
         batch_id,
         source,
         {{ saydo.as_of_date() }} as as_of_date
 
     from {{ ref('int_batches_compared') }}
-    ;
-    {%- for model_name, columns in saydo.remembered_models().items() %}
-    create or replace table {{ saydo.memory_of(model_name) }} as
-    select {{ columns }} from {{ ref(model_name) }}
-    ;
-    {%- endfor %}
+    {%- else %}
+    select {{ saydo.remembered_models()[model_name] }} from {{ ref(model_name) }}
+    {%- endif %}
 {%- endmacro %}
 
 {#- Whether there is a build to go on from: the customers' months, and what it was made from. -#}
@@ -80,6 +101,6 @@
     {%- set memory = saydo.memory_of('int_batches') -%}
     {{- return(
         adapter.get_relation(memory.database, memory.schema, memory.identifier) is not none
-        and adapter.get_relation(target.database, 'intermediate', 'int_customer_months_measured') is not none
+        and adapter.get_relation(target.get('database'), 'intermediate', 'int_customer_months_measured') is not none
     ) -}}
 {%- endmacro %}

@@ -10,6 +10,11 @@
     {{- return('append' if target.type == 'duckdb' else 'insert_overwrite') -}}
 {%- endmacro %}
 
+{#- A table whose rows are brought up to date one by one, where the engine can: it can delete rows. -#}
+{% macro by_row_materialization() -%}
+    {{- return('incremental' if target.type == 'duckdb' else 'table') -}}
+{%- endmacro %}
+
 {#- First days of the months to rebuild as text; none means all there are. -#}
 {% macro months_to_rebuild(source_name, unit=none, first=none, last=none) -%}
     {#- While parsing nothing is incremental: said here, so that dbt sees what the model depends on. -#}
@@ -60,9 +65,13 @@
 
 {#- Hook before the rows of the months that files were delivered for are inserted. -#}
 {% macro forget_delivered_months(source_name) -%}
-    {%- if execute and is_incremental() and target.type == 'duckdb' -%}
-        delete from {{ this }}
-        where {{ saydo.is_in_raw_months(saydo.delivered_months(source_name)) }}
+    {%- if execute and is_incremental() -%}
+        {%- set months = saydo.delivered_months(source_name) -%}
+        {%- if target.type == 'duckdb' -%}
+        delete from {{ this }} where {{ saydo.is_in_raw_months(months) }}
+        {%- else -%}
+        {{ saydo.tell_rebuilt_months('_month', months | map('truncate', 7, true, '', 0) | list) }}
+        {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
 
@@ -106,8 +115,12 @@
 
 {#- Hook before the rows of the months to rebuild are inserted. -#}
 {% macro forget_months(source_name, unit=none, first=none, last=none) -%}
-    {%- if execute and is_incremental() and target.type == 'duckdb' -%}
-        delete from {{ this }}
-        where {{ saydo.is_in_months(saydo.months_to_rebuild(source_name, unit, first, last)) }}
+    {%- if execute and is_incremental() -%}
+        {%- set months = saydo.months_to_rebuild(source_name, unit, first, last) -%}
+        {%- if target.type == 'duckdb' -%}
+        delete from {{ this }} where {{ saydo.is_in_months(months) }}
+        {%- else -%}
+        {{ saydo.tell_rebuilt_months('month_start_date', months) }}
+        {%- endif -%}
     {%- endif -%}
 {%- endmacro %}

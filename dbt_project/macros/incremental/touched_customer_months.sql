@@ -8,7 +8,7 @@
         {%- do ref('int_months_touched') -%}
         {%- do ref('int_customers_touched') -%}
     {%- endif -%}
-    {%- if not is_incremental or not saydo.has_built() -%}
+    {%- if not is_incremental or saydo.by_row_materialization() == 'table' or not saydo.has_built() -%}
         true
     {%- else -%}
         (

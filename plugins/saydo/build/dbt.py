@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from saydo.build import inputs
+from saydo.build.spark_session import spark_session
+from saydo.build.spark_tables import bring_over
 from saydo.build.variables import RUN_VARIABLES
+from saydo.contract import SOURCES, landed_columns
 from saydo.engine import memory_limit, spill_folder
 from saydo.errors import SaydoError
 from saydo.room import raise_lack
@@ -36,33 +39,71 @@ class NodeResult:
     description: str = ""
 
 
-def invoke(settings: Settings, arguments: list[str], variables: dict[str, Any]) -> list[NodeResult]:
+def invoke(
+    settings: Settings,
+    arguments: list[str],
+    variables: dict[str, Any],
+    layer: str = "dbt",
+    reads_raw: bool = False,
+) -> list[NodeResult]:
     """Run one dbt command and return a result per node, whether they succeeded or not.
 
     The project is parsed without the day, which only the SQL of the models reads: dbt parses anew
     whenever a variable changes, and a new day would cost more so than most days' rows.
 
-    dbt keeps its DuckDB connections after it returns, and with them the lock on the warehouse
-    file; they are closed here, always.
+    Args:
+        settings: the home, and the engine that builds.
+        arguments: dbt's command and its options.
+        variables: the `--vars`.
+        layer: names the application of Spark.
+        reads_raw: it is the first of a build: Spark is told anew where the sources' files are.
 
     Raises:
-        SaydoError: dbt stopped before it ran a node (the project does not parse, no such node).
+        ConfigError: the engine is not installed.
+        SaydoError: dbt stopped before it ran a node (the project does not parse, no such node), or
+            the engine could not be reached.
     """
     # Always the same path: dbt parses the whole project anew where one in its profile changes.
     with (
         _without_collecting(),
         spill_folder(settings, "build") as spill,
         _environment(settings, spill),
+        _engine(settings, layer),
     ):
-        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+        timeless = {n: value for n, value in variables.items() if n not in RUN_VARIABLES}
+        manifest = _run(settings, ["parse"], timeless).result
+        if settings.engine == "spark" and reads_raw:
+            operation = [
+                "run-operation",
+                "register_sources",
+                "--args",
+                json.dumps(_sources(settings)),
+            ]
+            _succeed(settings, operation, _run(settings, operation, variables, manifest))
+        outcome = _run(settings, arguments, variables, manifest)
+    results = list(getattr(outcome.result, "results", ()))
+    nodes = [_node_result(result) for result in results]
+    if settings.engine == "spark":
+        brought = bring_over(settings, results)
+        for node in nodes:
+            node.relation = node.relation if node.name in brought else None
+    return nodes
 
-        try:
-            timeless = {n: value for n, value in variables.items() if n not in RUN_VARIABLES}
-            manifest = _run(settings, ["parse"], timeless).result
-            outcome = _run(settings, arguments, variables, manifest)
-        finally:
-            DuckDBConnectionManager.close_all_connections()
-    return [_node_result(result) for result in getattr(outcome.result, "results", ())]
+
+@contextlib.contextmanager
+def _engine(settings: Settings, layer: str) -> Iterator[None]:
+    """What dbt connects to, and nothing of it left open afterwards."""
+    if settings.engine == "spark":
+        with spark_session(settings, layer):
+            yield
+        return
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    try:
+        yield
+    finally:
+        # dbt keeps its connections after it returns, and with them the lock on the warehouse file.
+        DuckDBConnectionManager.close_all_connections()
 
 
 def _run(
@@ -70,22 +111,49 @@ def _run(
 ) -> Any:
     from dbt.cli.main import dbtRunner
 
-    logs = settings.state / "dbt" / "logs"
     outcome = dbtRunner(manifest).invoke([
         "--quiet", "--no-use-colors", "--log-level", "none", "--log-level-file", "info",
-        "--log-path", str(logs), "--no-send-anonymous-usage-stats", "--no-write-json",
+        "--log-path", str(_logs(settings)), "--no-send-anonymous-usage-stats", "--no-write-json",
         *arguments,
-        "--project-dir", str(inputs.DBT_PROJECT), "--profiles-dir", str(inputs.DBT_PROJECT),
-        "--target-path", str(settings.state / "dbt" / "target"),
+        "--project-dir", str(inputs.DBT_PROJECT), "--profiles-dir", str(_profiles(settings)),
+        "--target", settings.engine, "--target-path", str(settings.state / "dbt" / "target"),
         "--vars", json.dumps(variables),
     ])  # fmt: skip
-    if outcome.result is None and not outcome.success:
+    if outcome.result is None:
+        _succeed(settings, arguments, outcome)
+    return outcome
+
+
+def _succeed(settings: Settings, arguments: list[str], outcome: Any) -> None:
+    if not outcome.success:
         raise_lack(f"{type(outcome.exception).__name__}: {outcome.exception}")
         raise SaydoError(
             f"dbt could not run `{' '.join(arguments)}`: {outcome.exception}; "
-            f"its log is {logs / 'dbt.log'}"
+            f"its log is {_logs(settings) / 'dbt.log'}"
         )
-    return outcome
+
+
+def _logs(settings: Settings) -> Path:
+    return settings.state / "dbt" / "logs"
+
+
+def _sources(settings: Settings) -> dict[str, Any]:
+    """What `register_sources` is told: the columns of each table of raw as Spark's DDL."""
+    measures = tuple(measure.name for measure in settings.feeds.all_measures)
+    return {
+        "raw_columns": {
+            name: ", ".join(
+                f"`{column}` {'string' if kind == 'varchar' else kind}"
+                for column, kind in landed_columns(source, measures).items()
+            )
+            for name, source in SOURCES.items()
+        }
+    }
+
+
+def _profiles(settings: Settings) -> Path:
+    own = settings.spark.profiles if settings.engine == "spark" else None
+    return own or inputs.DBT_PROJECT
 
 
 @contextlib.contextmanager
@@ -114,6 +182,7 @@ def _environment(settings: Settings, spill: Path) -> Iterator[None]:
         "SAYDO_DBT_THREADS": str(settings.threads),
         "SAYDO_DBT_MEMORY": memory_limit(settings),
         "SAYDO_DBT_SPILL": str(spill),
+        "SAYDO_DBT_TABLES": str(settings.spark_tables),
     }
     before = {name: os.environ.get(name) for name in ours}
     os.environ.update(ours)

@@ -80,7 +80,8 @@ def _rules(settings: Settings, as_of: date) -> str:
         {name: kind.model_dump() for name, kind in feeds.all_identifier_types.items()},
         sorted(feed.name for feed in feeds.feeds if feed.absent == "erased"),
     ]
-    digest.update(json.dumps([variables, dictionaries], sort_keys=True).encode())
+    # Each engine has tables of its own: none goes on where the other has stopped.
+    digest.update(json.dumps([variables, dictionaries, settings.engine], sort_keys=True).encode())
     for folder in ("models", "macros", "seeds", "snapshots", "dbt_project.yml", "profiles.yml"):
         for file in _code(DBT_PROJECT / folder):
             digest.update(str(file.relative_to(DBT_PROJECT)).encode() + file.read_bytes())

@@ -164,7 +164,7 @@ def _build(settings: Settings, layer: str, as_of: date, now: Inputs) -> dict[str
             for done in run_estimators(settings, as_of, now.key)
         ]
     else:
-        results = invoke(settings, arguments, variables)
+        results = invoke(settings, arguments, variables, layer, reads_raw=layer == "staging")
     seconds = round(time.monotonic() - begun, 2)
     _count_rows(settings, results)
     _log_lines(layer, results)

@@ -43,7 +43,8 @@ def made_in_scratch(settings: Settings, models: tuple[str, ...]) -> Iterator[Pat
     kept = settings.state.absolute() / "dbt" / "scratch"
     kept.mkdir(parents=True, exist_ok=True)
     with spill_folder(settings, "scratch") as folder:
-        ours = settings.model_copy(update={"home": folder})
+        # A few small tables: the embedded engine is there at once.
+        ours = settings.model_copy(update={"home": folder, "engine": "duckdb"})
         ours.state.mkdir()
         (ours.state / "dbt").symlink_to(kept)
         ours.raw.symlink_to(settings.raw.absolute())

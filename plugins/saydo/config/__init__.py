@@ -1,4 +1,4 @@
-"""What a user may configure: feeds.yml and policy.yml, typed.
+"""What a user may configure: feeds.yml, policy.yml and spark.yml, typed.
 
 Every key is checked; a misspelt one is an error that names the nearest valid key.
 """
@@ -11,8 +11,9 @@ from saydo.config.dictionaries import (
     Measure,
 )
 from saydo.config.feeds import Business, Expect, Feed, Feeds
-from saydo.config.loading import load_feeds, load_policy
+from saydo.config.loading import load_feeds, load_policy, load_spark
 from saydo.config.policy import Policy
+from saydo.config.spark import Spark
 
 __all__ = [
     "BUILT_IN_KPIS",
@@ -25,6 +26,8 @@ __all__ = [
     "Kpi",
     "Measure",
     "Policy",
+    "Spark",
     "load_feeds",
     "load_policy",
+    "load_spark",
 ]

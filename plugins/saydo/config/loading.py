@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from saydo.config.feeds import Feeds
 from saydo.config.policy import Policy
+from saydo.config.spark import Spark
 from saydo.config.types import unknown
 from saydo.errors import ConfigError
 
@@ -69,3 +70,8 @@ def load_feeds(file: Path) -> Feeds:
 def load_policy(file: Path) -> Policy:
     """Read and check a policy.yml. Raises ConfigError as `load_feeds` does."""
     return _load(Policy, file)
+
+
+def load_spark(file: Path) -> Spark:
+    """Read and check a spark.yml. Raises ConfigError as `load_feeds` does."""
+    return _load(Spark, file)

@@ -1,6 +1,6 @@
 -- One row per customer and month, from the first month of activity to the as-of month, without gaps.
 {{ config(
-    materialized='incremental',
+    materialized=by_row_materialization(),
     incremental_strategy='append',
     on_schema_change='append_new_columns',
     pre_hook="{{ forget_touched_customer_months() }}",

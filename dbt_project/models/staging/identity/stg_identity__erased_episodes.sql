@@ -8,46 +8,9 @@ requests as (
 
 ),
 
-accounts as (
-
-    select account_key
-
-    from requests
-
-    where account_key is not null
-
-    group by account_key
-
-),
-
--- The identifiers that those accounts had in any delivery, and those that a request names and no account held by then.
-concerned as (
-
-    select
-        id_type,
-        id_key
-
-    from (
-
-        {{ accepted_rows('account_identifiers', is_among('delivered.account_key', 'accounts')) }}
-
-    ) as rows_of_accounts
-
-    union
-
-    select
-        id_type,
-        id_key
-
-    from requests
-
-    where account_key is null
-
-),
-
 held as (
 
-    {{ concerned_identifiers() }}
+    select * from {{ ref('stg_identity__involved_spans') }}
 
 ),
 

@@ -7,28 +7,9 @@ recorded as (
 
 ),
 
--- Not cut at the as-of date: a request holds for every day.
-requests as (
-
-    {{ newest_rows('erasure_requests', ['request_id']) }}
-
-),
-
--- A request is answered once, when the person is erased: asked again after the rows are gone, it would
--- point at whoever had the identifier before.
 unanswered as (
 
-    select requests.*
-
-    from requests
-
-    left join recorded
-        on
-            requests.request_id = recorded.request_id
-            and requests.id_type = recorded.id_type
-            and requests.id_key = recorded.id_key
-
-    where recorded.request_id is null
+    select * from {{ ref('stg_identity__unanswered_requests') }}
 
 ),
 
@@ -42,7 +23,7 @@ concerned as (
 
 held as (
 
-    {{ concerned_identifiers() }}
+    select * from {{ ref('stg_identity__requested_spans') }}
 
 ),
 

@@ -1,5 +1,5 @@
 -- One row per delivered row of a session that a newer one supersedes (_batch_id, _line_number).
-{{ config(materialized='incremental', incremental_strategy='append') }}
+{{ config(materialized=by_row_materialization(), incremental_strategy='append') }}
 {%- set batches = new_batches('network_sessions') if is_incremental() else none %}
 {%- set is_known = is_delivered('network_sessions') and batches != {} %}
 {%- set known = 'false' if not is_known else is_among('delivered.session_id', 'arrived') if batches else 'true' %}

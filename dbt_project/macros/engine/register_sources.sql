@@ -1,0 +1,22 @@
+{#- What Spark calls the sources: DuckDB reads their files by path (models/sources.yml), Spark by the names of tables and
+    views over the same files. `saydo.build` runs it before the first layer.
+
+    `raw_columns` maps each table of raw to its columns as DDL, so that nothing is guessed from files, of which an older
+    one may lack a column; its partitions are the folders that are there. -#}
+{% macro register_sources(raw_columns) -%}
+    {%- for node in graph.sources.values() -%}
+        {%- set name = node.schema ~ '.' ~ node.identifier -%}
+        {%- set place = node.config.meta.location | replace('{identifier}', node.identifier) | replace("'", "\\'") -%}
+        {%- do run_query('create schema if not exists ' ~ node.schema) -%}
+        {%- if node.source_name == 'raw' -%}
+            {%- do run_query('drop table if exists ' ~ name) -%}
+            {%- do run_query(
+                'create table ' ~ name ~ ' (' ~ raw_columns[node.identifier] ~ ', batch string, month string) using parquet'
+                ~ " partitioned by (batch, month) location '" ~ place ~ "'"
+            ) -%}
+            {%- do run_query('alter table ' ~ name ~ ' recover partitions') -%}
+        {%- else -%}
+            {%- do run_query('create or replace view ' ~ name ~ ' as select * from parquet.`' ~ place ~ '`') -%}
+        {%- endif -%}
+    {%- endfor -%}
+{%- endmacro %}

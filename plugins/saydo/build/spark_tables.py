@@ -1,0 +1,113 @@
+"""What Spark built, in the candidate, where estimates, gates and releases read it.
+
+Spark keeps each table as Parquet at a place of its own. The candidate gets a view of it, and of what
+is published a copy with its descriptions, so that the audited candidate is one file.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from saydo.engine import open_database
+from saydo.errors import SaydoError
+from saydo.release.database import REGISTRY
+from saydo.settings import Settings
+from saydo.sql import literal, quoted
+
+_PUBLISHED = "marts"
+
+
+def bring_over(settings: Settings, results: list[Any]) -> set[str]:
+    """Bring the tables of dbt's results into the candidate. Views stay with Spark.
+
+    A table by month that has no month yet has no file either, and is not there.
+
+    Args:
+        settings: the home, with Spark's tables and the candidate.
+        results: dbt's results of one command.
+
+    Returns:
+        the names of the models and seeds whose rows the candidate has now.
+
+    Raises:
+        SaydoError: a table that dbt says it built is not whole.
+    """
+    nodes = [result.node for result in results if _is_table(result)]
+    if not nodes:
+        return set()
+    with open_database(settings, settings.warehouse) as connection:
+        brought = {node.name for node in nodes if _bring(connection, settings, node)}
+        connection.execute("checkpoint")
+    return brought
+
+
+def _is_table(result: Any) -> bool:
+    node = result.node
+    return (
+        str(node.resource_type) in ("model", "seed")
+        and str(result.status) == "success"
+        and node.config.materialized != "view"
+    )
+
+
+def _bring(connection: duckdb.DuckDBPyConnection, settings: Settings, node: Any) -> bool:
+    place = settings.spark_tables / node.schema / node.alias
+    partition = (node.config.get("partition_by") or [None])[0]
+    # An overwrite of months leaves no mark that it ended; a table that is written whole does.
+    if partition is None and not (place / "_SUCCESS").is_file():
+        raise SaydoError(
+            f"{node.schema}.{node.alias} is not whole in {place}: the application that wrote it "
+            "was stopped. Run this again with a full refresh; the last release keeps serving"
+        )
+    target = quoted(node.schema, node.alias)
+    connection.execute(f"create schema if not exists {quoted(node.schema)}")
+    _drop(connection, node.schema, node.alias)
+    if not _has_files(place):
+        return False
+    rows = f"select * from {_files(place, partition)}"
+    if node.schema == _PUBLISHED or (node.schema, node.alias) == REGISTRY:
+        connection.execute(f"create table {target} as {rows}")
+        _describe(connection, target, node)
+    else:
+        connection.execute(f"create view {target} as {rows}")
+    return True
+
+
+def _has_files(place: Path) -> bool:
+    return next(place.rglob("*.parquet"), None) is not None
+
+
+def _files(place: Path, partition: str | None) -> str:
+    if partition is None:
+        return f"read_parquet({literal(place / '*.parquet')}, hive_partitioning = false)"
+    kind = "date" if partition.endswith("_date") else "varchar"
+    return (
+        f"read_parquet({literal(place / '*' / '*.parquet')}, hive_partitioning = true, "
+        f"hive_types = {{{literal(partition)}: {kind}}})"
+    )
+
+
+def _drop(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> None:
+    found = connection.execute(
+        "select table_type from information_schema.tables "
+        "where table_schema = ? and table_name = ?",
+        [schema, name],
+    ).fetchone()
+    if found:
+        kind = "view" if found[0] == "VIEW" else "table"
+        connection.execute(f"drop {kind} {quoted(schema, name)}")
+
+
+def _describe(connection: duckdb.DuckDBPyConnection, target: str, node: Any) -> None:
+    """The descriptions that dbt leaves with a table of DuckDB."""
+    if not node.config.persist_docs:
+        return
+    connection.execute(f"comment on table {target} is {literal(node.description)}")
+    for name, column in node.columns.items():
+        if column.description:
+            connection.execute(
+                f"comment on column {target}.{quoted(name)} is {literal(column.description)}"
+            )
