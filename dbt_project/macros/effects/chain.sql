@@ -20,7 +20,7 @@
         rows between unbounded preceding and current row
     )
     {%- endset -%}
-    cast(sum({{ saydo.exact_number(expression) }}) {{ window }} as double) / count(*) {{ window }}
+    {{ saydo.quotient('sum(' ~ saydo.exact_number(expression) ~ ') ' ~ window, 'count(*) ' ~ window) }}
 {%- endmacro %}
 
 {#- A variable as an expression over int_chain_months_aligned; those that risks are split into are columns. -#}
@@ -72,7 +72,7 @@
 {#- A unit so small that the largest value has nine digits, and so has its distance from any mean. -#}
 {% macro chain_unit(variable) -%}
     {%- if variable -%}
-    coalesce(nullif(cast(max(abs({{ saydo.chain_variable(variable) }})) as double), 0), 1) / 499999999
+    {{ saydo.quotient('coalesce(nullif(max(abs(' ~ saydo.chain_variable(variable) ~ ')), 0), 1)', 499999999) }}
     {%- else -%}
     cast(null as double)
     {%- endif -%}

@@ -17,9 +17,9 @@
         select
             customer_id,
             {%- for position in range(1, sample.variables | length + 1) %}
-            cast(sum(root_weight * value_{{ position }}) as double) as total_{{ position }},
+            {{ saydo.nearest_double('sum(root_weight * value_' ~ position ~ ')') }} as total_{{ position }},
             {%- endfor %}
-            sum(root_weight * root_weight) as customer_weight,
+            {{ saydo.nearest_double('sum(root_weight * root_weight)') }} as customer_weight,
             min(month_start_date) as first_month_start_date,
             count(*) as row_count
 
@@ -47,8 +47,10 @@
         {%- endfor %}
         {%- for variable in sample.variables %}
         {{ saydo.nine_digits(
-            'cast(months.root_weight as double) * cast(' ~ saydo.chain_variable(variable) ~ ' as double) / units.unit_'
-            ~ loop.index
+            saydo.quotient(
+                'cast(months.root_weight as double) * cast(' ~ saydo.chain_variable(variable) ~ ' as double)',
+                'units.unit_' ~ loop.index
+            )
         ) }} as value_{{ loop.index }},
         {%- endfor %}
         months.root_weight
@@ -99,8 +101,10 @@
         cast(null as decimal(9, 0)) as distance_{{ position }},
         {%- else %}
         {{ saydo.nine_digits(
-            'cast(' ~ rows ~ '.value_' ~ position ~ ' as double) - cast(' ~ rows ~ '.root_weight as double) * '
-            ~ customers ~ '.total_' ~ position ~ ' / cast(' ~ customers ~ '.customer_weight as double)'
+            'cast(' ~ rows ~ '.value_' ~ position ~ ' as double) - ' ~ saydo.quotient(
+                'cast(' ~ rows ~ '.root_weight as double) * ' ~ customers ~ '.total_' ~ position,
+                customers ~ '.customer_weight'
+            )
         ) }} as distance_{{ position }},
         {%- endif %}
         {%- endfor %}
@@ -118,5 +122,5 @@
 {%- endmacro %}
 
 {% macro nine_digits(expression) -%}
-    cast(round({{ expression }}, 0) as decimal(9, 0))
+    {{ saydo.rounded(expression, 0, 9) }}
 {%- endmacro %}

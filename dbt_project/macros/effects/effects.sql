@@ -1,11 +1,11 @@
 {#- Effects, their errors and what they are compared with: nine decimals, which estimates are rounded to. -#}
 {% macro effect(expression) -%}
-    cast({{ saydo.at_most('round(cast(' ~ expression ~ ' as double), 9)', '999999999') }} as decimal(18, 9))
+    {{ saydo.rounded('cast(' ~ expression ~ ' as double)', 9, limit='999999999') }}
 {%- endmacro %}
 
-{#- p-values and shares. -#}
+{#- p-values and shares, doubles. -#}
 {% macro share(expression) -%}
-    cast(round({{ expression }}, 6) as decimal(9, 6))
+    {{ saydo.rounded(expression, 6, 9) }}
 {%- endmacro %}
 
 {#- Rows (customer_id, scenario_code, kpi_value), one for each KPI of a month. -#}

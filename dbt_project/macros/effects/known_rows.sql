@@ -20,31 +20,40 @@
 {% macro tilted_rows(sample, relation) -%}
     select
         *,
-        cast(
-            round(sqrt(cast(pair_weight as double) / cast(max(pair_weight) over () as double)), 8) as decimal(9, 8)
-        ) as root_weight
+        {{ saydo.rounded(
+            'sqrt(' ~ saydo.quotient(
+                saydo.nearest_double('pair_weight'), saydo.nearest_double('max(pair_weight) over ()')
+            ) ~ ')',
+            8,
+            9
+        ) }} as root_weight
 
     from (
         select
             *,
-            inverse_chance * sum(inverse_chance) over (partition by customer_id) as pair_weight
+            {{ saydo.product(
+                'inverse_chance', 6, 'sum(inverse_chance) over (partition by customer_id)', 6
+            ) }} as pair_weight
 
         from (
             select
                 *,
-                cast(
-                    round(1 + silent_odds * relative_odds * count(*) over () / sum(relative_odds) over (), 6)
-                    as decimal(18, 6)
-                ) as inverse_chance
+                {{ saydo.rounded(
+                    '1 + ' ~ saydo.quotient(
+                        'silent_odds * cast(relative_odds as double) * cast(count(*) over () as double)',
+                        saydo.nearest_double('sum(relative_odds) over ()')
+                    ),
+                    6
+                ) }} as inverse_chance
 
             from (
                 select
                     known.*,
                     units.silent_odds,
-                    cast(
-                        round(exp({{ -sample.tilt }} * (cast(known.satisfaction_score as double) - 5)), 8)
-                        as decimal(18, 8)
-                    ) as relative_odds
+                    -- Engines differ in the last digit of exp, far below the eight that are kept.
+                    {{ saydo.rounded(
+                        'exp(' ~ -sample.tilt ~ ' * (cast(known.satisfaction_score as double) - 5))', 8
+                    ) }} as relative_odds
 
                 from (
                     {{ saydo.known_rows(sample, relation) }}

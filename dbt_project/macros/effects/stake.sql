@@ -89,8 +89,10 @@
 {% macro stake_money(revenue) -%}
     case
         when {{ revenue }} is not null
-            then {{ saydo.money(
-                'margin_ratio * greatest(-monthly_recurring_revenue, least(monthly_recurring_revenue, ' ~ revenue ~ '))'
+            then {{ saydo.rounded(
+                'margin_ratio * greatest(-monthly_recurring_revenue, least(monthly_recurring_revenue, ' ~ revenue ~ '))',
+                2,
+                limit=saydo.largest_money()
             ) }}
     end
 {%- endmacro %}

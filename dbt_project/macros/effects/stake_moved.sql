@@ -13,7 +13,7 @@
             {{ changes }}.amount,
             case
                 when
-                    {{ customers }}.score + {{ changes }}.amount * {{ changes }}.satisfaction_effect / 2
+                    {{ customers }}.score + {{ changes }}.amount * {{ changes }}.satisfaction_effect * 0.5
                     < {{ var('policy').chain.edge }}
                     then 'below_edge'
                 else 'above_edge'
@@ -65,14 +65,15 @@
             sum(
                 case
                     when weights.outcome_code = others.outcome_code and weights.side = others.side
-                        then {{ saydo.exact_number('round(weights.weight * ' ~ effects ~ '.effect, 6)') }}
+                        then {{ saydo.rounded('weights.weight * ' ~ effects ~ '.effect', 6, 38, limit='1e20') }}
                     else 0
                 end
             ) as revenue,
-            max({{ effects }}.interval_multiplier) * sqrt(greatest(0, cast(
-                sum({{ saydo.exact_number('round(weights.weight * others.weight * ' ~ effects ~ '.covariance, 6)') }})
-                as double
-            ))) as half_width
+            max({{ effects }}.interval_multiplier) * sqrt(greatest(0, {{ saydo.nearest_double(
+                'sum(' ~ saydo.rounded(
+                    'weights.weight * others.weight * ' ~ effects ~ '.covariance', 6, 38, limit='1e20'
+                ) ~ ')'
+            ) }})) as half_width
 
         from stake_weights as weights
 

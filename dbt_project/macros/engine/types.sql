@@ -64,7 +64,10 @@
     cast({{ dividend }} as hugeint) // cast({{ divisor }} as hugeint)
 {%- endmacro %}
 
-{% macro spark__whole_quotient(dividend, divisor) -%} {{ dividend }} div {{ divisor }} {%- endmacro %}
+{#- Its `div` is a bigint, which ends at nine quintillions. -#}
+{% macro spark__whole_quotient(dividend, divisor) -%}
+    cast(({{ dividend }} - {{ dividend }} % {{ divisor }}) / {{ divisor }} as decimal(38, 0))
+{%- endmacro %}
 
 {% macro whole(expression) -%}
     cast({{ expression }} as bigint)

@@ -4,12 +4,14 @@
     denominators are zero or its measures unknown. -#}
 {% macro kpi_scores() -%}
     {%- for kpi in var('kpis') -%}
-    {%- set value = saydo.known_number(saydo.in_doubles(kpi.expression)) -%}
+    {%- set value = saydo.known_number(kpi.expression) -%}
     ,
     -- least and greatest pass over a null, and would make 0 of it.
     case
         when {{ value }} is not null
-            then least(100, greatest(0, 100 * ({{ value }} - {{ kpi.poor }}) / ({{ kpi.good }} - ({{ kpi.poor }}))))
+            then least(100, greatest(0, {{ saydo.quotient(
+                '100 * (' ~ value ~ ' - ' ~ kpi.poor ~ ')', kpi.good ~ ' - (' ~ kpi.poor ~ ')'
+            ) }}))
     end as {{ kpi.name }}_kpi_score
     {%- endfor %}
 {%- endmacro %}
@@ -18,7 +20,7 @@
 {% macro kpi_values() -%}
     {%- for kpi in var('kpis') -%}
     ,
-    {{ saydo.number(saydo.known_number(saydo.in_doubles(kpi.expression))) }} as kpi_{{ kpi.name }}
+    {{ saydo.rounded(saydo.known_number(kpi.expression), 6, limit=saydo.largest_number()) }} as kpi_{{ kpi.name }}
     {%- endfor %}
 {%- endmacro %}
 
@@ -34,22 +36,17 @@
     {%- if var('kpis') | length == 0 -%}
     cast(null as decimal(9, 4))
     {%- else -%}
-    cast(
-        round(
-            (
-                {%- for kpi in var('kpis') %}
-                {{ '+ ' if not loop.first }}coalesce({{ kpi.weight }} * {{ kpi.name }}_kpi_score, 0)
-                {%- endfor %}
-            )
-            / nullif(
-                {%- for kpi in var('kpis') %}
-                {{ '+ ' if not loop.first }}case when {{ kpi.name }}_kpi_score is null then 0 else {{ kpi.weight }} end
-                {%- endfor %},
-                0
-            ),
-            4
-        ) as decimal(9, 4)
-    )
+    {%- set scores -%}
+    {%- for kpi in var('kpis') %}
+    {{- ' + ' if not loop.first }}coalesce({{ kpi.weight }} * {{ kpi.name }}_kpi_score, 0)
+    {%- endfor %}
+    {%- endset -%}
+    {%- set weights -%}
+    {%- for kpi in var('kpis') %}
+    {{- ' + ' if not loop.first }}case when {{ kpi.name }}_kpi_score is null then 0 else {{ kpi.weight }} end
+    {%- endfor %}
+    {%- endset -%}
+    {{ saydo.rounded(saydo.quotient(scores, weights), 4, 9) }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -71,21 +68,7 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- An expression with its measures as doubles: decimals multiplied a few times would overflow. -#}
-{% macro in_doubles(expression) -%}
-    {%- set names = ['day_count'] -%}
-    {%- for measure in var('measures') -%} {%- do names.append(measure.name) -%} {%- endfor -%}
-    {{- return(modules.re.sub('\\b(' ~ names | join('|') ~ ')\\b', 'cast(\\1 as double)', expression)) -}}
-{%- endmacro %}
-
-{#- An expression of the user's own, null where it has no value: a division by zero, the root of less. -#}
+{#- An expression of the user's own, which saydo.build has put in doubles; null where it is no number that ends. -#}
 {% macro known_number(expression) -%}
-    {{- return(adapter.dispatch('known_number', 'saydo')(expression)) -}}
+    case when abs({{ expression }}) <= 1.7976931348623157e308 then {{ expression }} end
 {%- endmacro %}
-
-{% macro duckdb__known_number(expression) -%}
-    case when isfinite(try(cast({{ expression }} as double))) then try(cast({{ expression }} as double)) end
-{%- endmacro %}
-
-{#- Spark's own division by zero is null unless ANSI mode says otherwise. -#}
-{% macro spark__known_number(expression) -%} cast({{ expression }} as double) {%- endmacro %}

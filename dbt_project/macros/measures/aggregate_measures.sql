@@ -101,7 +101,13 @@
 {#- Value of one aggregated measure: itself, or the weighted mean of its two sums. -#}
 {% macro resolve_measure(measure, relation) -%}
     {%- if measure.aggregate == 'mean' -%}
-    {{ saydo.exact_number(relation ~ '.' ~ measure.name ~ '__weighted / nullif(' ~ relation ~ '.' ~ measure.name ~ '__weight, 0)') }}
+    {{ saydo.rounded(
+        saydo.quotient(
+            saydo.nearest_double(relation ~ '.' ~ measure.name ~ '__weighted'), relation ~ '.' ~ measure.name ~ '__weight'
+        ),
+        6,
+        38
+    ) }}
     {%- else -%}
     {{ relation }}.{{ measure.name }}
     {%- endif -%}

@@ -112,9 +112,9 @@
         totals.segment_code,
         case names.metric_code
             {%- for metric in metrics %}
-            when '{{ metric.code }}' then {{ saydo.exact_number('round(totals.' ~ metric.numerator ~ (
-                ' * 1.0 / nullif(totals.' ~ metric.denominator ~ ', 0)' if metric.denominator else ''
-            ) ~ ', 6)') }}
+            when '{{ metric.code }}' then {{ saydo.rounded(
+                saydo.quotient('totals.' ~ metric.numerator, 'totals.' ~ metric.denominator), 6, 38
+            ) if metric.denominator else saydo.exact_number('totals.' ~ metric.numerator) }}
             {%- endfor %}
         end as value,
         {%- for part in ('standard_error', 'denominator') %}

@@ -1,6 +1,6 @@
 {#- Ratio as published: rounded once to four decimals; null over nothing. -#}
 {% macro ratio(part, whole) -%}
-    cast(round({{ part }} * 1.0 / nullif({{ whole }}, 0), 4) as decimal(9, 4))
+    {{ saydo.rounded(saydo.quotient(part, whole), 4, 9) }}
 {%- endmacro %}
 
 {#- A ratio in words: how many percent are missing from it. -#}

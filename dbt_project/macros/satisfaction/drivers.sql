@@ -25,7 +25,7 @@
 
 {#- Points as published: what a release says is what a prediction is the sum of, to the last digit. -#}
 {% macro driver_points(points) -%}
-    cast(round({{ points }}, 4) as decimal(9, 4))
+    {{ saydo.rounded(points, 4, 9) }}
 {%- endmacro %}
 
 {#- Rows of `relation` (a CTE with customer_id and month_start_date), each with

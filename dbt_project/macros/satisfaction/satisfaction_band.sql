@@ -11,7 +11,9 @@
 {#- Mean of scores as published: rounded once, at the end. One far off its scale is cut off at what the
     column can hold, for the gate to name. -#}
 {% macro mean_score(expression) -%}
-    cast({{ saydo.at_most('round(sum(' ~ expression ~ ') / count(' ~ expression ~ '), 4)', '99999.9999') }} as decimal(9, 4))
+    {{ saydo.rounded(
+        saydo.quotient('sum(' ~ expression ~ ')', 'count(' ~ expression ~ ')'), 4, 9, limit='99999.9999'
+    ) }}
 {%- endmacro %}
 
 {#- Order of the bands, lowest first; no band, no rank. -#}

@@ -27,8 +27,9 @@
 {#- Revenue after to revenue before; null where nothing came before. A ratio that its column cannot hold is
     the largest it can. -#}
 {% macro revenue_ratio(after, before) -%}
-    {%- set quotient = 'round(cast(' ~ after ~ ' as double) / case when ' ~ before ~ ' > 0 then ' ~ before ~ ' end, 4)' -%}
-    cast({{ saydo.at_most(quotient, '99999') }} as decimal(9, 4))
+    {{- saydo.rounded(
+        saydo.quotient(after, 'case when ' ~ before ~ ' > 0 then ' ~ before ~ ' end'), 4, 9, limit='99999'
+    ) -}}
 {%- endmacro %}
 
 {#- Quadrant of what is said and done; null where nothing was paid that could stay or go. -#}

@@ -13,7 +13,7 @@
 {%- endmacro %}
 
 {% macro spark__business_time(instant) -%}
-    from_utc_timestamp({{ instant }}, '{{ var("business_timezone") }}')
+    convert_timezone('UTC', '{{ var("business_timezone") }}', {{ instant }})
 {%- endmacro %}
 
 {#- UTC instant at which a day of the business begins: what stands for a day that is known without its
@@ -36,7 +36,7 @@
 
 {#- Engines of the Java kind read a time that comes twice as the first one. -#}
 {% macro spark__start_of_day(day) -%}
-    to_utc_timestamp(cast({{ day }} as timestamp), '{{ var("business_timezone") }}')
+    convert_timezone('{{ var("business_timezone") }}', 'UTC', cast({{ day }} as timestamp))
 {%- endmacro %}
 
 {#- Calendar day of a UTC instant in the business zone. -#}

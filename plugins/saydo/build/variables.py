@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from saydo.build.arithmetic import TOKEN, in_doubles
 from saydo.build.as_of import end_of_day
 from saydo.config import Feeds, Kpi, Policy
 from saydo.config.chain import chain_samples
@@ -32,9 +32,6 @@ POLICY_OF_MODELS: dict[str, Any] = {
     "identity": True,
     "linkage": {"is_on", "accept_probability"},
 }
-_TOKEN = re.compile(
-    r"\s*(?:(?P<word>[a-z][a-z0-9_]*)|(?P<number>\d+(?:\.\d+)?)|(?P<sign>[-+*/(),]))"
-)
 _DERIVED = frozenset({"day_count"})  # known to the models beside the measures
 
 
@@ -65,8 +62,8 @@ def rule_variables(feeds: Feeds, kpis: Iterable[Kpi], policy: Policy) -> dict[st
             for m in feeds.all_measures
         ],
         "kpis": [
-            {"name": k.name, "expression": k.expression, "good": k.good, "poor": k.poor,
-             "weight": k.weight}
+            {"name": k.name, "expression": in_doubles(k.expression), "good": k.good,
+             "poor": k.poor, "weight": k.weight}
             for k in kpis
         ],
         "chain_samples": [sample._asdict() for sample in samples],
@@ -109,7 +106,7 @@ def kpi_measures(feeds: Feeds, kpi: Kpi) -> set[str]:
     text, at = kpi.expression.strip(), 0
     grammar = _Arithmetic()
     while at < len(text):
-        token = _TOKEN.match(text, at)
+        token = TOKEN.match(text, at)
         if token is None or text[at:].lstrip().startswith(("--", "/*")):
             raise ConfigError(
                 f"kpis.{kpi.name}: cannot read {text[at:].lstrip()[:20]!r}; an expression holds "

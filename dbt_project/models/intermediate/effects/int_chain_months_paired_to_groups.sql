@@ -8,8 +8,8 @@ centred as (
         customer_id,
         customer_group,
         month_start_date,
-        cast(root_weight * root_weight as double) as weight,
-        cast(customer_weight as double) as customer_weight
+        {{ nearest_double('root_weight * root_weight') }} as weight,
+        customer_weight
 
     from {{ ref('int_chain_rows_centred') }}
 
@@ -25,9 +25,7 @@ shared as (
         centred.customer_group,
         centred.month_start_date,
         other_months.month_start_date as other_month_start_date,
-        cast(
-            round(centred.weight * other_months.weight / centred.customer_weight, 12) as decimal(18, 12)
-        ) as shared_weight
+        {{ rounded(quotient('centred.weight * other_months.weight', 'centred.customer_weight'), 12) }} as shared_weight
 
     from centred
 
@@ -46,7 +44,7 @@ final as (
         customer_group,
         month_start_date,
         other_month_start_date,
-        cast(sum(shared_weight) as double) as shared_weight
+        {{ nearest_double('sum(shared_weight)') }} as shared_weight
 
     from shared
 

@@ -35,8 +35,8 @@ summed as (
         {{ whole('sum(case when is_first_row and is_repeated then 1 else 0 end)') }} as repeat_customer_count,
         {%- for left in positions %}
         {%- for right in positions if right >= left %}
-        cast(sum(distance_{{ left }} * distance_{{ right }}) as double) as within_{{ left }}_{{ right }},
-        cast(sum(value_{{ left }} * value_{{ right }}) as double) as raw_{{ left }}_{{ right }},
+        {{ nearest_double('sum(distance_' ~ left ~ ' * distance_' ~ right ~ ')') }} as within_{{ left }}_{{ right }},
+        {{ nearest_double('sum(value_' ~ left ~ ' * value_' ~ right ~ ')') }} as raw_{{ left }}_{{ right }},
         {%- endfor %}
         {%- endfor %}
         count(*) as observation_count

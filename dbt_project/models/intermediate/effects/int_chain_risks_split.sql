@@ -21,7 +21,7 @@ averaged as (
     select
         {%- for name, value in split.items() %}
         {{ number(value) }} as {{ name }},
-        {{ number(mean_so_far(number(value))) }} as {{ name }}_mean,
+        {{ rounded(mean_so_far(number(value)), 6, limit=largest_number()) }} as {{ name }}_mean,
         {%- endfor %}
         *
 

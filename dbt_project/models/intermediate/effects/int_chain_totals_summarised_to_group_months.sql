@@ -28,10 +28,10 @@ summed as (
         segment_code,
         customer_group,
         month_start_date,
-        cast(sum(root_weight * root_weight) as double) as total_weight,
+        {{ nearest_double('sum(root_weight * root_weight)') }} as total_weight,
         {%- for position in positions %}
-        cast(sum(root_weight * distance_{{ position }}) as double) as within_{{ position }},
-        cast(sum(root_weight * value_{{ position }}) as double) as raw_{{ position }},
+        {{ nearest_double('sum(root_weight * distance_' ~ position ~ ')') }} as within_{{ position }},
+        {{ nearest_double('sum(root_weight * value_' ~ position ~ ')') }} as raw_{{ position }},
         {%- endfor %}
         count(*) as observation_count
 

@@ -12,14 +12,12 @@ months as (
 silences as (
 
     select
-        (
-            case
-                when max(case when was_invited then 1 else 0 end) = 1
-                    then sum(case when was_invited or satisfaction_score is not null then 1 else 0 end)
-                else count(*)
-            end - count(satisfaction_score)
-        ) * 1.0
-        / nullif(count(satisfaction_score), 0) as silent_odds
+        {{ quotient(
+            '(case when max(case when was_invited then 1 else 0 end) = 1 '
+            ~ 'then sum(case when was_invited or satisfaction_score is not null then 1 else 0 end) '
+            ~ 'else count(*) end - count(satisfaction_score))',
+            'count(satisfaction_score)'
+        ) }} as silent_odds
 
     from {{ ref('int_customer_months_measured') }}
 
@@ -41,7 +39,7 @@ final as (
 
     select
         '{{ sample.code }}' as sample_code,
-        cast(max(silences.silent_odds) as double) as silent_odds
+        max(silences.silent_odds) as silent_odds
         {%- for position in range(1, positions + 1) %},
         {{ chain_unit(sample.variables[position - 1]) }} as unit_{{ position }}
         {%- endfor %}

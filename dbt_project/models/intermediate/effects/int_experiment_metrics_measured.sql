@@ -72,7 +72,14 @@ filled as (
         {{ number(name ~ '_after') }} as {{ name }}_after,
         coalesce(
             {{ number(name ~ '_before') }},
-            {{ number('avg(' ~ name ~ '_before) over (partition by experiment_code)') }},
+            {{ rounded(
+                quotient(
+                    'sum(' ~ exact_number(name ~ '_before') ~ ') over (partition by experiment_code)',
+                    'count(' ~ name ~ '_before) over (partition by experiment_code)'
+                ),
+                6,
+                limit=largest_number()
+            ) }},
             0
         ) as {{ name }}_before{{ ',' if not loop.last }}
         {%- endfor %}

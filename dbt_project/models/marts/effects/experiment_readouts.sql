@@ -30,7 +30,8 @@ compared as (
         readouts.*,
         observed.estimate as observational_estimate,
         abs(readouts.link_estimate - observed.estimate) <= 1.96 * sqrt(
-            power(readouts.link_standard_error, 2) + power(observed.standard_error, 2)
+            readouts.link_standard_error * readouts.link_standard_error
+            + cast(observed.standard_error as double) * cast(observed.standard_error as double)
         ) as is_near
 
     from readouts
@@ -61,11 +62,11 @@ final as (
         two_variant_count,
         unknown_count,
         {%- for figure in ['mean', 'adjusted_mean', 'difference', 'standard_error', 'ci_low', 'ci_high'] %}
-        {{ number(figure) }} as {{ figure }},
+        {{ rounded(figure, 6, limit=largest_number()) }} as {{ figure }},
         {%- endfor %}
         {{ share('p_value') }} as p_value,
         {{ share('adjusted_p_value') }} as adjusted_p_value,
-        cast(round(variance_reduction_ratio, 4) as decimal(9, 4)) as variance_reduction_ratio,
+        {{ rounded('variance_reduction_ratio', 4, 9) }} as variance_reduction_ratio,
         {{ share('sample_ratio_p_value') }} as sample_ratio_p_value,
         link,
         {%- for figure in ['link_estimate', 'link_standard_error', 'link_ci_low', 'link_ci_high'] %}

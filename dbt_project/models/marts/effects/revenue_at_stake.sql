@@ -54,7 +54,7 @@ kpi_means as (
     select
         customers.band,
         kpis.scenario_code,
-        cast(sum({{ exact_number('kpis.kpi_value') }}) as double) / count(*) as mean_value
+        {{ quotient(nearest_double('sum(' ~ exact_number('kpis.kpi_value') ~ ')'), 'count(*)') }} as mean_value
 
     from customers
 
@@ -103,13 +103,13 @@ final as (
         monthly_recurring_revenue,
         {{ share('kpi_change_ratio') }} as kpi_change_ratio,
         {{ effect('amount * satisfaction_effect') }} as satisfaction_change,
-        {{ effect('monthly_revenue_effect / nullif(customer_count, 0)') }} as effect_per_customer,
+        {{ effect(quotient('monthly_revenue_effect', 'customer_count')) }} as effect_per_customer,
         monthly_revenue_effect,
         ci_low,
         ci_high,
-        {{ share(
-            'abs(monthly_revenue_effect) / nullif(sum(abs(monthly_revenue_effect)) over (partition by scenario_code), 0)'
-        ) }} as share_of_total,
+        {{ share(quotient(
+            'abs(monthly_revenue_effect)', 'sum(abs(monthly_revenue_effect)) over (partition by scenario_code)'
+        )) }} as share_of_total,
         case
             when monthly_revenue_effect is not null
                 then rank() over (

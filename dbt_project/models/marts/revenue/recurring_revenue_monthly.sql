@@ -55,11 +55,15 @@ final as (
         {%- for name, _ in bridge_counts() %}
         {{ whole(name) }} as {{ name }},
         {%- endfor %}
-        {{ number('round((opening_mrr + expansion_mrr - contraction_mrr - churned_mrr) * 1.0 / nullif(opening_mrr, 0), 6)') }}
+        {{ rounded(
+            quotient('opening_mrr + expansion_mrr - contraction_mrr - churned_mrr', 'opening_mrr'),
+            6,
+            limit=largest_number()
+        ) }}
             as net_revenue_retention_ratio,
-        {{ number('round((opening_mrr - contraction_mrr - churned_mrr) * 1.0 / nullif(opening_mrr, 0), 6)') }}
+        {{ rounded(quotient('opening_mrr - contraction_mrr - churned_mrr', 'opening_mrr'), 6, limit=largest_number()) }}
             as gross_revenue_retention_ratio,
-        {{ number('round(churned_customer_count * 1.0 / nullif(opening_customer_count, 0), 6)') }}
+        {{ rounded(quotient('churned_customer_count', 'opening_customer_count'), 6, limit=largest_number()) }}
             as customer_churn_ratio
 
     from summed

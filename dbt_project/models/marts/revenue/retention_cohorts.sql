@@ -51,9 +51,10 @@ final as (
         summed.retained_customer_count,
         {{ money('begun.first_mrr') }} as first_mrr,
         {{ money('summed.retained_mrr') }} as retained_mrr,
-        {{ number('round(summed.retained_customer_count * 1.0 / nullif(summed.customer_count, 0), 6)') }}
+        {{ rounded(quotient('summed.retained_customer_count', 'summed.customer_count'), 6, limit=largest_number()) }}
             as retained_customer_ratio,
-        {{ number('round(summed.retained_mrr * 1.0 / nullif(begun.first_mrr, 0), 6)') }} as retained_revenue_ratio
+        {{ rounded(quotient('summed.retained_mrr', 'begun.first_mrr'), 6, limit=largest_number()) }}
+        as retained_revenue_ratio
 
     from summed
 

@@ -12,8 +12,8 @@ final as (
     select
         feature,
         band,
-        {{ number('lower_bound') }} as lower_bound,
-        {{ number('upper_bound') }} as upper_bound,
+        {{ rounded('lower_bound', 6, limit=largest_number()) }} as lower_bound,
+        {{ rounded('upper_bound', 6, limit=largest_number()) }} as upper_bound,
         {{ driver_points('points') }} as points,
         {{ driver_points('standard_error') }} as standard_error,
         customer_count,

@@ -17,18 +17,18 @@ final as (
         invited_count,
         response_count,
         response_count - invited_response_count as uninvited_response_count,
-        cast(round(total_weight, 4) as decimal(18, 4)) as total_weight,
+        {{ rounded('total_weight', 4) }} as total_weight,
         {{ ratio('invited_response_count', 'invited_count') }} as response_ratio,
         {{ whole('round(effective_response_count)') }} as effective_response_count,
         {%- for figure in [
             'design_effect', 'score_mean_unweighted', 'score_mean', 'score_standard_error', 'nps',
             'nps_standard_error', 'top_box_ratio', 'bias_low', 'bias_high'
         ] %}
-        cast(round({{ figure }}, 4) as decimal(18, 4)) as {{ figure }},
+        {{ rounded(figure, 4) }} as {{ figure }},
         {%- endfor %}
         is_small_cell,
-        cast(round(change_from_previous, 4) as decimal(18, 4)) as change_from_previous,
-        cast(round(change_p_value, 6) as decimal(9, 6)) as change_p_value
+        {{ rounded('change_from_previous', 4) }} as change_from_previous,
+        {{ rounded('change_p_value', 6, 9) }} as change_p_value
 
     from estimates
 

@@ -25,7 +25,7 @@ final as (
             'buy_ratio', 'buy_ratio_low', 'buy_ratio_high', 'stated_ratio', 'calibration_gap', 'calibration_gap_low',
             'calibration_gap_high'
         ] %}
-        cast(round({{ figure }}, 4) as decimal(9, 4)) as {{ figure }},
+        {{ rounded(figure, 4, 9) }} as {{ figure }},
         {%- endfor %}
         is_small_cell
 

@@ -19,12 +19,12 @@ final as (
             'stay_ratio', 'stay_ratio_low', 'stay_ratio_high', 'stay_difference', 'stay_difference_low',
             'stay_difference_high'
         ] %}
-        cast(round({{ figure }}, 4) as decimal(9, 4)) as {{ figure }},
+        {{ rounded(figure, 4, 9) }} as {{ figure }},
         {%- endfor %}
-        cast(round(stay_difference_p_value, 6) as decimal(9, 6)) as stay_difference_p_value,
-        {{ money('total_mrr') }} as total_mrr,
-        {{ money('total_mrr_after') }} as total_mrr_after,
-        cast({{ at_most('round(mrr_change_ratio, 4)', '99999') }} as decimal(9, 4)) as mrr_change_ratio,
+        {{ rounded('stay_difference_p_value', 6, 9) }} as stay_difference_p_value,
+        {{ rounded('total_mrr', 2, limit=largest_money()) }} as total_mrr,
+        {{ rounded('total_mrr_after', 2, limit=largest_money()) }} as total_mrr_after,
+        {{ rounded('mrr_change_ratio', 4, 9, limit='99999') }} as mrr_change_ratio,
         is_pending,
         is_small_cell
 

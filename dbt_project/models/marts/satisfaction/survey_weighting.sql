@@ -16,10 +16,10 @@ final as (
         level_code,
         response_count,
         {%- for share in ['population_share', 'sample_share_before', 'sample_share_after'] %}
-        cast(round({{ share }}, 6) as decimal(9, 6)) as {{ share }},
+        {{ rounded(share, 6, 9) }} as {{ share }},
         {%- endfor %}
-        {{ number('mean_weight') }} as mean_weight,
-        {{ number('max_weight') }} as max_weight,
+        {{ rounded('mean_weight', 6, limit=largest_number()) }} as mean_weight,
+        {{ rounded('max_weight', 6, limit=largest_number()) }} as max_weight,
         is_collapsed,
         iteration_count,
         is_converged

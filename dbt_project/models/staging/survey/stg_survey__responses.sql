@@ -1,4 +1,5 @@
 -- One row per answer to one question (response_id, question_code).
+{%- set points_of_ten = quotient('10 * points_above_lowest', 'scale_width') %}
 with
 
 questions as (
@@ -47,9 +48,10 @@ final as (
         question_code,
         coalesce(role, 'other') as question_role,
         score as stated_score,
-        {{ number(
-            "case when is_reversed then 10 - 10 * points_above_lowest / nullif(scale_width, 0) "
-            ~ "else 10 * points_above_lowest / nullif(scale_width, 0) end"
+        {{ rounded(
+            'case when is_reversed then 10 - ' ~ points_of_ten ~ ' else ' ~ points_of_ten ~ ' end',
+            6,
+            limit=largest_number()
         ) }} as score,
         scale_min,
         scale_max,

@@ -54,7 +54,7 @@ final as (
         case when decision is null then 'probabilistic' else 'reviewed' end as evidence,
         case
             when decision = 'accepted' then {{ number('1') }}
-            else {{ number('coalesce(match_probability, 0)') }}
+            else {{ rounded('coalesce(match_probability, 0)', 6, limit=largest_number()) }}
         end as match_probability,
         match_weight,
         model_version,

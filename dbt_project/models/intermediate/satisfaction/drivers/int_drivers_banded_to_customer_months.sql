@@ -37,7 +37,7 @@ measured as (
         -- what he answered.
         case
             when previous_months.opening_mrr > 0
-                then (months.opening_mrr - previous_months.opening_mrr) * 1.0 / previous_months.opening_mrr
+                then {{ quotient('months.opening_mrr - previous_months.opening_mrr', 'previous_months.opening_mrr') }}
         end as mrr_change_ratio
 
     from months
