@@ -72,14 +72,16 @@
 
 {#- Without transactions, one by one. The batches go first and come last: without them there is no build to go on from. -#}
 {% macro spark__remember_build() -%}
-    {%- if execute -%}
-        {%- do run_query('drop table if exists ' ~ saydo.memory_of('int_batches')) -%}
-        {%- for model_name in saydo.remembered_models() | list + ['int_batches'] -%}
-            {%- set memory = saydo.memory_of(model_name) -%}
-            {%- do run_query('drop table if exists ' ~ memory) -%}
-            {%- do run_query('create table ' ~ memory ~ ' using parquet as ' ~ saydo.rows_to_remember(model_name)) -%}
-        {%- endfor -%}
-    {%- endif -%}
+    {%- set names = saydo.remembered_models() | list + ['int_batches'] -%}
+    {%- for model_name in names -%}
+        {#- Said while parsing, too, so that dbt sees what is read. -#}
+        {%- set rows = saydo.rows_to_remember(model_name) -%}
+        {%- if execute -%}
+            {%- do run_query('drop table if exists ' ~ saydo.memory_of('int_batches')) -%}
+            {%- do run_query('drop table if exists ' ~ saydo.memory_of(model_name)) -%}
+            {%- do run_query('create table ' ~ saydo.memory_of(model_name) ~ ' using parquet as ' ~ rows) -%}
+        {%- endif -%}
+    {%- endfor -%}
 {%- endmacro %}
 
 {% macro rows_to_remember(model_name) -%}

@@ -1,5 +1,6 @@
 -- One row per customer and month, from the first month of activity to the as-of month, without gaps.
-{{ config(materialized='view') }}
+-- A view costs nothing within one file; from Spark the rows are brought into the candidate.
+{{ config(materialized='view' if target.type == 'duckdb' else 'table') }}
 with
 
 months as (
