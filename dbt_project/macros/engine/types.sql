@@ -52,7 +52,10 @@
 
 {#- Spark adds the precisions up, and drops decimals past 38. -#}
 {% macro spark__product(left, left_scale, right, right_scale) -%}
-    cast({{ left }} as decimal(18, {{ left_scale }})) * cast({{ right }} as decimal(18, {{ right_scale }}))
+    cast(
+        cast({{ left }} as decimal(18, {{ left_scale }})) * cast({{ right }} as decimal(18, {{ right_scale }}))
+        as decimal(38, {{ left_scale + right_scale }})
+    )
 {%- endmacro %}
 
 {#- Whole part of the quotient of two whole, positive decimals; `/` would go by way of a double. -#}
@@ -64,9 +67,9 @@
     cast({{ dividend }} as hugeint) // cast({{ divisor }} as hugeint)
 {%- endmacro %}
 
-{#- Its `div` is a bigint, which ends at nine quintillions. -#}
+{#- Its `div` is a bigint, which ends at nine quintillions; of a divisor of 26 digits the quotient keeps 25. -#}
 {% macro spark__whole_quotient(dividend, divisor) -%}
-    cast(({{ dividend }} - {{ dividend }} % {{ divisor }}) / {{ divisor }} as decimal(38, 0))
+    cast(({{ dividend }} - {{ dividend }} % {{ divisor }}) / cast({{ divisor }} as decimal(26, 0)) as decimal(38, 0))
 {%- endmacro %}
 
 {% macro whole(expression) -%}
