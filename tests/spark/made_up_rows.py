@@ -13,13 +13,12 @@ EDGES = [None, 0.0, 0.5, 2.5, 1.005, 0.49999999999999994, 1e12, 4194653.35982155
 
 
 def made_up_rows() -> pa.Table:
-    """Columns x, small (doubles), m and n (decimals of 6), w (of 12), b (of 14), k (whole), begun and
-    till (instants), day and name."""
+    """Columns x (doubles), m and n (decimals of 6), w (of 12), b (of 14), k (whole), begun and till
+    (instants), day, months and part (whole numbers) and name."""
     rng = random.Random(11)
     rows = range(COUNT)
     return pa.table({
         "x": pa.array(EDGES + [_double(rng) for _ in range(COUNT - len(EDGES))], pa.float64()),
-        "small": pa.array([_maybe(rng, rng.uniform(-10, 10)) for _ in rows], pa.float64()),
         "m": _decimals(rng, 9, 18, 6),
         "n": _decimals(rng, 3, 18, 6),
         "w": _decimals(rng, 18, 38, 12),

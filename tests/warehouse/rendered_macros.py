@@ -37,6 +37,7 @@ def rendered_macros(engine: str, *files: str, **variables: Any) -> SimpleNamespa
             source = (_dbt_duckdb() / f"{name}.sql").read_text()
             found = _exported(environment.from_string(source))[f"duckdb__{name}"]
         setattr(dbt, name, found)
+    dbt.is_spark = engine == "spark"
     names.dbt = dbt
     return names
 
