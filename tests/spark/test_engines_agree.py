@@ -14,6 +14,7 @@ FILES = (
     "engine/arithmetic.sql", "engine/types.sql", "engine/spark.sql", "time/as_of.sql",
     "time/business_time.sql", "identity/span_dates.sql", "experience/kpi_score.sql",
     "experience/day_set.sql", "measures/part_of_duration.sql", "operations/ratio.sql",
+    "revenue/monthly_price.sql",
 )  # fmt: skip
 ZONES = ("UTC", "Europe/London", "America/Sao_Paulo", "Asia/Kolkata", "Pacific/Apia")
 KPIS = (
@@ -94,6 +95,23 @@ def test_decimals_are_rounded_and_multiplied_alike(differences):
         return [text(m, figure) for figure in ["b", "w", "k", *figures]]
 
     assert differences(select) == []
+
+
+def test_prices_and_parts_of_durations_are_alike(differences):
+    subscriptions = (
+        "(select m as recurring_amount, part as interval_count, abs(n) as rate, begun, "
+        "case part % 5 when 0 then 'day' when 1 then 'week' when 2 then 'month' "
+        "when 3 then 'quarter' else 'year' end as billing_interval from told) as told"
+    )
+
+    def select(m):
+        until = m.dbt.dateadd("day", "interval_count", "begun")
+        ended = m.dbt.dateadd("day", "interval_count + 1", "begun")
+        part = m.part_of_duration("abs(recurring_amount)", "begun", ended, "begun", until)
+        return [text(m, m.monthly_price("told", "told.rate")), text(m, part)]
+
+    relations = dict.fromkeys(("duckdb", "spark"), subscriptions)
+    assert differences(select, "where year(begun) < 9990", relations) == []
 
 
 @pytest.mark.parametrize("expression", KPIS)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 import random
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
 
 import duckdb
 import pyarrow as pa
 import pytest
 from rendered_macros import rendered_macros
 
-DUCKDB = rendered_macros("duckdb", "engine/arithmetic.sql", "engine/types.sql")
+DUCKDB = rendered_macros(
+    "duckdb", "engine/arithmetic.sql", "engine/types.sql", "measures/part_of_duration.sql"
+)
 
 
 def doubles(count: int = 20_000) -> list[float | None]:
@@ -70,3 +73,17 @@ def test_a_quotient_is_that_of_the_nearest_doubles_and_null_over_nothing():
         found = db.execute(f"select part, whole, {quotient} from told").fetchall()
     assert all(q == (float(p) / float(w) if w else None) for p, w, q in found)
     assert sum(q is None for _, _, q in found) > 50
+
+
+@pytest.mark.parametrize("value", ["1000000.5", "2592000000", "999999999999.999999"])
+def test_the_parts_of_a_long_duration_in_small_units_add_up(value):
+    """A million milliseconds are seventeen minutes."""
+    days = [f"timestamp '2025-01-{day:02} 00:00:00'" for day in (1, 8, 31)]
+    parts = [
+        DUCKDB.part_of_duration("value", days[0], days[-1], begin, end)
+        for begin, end in pairwise(days)
+    ]
+    row = f"(select cast({value} as decimal(18, 6)) as value)"
+    early, late, whole = duckdb.sql(f"select {', '.join(parts)}, value from {row}").fetchone()
+    assert early + late == whole
+    assert abs(float(early) / float(whole) - 7 / 30) < 1e-9
