@@ -1,5 +1,6 @@
 {#- Decimals wide enough that no amount or measure a column of raw can hold overflows on its way: values
-    are widened before they are multiplied or summed, and rounded once, where they are published. -#}
+    are widened before they are multiplied or summed, and rounded once, where they are published. These are for
+    decimals: a double becomes one by `rounded` (arithmetic.sql). -#}
 
 {#- Money as published: to the cent, half up. An amount too large for its column is the largest it can
     hold, which the test `publishable` refuses by name, where a cast would end the build in an engine's
