@@ -1,4 +1,4 @@
-"""A Spark session as the builds have it; where pyspark is not installed nothing here is collected."""
+"""A Spark session as the builds have it; without pyspark nothing here is collected."""
 
 from __future__ import annotations
 
