@@ -34,6 +34,23 @@ ENGINE_ONLY = {
     "a zone conversion": r"\bat\s+time\s+zone\b|\btimezone\s*\(",
 }
 
+# What engines compute in ways of their own; macros/engine/arithmetic.sql has it for all.
+ARITHMETIC = {
+    "a division": r"\s//?\s|\bdiv\b",
+    "a mean": r"\bavg\s*\(",
+    "a power": r"\b(power|pow)\s*\(",
+}
+# Comments, and the macros that are of one engine or are the one that divides.
+_NOT_ARITHMETIC = re.compile(
+    r"--[^\n]*|\{#.*?#\}|\{%-? macro (?:(?:duckdb|spark)__\w+|quotient)\(.*?endmacro -?%\}", re.S
+)
+
+
+def arithmetic(sql: str) -> set[str]:
+    """Names of the computations, in Jinja too, that engines do not agree on."""
+    bare = _NOT_ARITHMETIC.sub(" ", sql).lower()
+    return {name for name, pattern in ARITHMETIC.items() if re.search(pattern, bare)}
+
 
 def engine_only(sql: str) -> set[str]:
     """Names of the constructs outside Jinja, comments and text that not every engine has."""
@@ -49,6 +66,28 @@ def test_a_model_is_portable(name):
 def test_singular_tests_are_portable():
     tests = files(".sql", under="dbt_project/tests")
     assert {f.stem: engine_only(f.read_text()) for f in tests if engine_only(f.read_text())} == {}
+
+
+def test_figures_are_computed_by_the_macros_that_every_engine_agrees_on():
+    found = {f.stem: arithmetic(f.read_text()) for f in files(".sql", under="dbt_project")}
+    assert {name: what for name, what in found.items() if what} == {}
+
+
+@pytest.mark.parametrize(
+    ("sql", "name"),
+    [
+        ("select a / nullif(b, 0) from t", "a division"),
+        ("select {{ number('a / b') }} from t", "a division"),
+        ("select avg(a) from t", "a mean"),
+        ("select power(a, 2) from t", "a power"),
+    ],
+)
+def test_the_checker_sees_arithmetic_that_engines_do_not_agree_on(sql, name):
+    assert arithmetic(sql) == {name}
+
+
+def test_the_checker_lets_the_macros_of_one_engine_divide():
+    assert arithmetic("-- a / b\n{% macro spark__x(a) -%} {{ a }} / 2 {%- endmacro %}") == set()
 
 
 @pytest.mark.parametrize(

@@ -65,13 +65,13 @@
             sum(
                 case
                     when weights.outcome_code = others.outcome_code and weights.side = others.side
-                        then {{ saydo.rounded('weights.weight * ' ~ effects ~ '.effect', 6, 38, limit='1e20') }}
+                        then {{ saydo.rounded('weights.weight * ' ~ effects ~ '.effect', 6, 38, limit='1' ~ '0' * 20) }}
                     else 0
                 end
             ) as revenue,
             max({{ effects }}.interval_multiplier) * sqrt(greatest(0, {{ saydo.nearest_double(
                 'sum(' ~ saydo.rounded(
-                    'weights.weight * others.weight * ' ~ effects ~ '.covariance', 6, 38, limit='1e20'
+                    'weights.weight * others.weight * ' ~ effects ~ '.covariance', 6, 38, limit='1' ~ '0' * 20
                 ) ~ ')'
             ) }})) as half_width
 

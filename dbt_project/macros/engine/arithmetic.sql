@@ -38,19 +38,19 @@
     Without digits its `round` is exact. -#}
 {% macro spark__rounded_double(expression, digits, precision) -%}
     {%- if digits == 0 -%}
-    cast({{ saydo.whole_double('round(' ~ expression ~ ')', precision) }} as decimal({{ precision }}, 0))
+    cast({{ saydo.spark__whole_double('round(' ~ expression ~ ')', precision) }} as decimal({{ precision }}, 0))
     {%- else -%}
     {%- set unit = '1e' ~ digits -%}
     {%- set rounded = 'round(round((' ~ expression ~ ') * ' ~ unit ~ ') / ' ~ unit ~ ' * ' ~ unit ~ ')' -%}
     cast(
-        {{ saydo.whole_double(rounded, precision) }}
+        {{ saydo.spark__whole_double(rounded, precision) }}
         * cast(0.{{ '0' * (digits - 1) }}1 as decimal({{ digits }}, {{ digits }})) as decimal({{ precision }}, {{ digits }})
     )
     {%- endif -%}
 {%- endmacro %}
 
 {#- A whole double as a decimal, every digit of it; large ones in two parts, since a bigint ends at nine quintillions. -#}
-{% macro whole_double(expression, precision) -%}
+{% macro spark__whole_double(expression, precision) -%}
     {%- if precision <= 18 -%}
     cast(cast({{ expression }} as bigint) as decimal(18, 0))
     {%- else -%}

@@ -1,5 +1,6 @@
 {#- Decimals wide enough that no amount or measure a column of raw can hold overflows on its way: values
-    are widened before they are multiplied or summed, and rounded once, where they are published. -#}
+    are widened before they are multiplied or summed, and rounded once, where they are published. These are for
+    decimals: a double becomes one by `rounded` (arithmetic.sql). -#}
 
 {#- Money as published: to the cent, half up. An amount too large for its column is the largest it can
     hold, which the test `publishable` refuses by name, where a cast would end the build in an engine's
@@ -52,7 +53,10 @@
 
 {#- Spark adds the precisions up, and drops decimals past 38. -#}
 {% macro spark__product(left, left_scale, right, right_scale) -%}
-    cast({{ left }} as decimal(18, {{ left_scale }})) * cast({{ right }} as decimal(18, {{ right_scale }}))
+    cast(
+        cast({{ left }} as decimal(18, {{ left_scale }})) * cast({{ right }} as decimal(18, {{ right_scale }}))
+        as decimal(38, {{ left_scale + right_scale }})
+    )
 {%- endmacro %}
 
 {#- Whole part of the quotient of two whole, positive decimals; `/` would go by way of a double. -#}
@@ -64,9 +68,9 @@
     cast({{ dividend }} as hugeint) // cast({{ divisor }} as hugeint)
 {%- endmacro %}
 
-{#- Its `div` is a bigint, which ends at nine quintillions. -#}
+{#- Its `div` is a bigint, which ends at nine quintillions; of a divisor of 26 digits the quotient keeps 25. -#}
 {% macro spark__whole_quotient(dividend, divisor) -%}
-    cast(({{ dividend }} - {{ dividend }} % {{ divisor }}) / {{ divisor }} as decimal(38, 0))
+    cast(({{ dividend }} - {{ dividend }} % {{ divisor }}) / cast({{ divisor }} as decimal(26, 0)) as decimal(38, 0))
 {%- endmacro %}
 
 {% macro whole(expression) -%}

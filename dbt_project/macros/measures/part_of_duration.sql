@@ -11,7 +11,7 @@
 {% macro run_up_by(at, value, began, ended) -%}
     cast(
         {{ saydo.whole_quotient(
-            saydo.product(value ~ ' * 1000000', 0, dbt.datediff(began, at, 'microsecond'), 0),
+            saydo.product(saydo.exact_number(value) ~ ' * 1000000', 0, dbt.datediff(began, at, 'microsecond'), 0),
             dbt.datediff(began, ended, 'microsecond')
         ) }}
         as decimal(18, 0)

@@ -19,8 +19,7 @@ def in_doubles(expression: str) -> str:
 
     `expression` is arithmetic as `kpi_measures` reads it, token by token.
     """
-    tokens = _Tokens(expression)
-    return _sum(tokens)
+    return _sum(_Tokens(expression))
 
 
 class _Tokens:
@@ -54,18 +53,18 @@ def _product(tokens: _Tokens) -> str:
 
 
 def _value(tokens: _Tokens) -> str:
-    token = tokens.take()
-    if token in ("+", "-"):
-        return f"{token} {_value(tokens)}"  # apart: two of them would begin a comment
-    if token == "(":
+    first = tokens.take()
+    if first in ("+", "-"):
+        return f"{first} {_value(tokens)}"  # apart: two of them would begin a comment
+    if first == "(":
         return f"({_listed(tokens)})"
     if tokens.upcoming == "(":
         tokens.take()
         arguments = _listed(tokens)
-        if token in _KNOWN_ABOVE:
-            arguments = f"case when {arguments} {_KNOWN_ABOVE[token]} then {arguments} end"
-        return f"{token}({arguments})"
-    return f"{token}e0" if token[0].isdigit() else f"cast({token} as double)"
+        if first in _KNOWN_ABOVE:
+            arguments = f"case when {arguments} {_KNOWN_ABOVE[first]} then {arguments} end"
+        return f"{first}({arguments})"
+    return f"{first}e0" if first[0].isdigit() else f"cast({first} as double)"
 
 
 def _listed(tokens: _Tokens) -> str:

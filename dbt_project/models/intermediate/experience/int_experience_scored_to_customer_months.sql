@@ -90,7 +90,7 @@ final as (
         {{ experience_score() }} as experience_score,
         {{- kpi_columns('scored') }}
         fault_day_count,
-        {{ whole('session_count') }} as session_count,
+        {{ whole('round(session_count)') }} as session_count,
         outage_minutes,
         traffic_mb,
         day_count

@@ -110,14 +110,16 @@ final as (
         {{ share(quotient(
             'abs(monthly_revenue_effect)', 'sum(abs(monthly_revenue_effect)) over (partition by scenario_code)'
         )) }} as share_of_total,
-        case
-            when monthly_revenue_effect is not null
-                then rank() over (
-                    -- one row per band, scenario_code
-                    partition by scenario_code
-                    order by abs(monthly_revenue_effect) desc nulls last, band
-                )
-        end as rank,
+        cast(
+            case
+                when monthly_revenue_effect is not null
+                    then rank() over (
+                        -- one row per band, scenario_code
+                        partition by scenario_code
+                        order by abs(monthly_revenue_effect) desc nulls last, band
+                    )
+            end as bigint
+        ) as rank,
         coalesce(is_capped, false) as is_capped,
         reason is null as is_publishable,
         reason as not_publishable_reason

@@ -54,7 +54,7 @@ final as (
         {{ rounded(quotient('summed.retained_customer_count', 'summed.customer_count'), 6, limit=largest_number()) }}
             as retained_customer_ratio,
         {{ rounded(quotient('summed.retained_mrr', 'begun.first_mrr'), 6, limit=largest_number()) }}
-        as retained_revenue_ratio
+            as retained_revenue_ratio
 
     from summed
 

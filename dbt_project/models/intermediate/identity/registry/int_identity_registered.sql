@@ -83,7 +83,7 @@ final as (
     select
         account_key,
         customer_id,
-        assignment_number,
+        {{ whole('assignment_number') }} as assignment_number,
         assigned_at,
         released_at
 
@@ -94,7 +94,7 @@ final as (
     select
         moved.account_key,
         moved.customer_id,
-        coalesce(counted.assignment_count, 0) + 1 as assignment_number,
+        {{ whole('coalesce(counted.assignment_count, 0) + 1') }} as assignment_number,
         {{ as_of_end_at() }} as assigned_at,
         cast(null as timestamp) as released_at
 
