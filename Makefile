@@ -2,6 +2,8 @@
 # make up     start Airflow with the DAGs on; prints the address and the login
 # make test   the linters and every test        make lint   the linters alone
 # make bench  the benchmark suite               make clean  remove what make made, never the data
+# make spark  add the Spark engine (SAYDO_ENGINE=spark); Java 17 or 21 is the system's
+# make test-spark     the same figures on Spark, on one machine and on a cluster of processes
 # make test-duckdb-2  the core path on the next major version of the engine
 #
 # Python 3.11-3.13 is all that must be there. HOME_DIR says where the data is, PYTHON which Python.
@@ -16,7 +18,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run up test test-duckdb-2 lint bench clean data
+.PHONY: run up test test-spark test-duckdb-2 spark lint bench clean data
 .DEFAULT_GOAL := run
 
 run: data
@@ -36,7 +38,12 @@ data: $(INSTALLED)
 	fi
 
 test: lint
-	@$(BIN)/pytest -q -n 2 --dist loadfile
+	@$(BIN)/pytest -q -n 2 --dist loadfile --ignore tests/spark
+
+spark: .venv/.installed-spark
+
+test-spark: spark
+	@$(BIN)/pytest -q -n 0 tests/spark
 
 test-duckdb-2: $(INSTALLED)
 	@$(BIN)/pip install -q --require-hashes --no-deps --upgrade --target .venv/duckdb-2 -r requirements-duckdb-2.lock
@@ -59,6 +66,11 @@ $(INSTALLED): requirements-pip.lock requirements.lock pyproject.toml
 	@$(BIN)/pip install -q --require-hashes -r requirements-pip.lock
 	@$(BIN)/pip install -q --require-hashes -r requirements.lock
 	@PYTHONWARNINGS=ignore $(BIN)/pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.installed-spark: $(INSTALLED) requirements-spark.lock
+	@$(BIN)/pip install -q --require-hashes -r requirements-spark.lock
+	@$(BIN)/python -c 'from saydo.build.spark_session import check_installed; check_installed()'
 	@touch $@
 
 clean:
