@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from saydo.config.spark import REQUIRED
 
 try:
     from pyspark.sql import SparkSession
 except ImportError:
     collect_ignore_glob = ["test_*.py"]
 
-SETTINGS = {
-    "spark.ui.enabled": "false",
-    "spark.sql.ansi.enabled": "true",
-    # Sums and products of decimals keep their scale, as on DuckDB, and refuse what is too large.
-    "spark.sql.decimalOperations.allowPrecisionLoss": "false",
-    "spark.sql.session.timeZone": "UTC",
-    "spark.sql.shuffle.partitions": "1",
-    "spark.sql.timestampType": "TIMESTAMP_NTZ",
-}
+SETTINGS = REQUIRED | {"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "1"}
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,8 @@ REQUIRED = {
     "spark.sql.sources.partitionOverwriteMode": "DYNAMIC",
     # What a killed application left of a table is written over.
     "spark.sql.legacy.allowNonEmptyLocationInCTAS": "true",
-    "spark.sql.decimalOperations.allowPrecisionLoss": "true",
+    # Products keep their scale, and one that is too large is refused.
+    "spark.sql.decimalOperations.allowPrecisionLoss": "false",
 }
 _SECRET = re.compile(r"secret|password|token|credential|account\.key", re.IGNORECASE)
 _FROM_ENVIRONMENT = re.compile(r"\$\{env[.:]\w+\}")
