@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import logging
 import os
 import shutil
@@ -12,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -73,13 +75,8 @@ def check_installed() -> None:
     Raises:
         ConfigError: something is missing; it says how to get it.
     """
-    try:
-        import dbt.adapters.spark
-        import pyspark  # noqa: F401
-    except ImportError:
-        raise ConfigError(
-            "SAYDO_ENGINE=spark, but Spark is not installed here: run `make spark`"
-        ) from None
+    if not all(importlib.util.find_spec(name) for name in ("dbt.adapters.spark", "pyspark")):
+        raise ConfigError("SAYDO_ENGINE=spark, but Spark is not installed here: run `make spark`")
     home = os.environ.get("JAVA_HOME")
     java = str(Path(home, "bin", "java")) if home else shutil.which("java")
     if java is None or not Path(java).is_file():
@@ -257,12 +254,13 @@ def _watch(session: SparkSession, is_over: threading.Event) -> None:
         )
         log.error(told)
 
-        def fail(*_: object, **__: object) -> None:
-            raise SaydoError(told)
-
-        session.sql = fail  # type: ignore[method-assign]
+        session.sql = partial(_fail, told)  # type: ignore[method-assign]
         context.cancelAllJobs()
         return
+
+
+def _fail(told: str, *_: object, **__: object) -> None:
+    raise SaydoError(told)
 
 
 def first_line(error: BaseException) -> str:
