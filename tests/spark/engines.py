@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,8 +13,8 @@ from saydo.engine import open_database
 from saydo.gate import check_sources, gate_marts
 from saydo.landing import land_all
 from saydo.release import publish
-from saydo.release.content import table_columns, whole_hash
-from saydo.release.database import REGISTRY, survey
+from saydo.release.content import table_columns, table_names, whole_hash
+from saydo.release.database import REGISTRY
 from saydo.settings import Settings
 from saydo.sql import quoted
 
@@ -51,12 +51,12 @@ class Engines:
             if file.is_file() and not (self.spark.state / file.name).exists():
                 shutil.copyfile(file, self.spark.state / file.name)
 
-    def build(self, run_date: date | None = None) -> None:
+    def build(self, run_date: date | None = None, layers: Iterable[str] = LAYERS) -> None:
         """Build the candidate of both as of the day; of the last delivered one by default."""
         as_of = resolve_as_of(self.duckdb, run_date)
         for settings in (self.duckdb, self.spark):
             prepare(settings, as_of)
-            for layer in LAYERS:
+            for layer in layers:
                 build_layer(settings, layer, as_of)
 
     def publish(self, run_date: date | None = None) -> tuple[str, str]:
@@ -99,13 +99,15 @@ class Engines:
             return ", ".join(unequal) or "the same values in other rows"
 
 
-def _contents(settings: Settings) -> dict[str, str]:
+def _contents(settings: Settings, tables: tuple[tuple[str, str], ...]) -> dict[str, str]:
     with open_database(settings, settings.warehouse, read_only=True) as connection:
         catalog = settings.warehouse.stem
-        found = {
-            f"marts.{n}": t.whole_hash for n, t in survey(connection, catalog, "marts").items()
+        if not tables:
+            marts = table_names(connection, catalog, "marts")
+            tables = (REGISTRY, *(("marts", name) for name in marts))
+        return {
+            f"{schema}.{name}": whole_hash(
+                connection, catalog, schema, name, table_columns(connection, catalog, schema, name)
+            )
+            for schema, name in tables
         }
-        schema, registry = REGISTRY
-        columns = table_columns(connection, catalog, schema, registry)
-        found[f"{schema}.{registry}"] = whole_hash(connection, catalog, schema, registry, columns)
-    return found
