@@ -32,7 +32,9 @@ log = logging.getLogger(__name__)
 
 JAVA = (17, 21)  # what Spark 4 runs on
 PACKAGE = "openjdk-17-jre-headless"
+_JAVA = "spark.driver.extraJavaOptions"
 _HEAP_SHARE = 0.75  # of SAYDO_MEMORY_LIMIT; the rest is for what Java keeps beside its heap
+_PARTS_PER_THREAD = 4
 _SECONDS_TO_ANSWER = 30  # for a master, and for its first worker
 _SECONDS_BETWEEN_LOOKS = 2
 _SECONDS_ALONE = 30  # with work to do, and nobody to do it
@@ -130,17 +132,19 @@ def properties(settings: Settings, layer: str) -> dict[str, str]:
     tables = settings.spark_tables
     ours = {
         "spark.driver.memory": _heap(settings),
-        "spark.sql.shuffle.partitions": str(settings.threads),
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.warehouse.dir": str(tables / "managed"),
         # The catalog lives with the tables that it names. One process at a time holds it.
         "spark.hadoop.javax.jdo.option.ConnectionURL": (
             f"jdbc:derby:;databaseName={tables / 'catalog'};create=true"
         ),
-        "spark.driver.extraJavaOptions": f"-Dderby.stream.error.file={tables / 'derby.log'}",
     }
+    if settings.spark.master.startswith("local"):
+        # Spark's 200 are for clusters; what is small is put together again (adaptive execution).
+        ours["spark.sql.shuffle.partitions"] = str(_PARTS_PER_THREAD * settings.threads)
     theirs = {name: property_text(value) for name, value in settings.spark.properties.items()}
-    return {"spark.app.name": f"saydo {layer}"} | ours | theirs | REQUIRED
+    java = f"{theirs.pop(_JAVA, '')} -Dderby.stream.error.file={tables / 'derby.log'}".strip()
+    return {"spark.app.name": f"saydo {layer}", _JAVA: java} | ours | theirs | REQUIRED
 
 
 def _heap(settings: Settings) -> str:
