@@ -2,21 +2,9 @@
 {{ config(materialized='table') }}
 with
 
-concerned as (
-
-    select
-        id_type,
-        id_key
-
-    from {{ ref('stg_identity__unanswered_requests') }}
-
-    where id_type <> 'account_id'
-
-),
-
 final as (
 
-    {{ concerned_identifiers() }}
+    {{ concerned_identifiers(ref('stg_identity__unanswered_requests')) }}
 
 )
 
