@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import logging
 import os
 import shutil
@@ -12,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -30,7 +32,9 @@ log = logging.getLogger(__name__)
 
 JAVA = (17, 21)  # what Spark 4 runs on
 PACKAGE = "openjdk-17-jre-headless"
+_JAVA = "spark.driver.extraJavaOptions"
 _HEAP_SHARE = 0.75  # of SAYDO_MEMORY_LIMIT; the rest is for what Java keeps beside its heap
+_PARTS_PER_THREAD = 4
 _SECONDS_TO_ANSWER = 30  # for a master, and for its first worker
 _SECONDS_BETWEEN_LOOKS = 2
 _SECONDS_ALONE = 30  # with work to do, and nobody to do it
@@ -73,13 +77,8 @@ def check_installed() -> None:
     Raises:
         ConfigError: something is missing; it says how to get it.
     """
-    try:
-        import dbt.adapters.spark
-        import pyspark  # noqa: F401
-    except ImportError:
-        raise ConfigError(
-            "SAYDO_ENGINE=spark, but Spark is not installed here: run `make spark`"
-        ) from None
+    if not all(importlib.util.find_spec(name) for name in ("dbt.adapters.spark", "pyspark")):
+        raise ConfigError("SAYDO_ENGINE=spark, but Spark is not installed here: run `make spark`")
     home = os.environ.get("JAVA_HOME")
     java = str(Path(home, "bin", "java")) if home else shutil.which("java")
     if java is None or not Path(java).is_file():
@@ -133,17 +132,19 @@ def properties(settings: Settings, layer: str) -> dict[str, str]:
     tables = settings.spark_tables
     ours = {
         "spark.driver.memory": _heap(settings),
-        "spark.sql.shuffle.partitions": str(settings.threads),
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.warehouse.dir": str(tables / "managed"),
         # The catalog lives with the tables that it names. One process at a time holds it.
         "spark.hadoop.javax.jdo.option.ConnectionURL": (
             f"jdbc:derby:;databaseName={tables / 'catalog'};create=true"
         ),
-        "spark.driver.extraJavaOptions": f"-Dderby.stream.error.file={tables / 'derby.log'}",
     }
+    if settings.spark.master.startswith("local"):
+        # Spark's 200 are for clusters; what is small is put together again (adaptive execution).
+        ours["spark.sql.shuffle.partitions"] = str(_PARTS_PER_THREAD * settings.threads)
     theirs = {name: property_text(value) for name, value in settings.spark.properties.items()}
-    return {"spark.app.name": f"saydo {layer}"} | ours | theirs | REQUIRED
+    java = f"{theirs.pop(_JAVA, '')} -Dderby.stream.error.file={tables / 'derby.log'}".strip()
+    return {"spark.app.name": f"saydo {layer}", _JAVA: java} | ours | theirs | REQUIRED
 
 
 def _heap(settings: Settings) -> str:
@@ -257,12 +258,13 @@ def _watch(session: SparkSession, is_over: threading.Event) -> None:
         )
         log.error(told)
 
-        def fail(*_: object, **__: object) -> None:
-            raise SaydoError(told)
-
-        session.sql = fail  # type: ignore[method-assign]
+        session.sql = partial(_fail, told)  # type: ignore[method-assign]
         context.cancelAllJobs()
         return
+
+
+def _fail(told: str, *_: object, **__: object) -> None:
+    raise SaydoError(told)
 
 
 def first_line(error: BaseException) -> str:
