@@ -1,7 +1,7 @@
 """Models are portable SQL: what engines do not mean alike lives in a dispatched macro.
 
-What an engine cannot read is found by compiling (tests/warehouse/test_models_compile.py); this looks
-for what both take, and understand in ways of their own.
+What an engine cannot read is found by compiling (tests/warehouse/test_models_compile.py); this
+looks for what both take, and understand in ways of their own.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from saydo.build import inputs, spark_errors
+from saydo.build.spark_adapter import mended_adapter
 from saydo.build.spark_session import spark_session
 from saydo.build.spark_tables import bring_over
 from saydo.build.variables import RUN_VARIABLES
@@ -97,7 +98,7 @@ def invoke(
 def _engine(settings: Settings, layer: str) -> Iterator[None]:
     """What dbt connects to, and nothing of it left open afterwards."""
     if settings.engine == "spark":
-        with spark_session(settings, layer):
+        with spark_session(settings, layer), mended_adapter():
             yield
         return
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
