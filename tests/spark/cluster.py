@@ -60,7 +60,7 @@ class Cluster:
             count: how many.
             through: a command that starts them in an environment of its own.
         """
-        wanted = self._known_workers() + count
+        wanted = max(0, self._known_workers()) + count
         for _ in range(count):
             place = self.folder / f"worker-{len(self._workers)}"
             self._workers.append(
@@ -112,7 +112,7 @@ class Cluster:
             with urllib.request.urlopen(page, timeout=5) as answer:
                 return json.load(answer)["aliveworkers"]
         except OSError:
-            return 0
+            return -1  # nor is there a master yet
 
     def _start(self, name: str, *arguments: str, through: Sequence[str] = ()) -> subprocess.Popen:
         program = Path(pyspark.__file__).parent / "bin" / "spark-class"

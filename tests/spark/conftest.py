@@ -13,7 +13,7 @@ except ImportError:
 SETTINGS = REQUIRED | {"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "1"}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def spark():
     builder = SparkSession.builder.master("local[1]")
     for name, value in SETTINGS.items():

@@ -15,6 +15,7 @@ from typing import Any
 from saydo.build import inputs
 from saydo.build.spark_session import spark_session
 from saydo.build.spark_tables import bring_over
+from saydo.build.spark_workers import Workers
 from saydo.build.variables import RUN_VARIABLES
 from saydo.contract import SOURCES, landed_columns
 from saydo.engine import memory_limit, spill_folder
@@ -68,7 +69,7 @@ def invoke(
         _without_collecting(),
         spill_folder(settings, "build") as spill,
         _environment(settings, spill),
-        _engine(settings, layer),
+        _engine(settings, layer) as workers,
     ):
         timeless = {n: value for n, value in variables.items() if n not in RUN_VARIABLES}
         manifest = _run(settings, ["parse"], timeless).result
@@ -87,20 +88,22 @@ def invoke(
         brought = bring_over(settings, results)
         for node in nodes:
             node.relation = node.relation if node.name in brought else None
+            if workers and workers.lost and node.status == "error":
+                node.message = workers.lost  # not what was cancelled for it
     return nodes
 
 
 @contextlib.contextmanager
-def _engine(settings: Settings, layer: str) -> Iterator[None]:
+def _engine(settings: Settings, layer: str) -> Iterator[Workers | None]:
     """What dbt connects to, and nothing of it left open afterwards."""
     if settings.engine == "spark":
-        with spark_session(settings, layer):
-            yield
+        with spark_session(settings, layer) as workers:
+            yield workers
         return
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
     try:
-        yield
+        yield None
     finally:
         # dbt keeps its connections after it returns, and with them the lock on the warehouse file.
         DuckDBConnectionManager.close_all_connections()
