@@ -161,7 +161,7 @@ def _heap(settings: Settings) -> str:
 
 def _open(settings: Settings, layer: str) -> SparkSession:
     master = settings.spark.master
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _on_loopback(master):
         warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas")
         from pyspark.sql import SparkSession
 
@@ -188,6 +188,20 @@ def _open(settings: Settings, layer: str) -> SparkSession:
             pool.shutdown()
     session.sparkContext.setLogLevel("ERROR")
     return session
+
+
+@contextlib.contextmanager
+def _on_loopback(master: str) -> Iterator[None]:
+    """On one machine nobody else is to reach the session or its web interface."""
+    name = "SPARK_LOCAL_IP"
+    if not master.startswith("local") or name in os.environ:
+        yield
+        return
+    os.environ[name] = "127.0.0.1"
+    try:
+        yield
+    finally:
+        del os.environ[name]
 
 
 def _close(session: SparkSession) -> None:
