@@ -16,6 +16,7 @@ from saydo.build import inputs, spark_errors
 from saydo.build.spark_adapter import mended_adapter
 from saydo.build.spark_session import spark_session
 from saydo.build.spark_tables import bring_over
+from saydo.build.spark_workers import Workers
 from saydo.build.variables import RUN_VARIABLES
 from saydo.contract import SOURCES, landed_columns
 from saydo.engine import memory_limit, spill_folder
@@ -69,7 +70,7 @@ def invoke(
         _without_collecting(),
         spill_folder(settings, "build") as spill,
         _environment(settings, spill),
-        _engine(settings, layer),
+        _engine(settings, layer) as workers,
     ):
         timeless = {n: value for n, value in variables.items() if n not in RUN_VARIABLES}
         manifest = _run(settings, ["parse"], timeless).result
@@ -91,20 +92,22 @@ def invoke(
         brought = bring_over(settings, results)
         for node in nodes:
             node.relation = node.relation if node.name in brought else None
+            if workers and workers.lost and node.status == "error":
+                node.message = workers.lost  # not what was cancelled for it
     return nodes
 
 
 @contextlib.contextmanager
-def _engine(settings: Settings, layer: str) -> Iterator[None]:
+def _engine(settings: Settings, layer: str) -> Iterator[Workers | None]:
     """What dbt connects to, and nothing of it left open afterwards."""
     if settings.engine == "spark":
-        with spark_session(settings, layer), mended_adapter():
-            yield
+        with spark_session(settings, layer) as workers, mended_adapter():
+            yield workers
         return
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
     try:
-        yield
+        yield None
     finally:
         # dbt keeps its connections after it returns, and with them the lock on the warehouse file.
         DuckDBConnectionManager.close_all_connections()

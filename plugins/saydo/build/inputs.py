@@ -99,7 +99,7 @@ def _code(place: Path) -> list[Path]:
 def reasons_to_refresh(settings: Settings, now: Inputs) -> list[str]:
     """Why the warehouse cannot be brought up to date incrementally; empty when it can."""
     built, attempted = recorded(settings, "built"), recorded(settings, "attempted")
-    if built is None or not settings.warehouse.exists():
+    if built is None or not has_candidate(settings):
         return ["there is no finished build to go on from"]
     reasons = []
     if attempted is not None and attempted.key != built.key and attempted.full_refresh:
@@ -109,6 +109,16 @@ def reasons_to_refresh(settings: Settings, now: Inputs) -> list[str]:
     for record in (built, attempted or built):
         reasons += _differences(settings, record, now)
     return list(dict.fromkeys(reasons))
+
+
+def has_candidate(settings: Settings) -> bool:
+    """Whether what was built is still there: the candidate and, on Spark, the tables it is made of."""
+    tables = settings.spark_tables
+    if settings.engine == "spark":
+        # Who has profiles of their own has the catalog elsewhere, too.
+        kept = tables / "catalog" if settings.spark.profiles is None else tables
+        return settings.warehouse.exists() and kept.is_dir()
+    return settings.warehouse.exists()
 
 
 def follows_failure(settings: Settings) -> bool:

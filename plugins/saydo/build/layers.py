@@ -17,6 +17,7 @@ from saydo.build.inputs import (
     are_gone,
     current_inputs,
     follows_failure,
+    has_candidate,
     reasons_to_refresh,
     record,
     recorded,
@@ -82,7 +83,7 @@ def build_layer(
     if layer not in order:
         raise ConfigError(f"unknown layer {layer!r}; valid: {', '.join(order)}")
     position = order.index(layer)
-    if not settings.warehouse.exists():  # what was told of a candidate that is gone is over
+    if not has_candidate(settings):  # what was told of a candidate that is gone is over
         for name in order:
             _report_file(settings, name).unlink(missing_ok=True)
     if position == 0:
@@ -227,14 +228,6 @@ def _log_lines(layer: str, results: list[NodeResult]) -> None:
     log.info("%s: %d tests passed", layer, passed)
 
 
-def _found(settings: Settings, result: NodeResult) -> str:
-    return found_by(settings, result) if result.status == "fail" else ""
-
-
-def _advice(result: NodeResult) -> str:
-    return resolved_by(result) if result.status == "fail" else ""
-
-
 def _warnings(settings: Settings, results: list[NodeResult]) -> list[Notice]:
     """What the data tests of severity `warn` found; a test's description says what to do."""
     notices = []
@@ -252,13 +245,16 @@ def _raise_on_failure(settings: Settings, layer: str, results: list[NodeResult])
     failed = [result for result in results if result.status == "fail"]
     if not broken and not failed:
         return
-    lines = [
-        f"  {result.kind} {result.name}: {(result.message or '').strip()}"
-        + (f"\n    found: {found}" if (found := _found(settings, result)) else "")
-        + (f"\n    do: {advice}" if (advice := _advice(result)) else "")
-        + (f"\n    compiled: {result.compiled_path}" if result.compiled_path else "")
-        for result in broken + failed
-    ]
+    lines, told = [], set()
+    for result in broken + failed:
+        message = (result.message or "").strip()
+        lines.append(f"  {result.kind} {result.name}: {'the same' if message in told else message}")
+        if result.status == "fail":
+            found, advice = found_by(settings, result), resolved_by(result)
+            lines += [f"    found: {found}"] * bool(found) + [f"    do: {advice}"] * bool(advice)
+        else:
+            told.add(message)
+        lines += [f"    compiled: {result.compiled_path}"] * bool(result.compiled_path)
     what = "\n".join(lines)
     if broken:
         raise_lack("\n".join(result.message or "" for result in broken))

@@ -9,17 +9,14 @@ import os
 import shutil
 import socket
 import subprocess
-import threading
-import time
+import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import pyarrow.parquet as pq
-
+from saydo.build.spark_workers import KEPT, Workers, check_workers, first_line, watched
 from saydo.config.spark import REQUIRED, property_text
 from saydo.engine import memory_limit
 from saydo.errors import ConfigError, SaydoError
@@ -32,20 +29,23 @@ log = logging.getLogger(__name__)
 
 JAVA = (17, 21)  # what Spark 4 runs on
 PACKAGE = "openjdk-17-jre-headless"
-_JAVA = "spark.driver.extraJavaOptions"
-_HEAP_SHARE = 0.75  # of SAYDO_MEMORY_LIMIT; the rest is for what Java keeps beside its heap
 _PARTS_PER_THREAD = 4
-_SECONDS_TO_ANSWER = 30  # for a master, and for its first worker
-_SECONDS_BETWEEN_LOOKS = 2
-_SECONDS_ALONE = 30  # with work to do, and nobody to do it
-_KEPT = "Nothing was built, and the last release keeps serving"
+_CODE_CACHE = "512m"  # hundreds of plans become code in one session, and none may push others out
+_HEAP_SHARE = 0.75  # of SAYDO_MEMORY_LIMIT; the rest is for what Java keeps beside its heap
+_LOGGING = Path(__file__).with_name("spark-log4j2.properties")
+_SECONDS_TO_CONNECT = 10
+# For a master to take the application. YARN and Kubernetes bring Spark to their machines first.
+_SECONDS_TO_START = {"spark": 45, "yarn": 600, "k8s": 600}
 
 
 @contextlib.contextmanager
-def spark_session(settings: Settings, layer: str) -> Iterator[SparkSession | None]:
+def spark_session(settings: Settings, layer: str) -> Iterator[Workers | None]:
     """Open the session that dbt's `session` method then finds, and stop it at the end.
 
     With `profiles` in spark.yml dbt connects by itself: there is none.
+
+    Yields:
+        who works for the session, and whether they were lost.
 
     Raises:
         ConfigError: Spark or its Java is not installed.
@@ -64,11 +64,11 @@ def spark_session(settings: Settings, layer: str) -> Iterator[SparkSession | Non
             "%s: Spark application %s on %s%s", layer, context.applicationId, context.master,
             f", {context.uiWebUrl}" if context.uiWebUrl else "",
         )  # fmt: skip
-        check_workers(settings, session)
-        with watched(session):
-            yield session
+        with watched(session) as workers:
+            check_workers(settings, workers)
+            yield workers
     finally:
-        session.stop()
+        _close(session)
 
 
 def check_installed() -> None:
@@ -118,12 +118,12 @@ def check_master(master: str) -> None:
         place = urlsplit(f"spark://{one}")
         with (
             contextlib.suppress(OSError),
-            socket.create_connection((place.hostname, place.port or 7077), _SECONDS_TO_ANSWER),
+            socket.create_connection((place.hostname, place.port or 7077), _SECONDS_TO_CONNECT),
         ):
             return
     raise SaydoError(
         f"no Spark master answers at {master} (config/spark.yml: master); correct the address or "
-        "start it. " + _KEPT
+        "start it. " + KEPT
     )
 
 
@@ -138,13 +138,22 @@ def properties(settings: Settings, layer: str) -> dict[str, str]:
         "spark.hadoop.javax.jdo.option.ConnectionURL": (
             f"jdbc:derby:;databaseName={tables / 'catalog'};create=true"
         ),
+        # Not `extraJavaOptions`, which are the user's.
+        "spark.driver.defaultJavaOptions": (
+            f"-XX:ReservedCodeCacheSize={_CODE_CACHE} "
+            f'-Dderby.stream.error.file="{tables / "derby.log"}" '
+            f'-Dlog4j2.configurationFile="{_LOGGING}"'
+        ),
     }
     if settings.spark.master.startswith("local"):
         # Spark's 200 are for clusters; what is small is put together again (adaptive execution).
         ours["spark.sql.shuffle.partitions"] = str(_PARTS_PER_THREAD * settings.threads)
+    else:
+        # One that falls silent is missed within half a minute, not in three.
+        ours["spark.storage.blockManagerHeartbeatTimeoutMs"] = "30000"
+        ours["spark.network.timeoutInterval"] = "5s"
     theirs = {name: property_text(value) for name, value in settings.spark.properties.items()}
-    java = f"{theirs.pop(_JAVA, '')} -Dderby.stream.error.file={tables / 'derby.log'}".strip()
-    return {"spark.app.name": f"saydo {layer}", _JAVA: java} | ours | theirs | REQUIRED
+    return {"spark.app.name": f"saydo {layer}"} | ours | theirs | REQUIRED
 
 
 def _heap(settings: Settings) -> str:
@@ -152,121 +161,64 @@ def _heap(settings: Settings) -> str:
 
 
 def _open(settings: Settings, layer: str) -> SparkSession:
-    from pyspark.sql import SparkSession
+    master = settings.spark.master
+    with warnings.catch_warnings(), _on_loopback(master):
+        warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas")
+        from pyspark.sql import SparkSession
 
-    builder = SparkSession.builder.master(settings.spark.master).enableHiveSupport()
-    for name, value in properties(settings, layer).items():
-        builder = builder.config(name, value)
-    try:
-        session = builder.getOrCreate()
-    except Exception as error:
-        raise SaydoError(
-            f"Spark did not start on {settings.spark.master}: {first_line(error)}; see "
-            f"config/spark.yml. {_KEPT}"
-        ) from error
+        builder = SparkSession.builder.master(master).enableHiveSupport()
+        for name, value in properties(settings, layer).items():
+            builder = builder.config(name, value)
+        pool = ThreadPoolExecutor(1, thread_name_prefix="start")
+        seconds = _SECONDS_TO_START.get(master.split(":")[0])
+        try:
+            session = pool.submit(builder.getOrCreate).result(timeout=seconds)
+        except TimeoutError:
+            _kill_java()
+            raise SaydoError(
+                f"what listens at {master} did not take the application within {seconds} seconds: "
+                "it is no Spark master, one of another version, or one that waits for another to "
+                f"lead; see config/spark.yml. {KEPT}"
+            ) from None
+        except Exception as error:
+            raise SaydoError(
+                f"Spark did not start on {master}: {first_line(error)}; see config/spark.yml. "
+                f"{KEPT}"
+            ) from error
+        finally:
+            pool.shutdown()
     session.sparkContext.setLogLevel("ERROR")
     return session
 
 
-def check_workers(settings: Settings, session: SparkSession) -> None:
-    """Make sure that workers run, and that they and this process see the same home.
-
-    A worker that writes to a disk of its own would lose its rows without an error.
-
-    Raises:
-        SaydoError: no worker took the work in time, or one of them sees another disk.
-    """
-    pool = ThreadPoolExecutor(1, thread_name_prefix="probe")
-    try:
-        lack = pool.submit(_probe, settings, session).result(timeout=_SECONDS_TO_ANSWER)
-    except TimeoutError:
-        session.sparkContext.cancelAllJobs()
-        raise SaydoError(
-            f"no worker of {settings.spark.master} took any work within {_SECONDS_TO_ANSWER} "
-            f"seconds: start one, or free its cores and memory. {_KEPT}"
-        ) from None
-    finally:
-        pool.shutdown(wait=False)
-    if lack:
-        raise SaydoError(
-            f"the workers of {settings.spark.master} do not see {settings.home} as this process "
-            f"does ({lack}): put SAYDO_HOME on storage that every worker mounts at the same path, "
-            f"readable and writable for them. {_KEPT}"
-        )
-
-
-def _probe(settings: Settings, session: SparkSession) -> str:
-    """Have the workers write and read in the home; what was wrong, or nothing."""
-    place = settings.spark_tables / "probe"
-    shutil.rmtree(place, ignore_errors=True)
-    parts = max(2, 2 * session.sparkContext.defaultParallelism)
-    try:
-        session.range(0, parts, 1, parts).write.parquet(str(place))
-        found = sum(pq.read_metadata(file).num_rows for file in place.rglob("*.parquet"))
-        if found != parts:
-            return f"of {parts} rows that they wrote, {found} are there"
-        written = settings.state / "batches.parquet"
-        if written.is_file():
-            session.read.parquet(*[str(written)] * parts).repartition(parts).count()
-    except Exception as error:  # whatever the engine raises, the workers could not
-        return first_line(error)
-    shutil.rmtree(place, ignore_errors=True)
-    return ""
-
-
 @contextlib.contextmanager
-def watched(session: SparkSession | None) -> Iterator[None]:
-    """End what waits for workers that are gone: Spark itself would wait for good.
-
-    Jobs that run while no executor is left for so many seconds are cancelled, and what the session
-    is asked afterwards fails at once.
-    """
-    if session is None or session.sparkContext.master.startswith("local"):
+def _on_loopback(master: str) -> Iterator[None]:
+    """On one machine nobody else is to reach the session or its web interface."""
+    name = "SPARK_LOCAL_IP"
+    if not master.startswith("local") or name in os.environ:
         yield
         return
-    is_over = threading.Event()
-    watcher = threading.Thread(target=_watch, args=(session, is_over), daemon=True, name="watcher")
-    watcher.start()
+    os.environ[name] = "127.0.0.1"
     try:
         yield
     finally:
-        is_over.set()
-        watcher.join(timeout=_SECONDS_BETWEEN_LOOKS)
+        del os.environ[name]
 
 
-def _watch(session: SparkSession, is_over: threading.Event) -> None:
-    context = session.sparkContext
-    alone_since = None
-    while not is_over.wait(_SECONDS_BETWEEN_LOOKS):
-        try:
-            executor_count = (
-                context._jsc.sc().getExecutorMemoryStatus().size() - 1
-            )  # and the driver
-            is_working = bool(context.statusTracker().getActiveJobsIds())
-        except Exception:  # the context has ended under us: its own error is told
-            return
-        if executor_count or not is_working:
-            alone_since = None
-            continue
-        alone_since = alone_since or time.monotonic()
-        if time.monotonic() - alone_since < _SECONDS_ALONE:
-            continue
-        told = (
-            f"all workers of {context.master} are gone and none came back within {_SECONDS_ALONE} "
-            "seconds: start them, then run this again; it goes on at this model. The last release "
-            "keeps serving"
-        )
-        log.error(told)
-
-        session.sql = partial(_fail, told)  # type: ignore[method-assign]
-        context.cancelAllJobs()
-        return
+def _close(session: SparkSession) -> None:
+    try:
+        session.stop()
+    except Exception as error:  # what it did is told already; the next session gets a Java anew
+        log.warning("Spark did not end by itself: %s", first_line(error))
+        _kill_java()
 
 
-def _fail(told: str, *_: object, **__: object) -> None:
-    raise SaydoError(told)
+def _kill_java() -> None:
+    """End the process that pyspark started: it can be asked nothing any more."""
+    from pyspark import SparkContext
 
-
-def first_line(error: BaseException) -> str:
-    """What an error of the engine says, without the stack of its Java."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+    gateway = SparkContext._gateway
+    if gateway is not None:
+        gateway.proc.kill()
+        gateway.proc.wait()
+    SparkContext._gateway = SparkContext._jvm = SparkContext._active_spark_context = None

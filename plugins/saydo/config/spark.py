@@ -19,6 +19,9 @@ REQUIRED = {
     "spark.sql.sources.partitionOverwriteMode": "DYNAMIC",
     # What a killed application left of a table is written over.
     "spark.sql.legacy.allowNonEmptyLocationInCTAS": "true",
+    # A file that is not there or cannot be read is an error.
+    "spark.sql.files.ignoreMissingFiles": "false",
+    "spark.sql.files.ignoreCorruptFiles": "false",
     # Products keep their scale, and one that is too large is refused.
     "spark.sql.decimalOperations.allowPrecisionLoss": "false",
 }

@@ -1,0 +1,185 @@
+"""On a cluster, workers may die: a build goes on, or says what is wrong and goes on later."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import duckdb
+import pytest
+import tiny_home
+from cluster import running_cluster
+from pyspark import SparkContext
+
+from saydo.build import LAYERS, build_layer, prepare, resolve_as_of, spark_session
+from saydo.build.layers import layer_report
+from saydo.errors import SaydoError
+from saydo.landing import land_all
+from saydo.release.database import attach, survey
+from saydo.settings import Settings
+from saydo.simulate import simulate
+
+HIDES_HOMES = ["unshare", "--mount", "--propagation", "private"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def own_java():
+    """What comes after has a Java of its own: memory is fixed when it starts."""
+    yield
+    spark_session._kill_java()
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    with running_cluster(tmp_path_factory.mktemp("cluster")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory):
+    """The tiny home's tables as DuckDB builds them."""
+    settings = tiny_home.tiny_home(tmp_path_factory.mktemp("expected"), "duckdb")
+    tiny_home.build(settings)
+    return tiny_home.rows(settings)
+
+
+def at_work(act) -> threading.Thread:
+    """Do something as soon as the session has work under way."""
+
+    def wait() -> None:
+        while not is_at_work():
+            time.sleep(0.2)
+        time.sleep(2)
+        act()
+
+    thread = threading.Thread(target=wait, daemon=True)
+    thread.start()
+    return thread
+
+
+def test_workers_lost_for_good_are_told_and_a_retry_goes_on_at_the_model(
+    cluster, expected, tmp_path, caplog
+):
+    settings = tiny_home.tiny_home(tmp_path, "spark", cluster.spark_file())
+    settings.published.mkdir()
+    (settings.published / "current").write_text("the last release")
+    caplog.set_level("INFO", "saydo")
+    tiny_home.build(settings, "staging")
+    assert "staging: Spark application app-" in caplog.text
+    assert f" on {cluster.master}" in caplog.text
+    tiny_home.be_slow(settings)
+    killed = []
+
+    def kill() -> None:
+        cluster.kill_workers()
+        killed.append(time.monotonic())
+
+    thread = at_work(kill)
+    with pytest.raises(SaydoError, match=r"all workers are gone[^$]*start them") as told:
+        tiny_home.build(settings, "identity")
+    thread.join()
+    assert time.monotonic() - killed[0] < 60
+    assert "a retry goes on at the model that failed" in str(told.value)
+    assert (settings.published / "current").read_text() == "the last release"
+    report = layer_report(settings, "identity")
+    assert [(node["name"], node["status"]) for node in report["nodes"]] == [("int_people", "error")]
+
+    cluster.start_workers(2)
+    tiny_home.be_quick(settings)
+    assert tiny_home.build(settings, "identity")["is_resumed"]
+    tiny_home.build(settings, "intermediate", "marts")
+    assert tiny_home.rows(settings) == expected
+
+
+def test_a_business_built_while_an_executor_is_killed_has_the_same_content(
+    cluster, business, tmp_path
+):
+    home, hashes = business
+    shutil.copytree(home, tmp_path / "home")
+    settings = settings_of(tmp_path / "home", engine="spark", spark_file=cluster.spark_file())
+    killed = []
+    as_of = resolve_as_of(settings, None)
+    prepare(settings, as_of)
+    for layer in LAYERS:
+        if layer == "intermediate":
+            thread = at_work(lambda: killed.append(cluster.kill_executor()))
+        build_layer(settings, layer, as_of)
+    thread.join()
+    assert killed == [True]
+    assert content(settings) == hashes
+
+
+def settings_of(home, **more) -> Settings:
+    return Settings(home=home, threads=2, pseudonym_key="spark", **more)
+
+
+@pytest.fixture(scope="module")
+def business(tmp_path_factory):
+    """A landed home, and what is published of it when DuckDB builds: a hash for each table."""
+    home = tmp_path_factory.mktemp("business") / "home"
+    simulate(home / "landing", customers=60, months=2, seed=1)
+    land_all(settings_of(home))
+    built = settings_of(home.parent / "built")
+    shutil.copytree(home, built.home)
+    as_of = resolve_as_of(built, None)
+    prepare(built, as_of)
+    for layer in LAYERS:
+        build_layer(built, layer, as_of)
+    return home, content(built)
+
+
+def content(settings: Settings) -> dict[str, str]:
+    """Table to hash, of what a release of the candidate would say."""
+    with duckdb.connect() as connection:
+        attach(connection, settings.warehouse, "candidate")
+        tables = survey(connection, "candidate", "marts")
+    return {name: table.content_hash for name, table in tables.items()}
+
+
+def is_at_work() -> bool:
+    context = SparkContext._active_spark_context
+    try:
+        return bool(context and context.statusTracker().getActiveStageIds())
+    except Exception:  # between two sessions
+        return False
+
+
+def test_no_worker_at_all_is_told_before_anything_is_built(tmp_path):
+    (tmp_path / "cluster").mkdir()
+    with running_cluster(tmp_path / "cluster", workers=0) as cluster:
+        settings = tiny_home.tiny_home(tmp_path, "spark", cluster.spark_file())
+        begun = time.monotonic()
+        with pytest.raises(SaydoError, match="no worker came within 20 seconds; start them"):
+            tiny_home.build(settings, "staging")
+        assert time.monotonic() - begun < 60
+    assert not settings.warehouse.exists()
+
+
+@pytest.mark.skipif(
+    subprocess.run([*HIDES_HOMES, "true"], capture_output=True).returncode != 0,
+    reason="only root may hide a folder from a process",
+)
+def test_workers_with_a_disk_of_their_own_are_found_before_anything_is_built(tmp_path):
+    settings = tiny_home.tiny_home(tmp_path)
+    (tmp_path / "cluster").mkdir()
+    hiding = [*HIDES_HOMES, "sh", "-c", 'mount -t tmpfs own "$0" && exec "$@"', settings.home]
+    with running_cluster(tmp_path / "cluster", workers=0) as cluster:
+        cluster.start_workers(1, through=list(map(str, hiding)))
+        settings = tiny_home.tiny_home(tmp_path, "spark", cluster.spark_file())
+        with pytest.raises(SaydoError, match=r"do not see .*home.*every worker mounts"):
+            tiny_home.build(settings, "staging")
+        assert not (settings.spark_tables / "probe").exists()
+
+
+def test_what_is_no_master_is_told_within_a_minute(tmp_path, monkeypatch):
+    monkeypatch.setitem(spark_session._SECONDS_TO_START, "spark", 20)  # 45, to be quick
+    with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as other:
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        file = tmp_path / "spark.yml"
+        file.write_text(f"master: spark://127.0.0.1:{other.server_port}\n")
+        with pytest.raises(SaydoError, match=r"did not take the application.*spark\.yml"):
+            tiny_home.build(tiny_home.tiny_home(tmp_path, "spark", file), "staging")
+        other.shutdown()
