@@ -1,15 +1,14 @@
 """What a step costs, as a line through measured points, and what it says of larger businesses.
 
-    CPU seconds = fixed + a_customer × customers + a_row × rows
+    CPU seconds = fixed + the sum of a_term × term
 
-All three are at least 0. Rows are what landing loaded; a step of landing and the source gate has no
-term of customers. A point held out of the fit says how far the line can be trusted between the
-points; beyond them it is a guess that nothing jumps.
+The terms of each step are in TERMS, and no coefficient is below 0. Points held out of the fit say
+how far a line can be trusted between the points; beyond them it is a guess that nothing jumps.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,50 +17,81 @@ from scipy.optimize import nnls
 
 Point = dict[str, Any]
 
-BY_ROWS = ("land", "check_sources")
-STEPS = (*BY_ROWS, "full", "gate_marts", "publish", "report", "day")
+_BY_MONTH = ("customers", "customer-months")
+TERMS: dict[str, tuple[str, ...]] = {
+    "land": ("rows",),
+    "check_sources": ("rows",),
+    "full": ("customers", "rows"),
+    "gate_marts": _BY_MONTH,
+    "publish": _BY_MONTH,
+    "report": (),
+    "day": _BY_MONTH,
+}
+STEPS = tuple(TERMS)
+DAYS_A_MONTH = 31  # of the month that one day's build makes again, at its end
 
 
 @dataclass(frozen=True)
 class Line:
-    """The coefficients of a step, in CPU seconds, and the points it was drawn through."""
+    """The coefficients of a step, in CPU seconds, by term."""
 
     step: str
     fixed: float
-    a_customer: float
-    a_row: float
+    by_term: Mapping[str, float]
 
-    def seconds(self, customers: float, rows: float) -> float:
-        """What the step takes of a business, in CPU seconds."""
-        return self.fixed + self.a_customer * customers + self.a_row * rows
-
-
-def rows_of(point: Point) -> int:
-    """How many rows landing loaded, of all sources."""
-    return sum(source["loaded"] for source in point["rows"].values())
+    def seconds(self, sizes: Mapping[str, float]) -> float:
+        """What the step takes of a business of these sizes, by term, in CPU seconds."""
+        return self.fixed + sum(each * sizes[term] for term, each in self.by_term.items())
 
 
-def cells_of(point: Point) -> int:
-    """Rows × columns of what landing loaded, of all sources."""
-    return sum(source["loaded"] * source["columns"] for source in point["rows"].values())
+def sizes_of(point: Point) -> dict[str, float]:
+    """The terms of a measured point: rows are what landing loaded, of all sources."""
+    return {
+        "customers": point["customers"],
+        "customer-months": point["customers"] * point["months"],
+        "rows": sum(source["loaded"] for source in point["rows"].values()),
+    }
 
 
 def fit(points: Sequence[Point], step: str) -> Line | None:
-    """The line of a step with the least relative errors; None: it was measured in fewer than three.
+    """The line of a step with the least relative errors; None: too few points for its terms.
 
     Relative, as else the largest business alone would decide, and the fixed part would be noise.
     """
     known = [point for point in points if step in point["steps"]]
-    if len(known) < 3:
+    if len(known) <= len(TERMS[step]):
         return None
     cpu = np.array([point["steps"][step]["cpu"] for point in known])
-    terms = np.array(
-        [
-            [1.0, 0.0 if step in BY_ROWS else point["customers"], rows_of(point)]
-            for point in known
-        ]
-    )
-    scale = np.where(terms.max(axis=0) > 0, terms.max(axis=0), 1.0)
+    sizes = [sizes_of(point) for point in known]
+    terms = np.array([[1.0, *(size[term] for term in TERMS[step])] for size in sizes])
+    scale = terms.max(axis=0)
     found, _ = nnls(terms / scale / cpu[:, None], np.ones(len(known)))
-    fixed, a_customer, a_row = found / scale
-    return Line(step, float(fixed), float(a_customer), float(a_row))
+    fixed, *each = (found / scale).tolist()
+    return Line(step, fixed, dict(zip(TERMS[step], each, strict=True)))
+
+
+def of_one_day(
+    lines: Mapping[str, Line], customers: float, a_day: float, months: float, usual: float
+) -> dict[str, float]:
+    """CPU seconds of each step of one day's run, and of a full refresh.
+
+    The day's build makes the facts of the running month again. Those of a month as the points have
+    it are within its term of customers; what there is more costs what a row costs a full refresh.
+
+    Args:
+        lines: by step.
+        customers: how many.
+        a_day: rows delivered a day.
+        months: of history that is kept.
+        usual: rows a customer and day of the points.
+    """
+    sizes = {"customers": customers, "customer-months": customers * months}
+    history = a_day * 365 / 12 * months
+    spent = {
+        step: line.seconds(sizes | {"rows": history if step == "full" else a_day})
+        for step, line in lines.items()
+    }
+    if {"full", "day"} <= lines.keys():
+        more = max(0.0, a_day - usual * customers) * DAYS_A_MONTH
+        spent["day"] += lines["full"].by_term["rows"] * more
+    return spent

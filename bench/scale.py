@@ -19,11 +19,11 @@ from typing import Any
 
 from bench.harness import apart, machine
 from bench.homes import hold_back, share, size_of
-from bench.scale_page import KEY, page
+from bench.scale_page import KEY, is_finished, page
 from bench.watching import size_mb, watch
-from saydo.build import LAYERS
+from saydo.build import LAYERS, resolve_as_of
 from saydo.build.layers import layer_report
-from saydo.contract import SOURCES
+from saydo.contract import PLUMBING, SOURCES, landed_columns
 from saydo.landing import read_ledger
 from saydo.settings import Settings
 from saydo.simulate import simulate
@@ -69,27 +69,28 @@ def _keep(point: Point) -> None:
 
 
 def _measure(asked: argparse.Namespace, customers: int) -> None:
+    """Measure a size; one that was broken off goes on at the first step that is missing."""
     size = size_of(customers, asked.months)
-    landing = asked.scratch / "businesses" / size / "landing"
-    if not landing.exists():
-        apart(simulate, landing, customers, asked.months, 1)
-    scratch = asked.scratch.resolve() / f"scale-{asked.engine}-{size}"
-    shutil.rmtree(scratch, ignore_errors=True)
+    scratch = asked.scratch.resolve() / f"scale-{asked.engine}-{size}-{asked.memory_limit}"
     landed, home, day = (Settings(home=scratch / name) for name in ("landed", "home", "day"))
-    share(landing, landed.landing)
+    point = _begun(asked, customers) if scratch.exists() else None
+    if point is None:
+        landing = asked.scratch / "businesses" / size / "landing"
+        if not landing.exists():
+            apart(simulate, landing, customers, asked.months, 1)
+        shutil.rmtree(scratch, ignore_errors=True)
+        share(landing, landed.landing)
+        point = _new(asked, customers) | {"disk_mb": {"delivered": size_mb(landed.landing)}}
     env = {
         "SAYDO_ENGINE": asked.engine,
         "SAYDO_MEMORY_LIMIT": asked.memory_limit,
         "SAYDO_THREADS": str(asked.threads),
     }
-    point: Point = {
-        "engine": asked.engine, "customers": customers, "months": asked.months,
-        "measured_at": f"{datetime.now(UTC):%Y-%m-%d %H:%M}", "machine": machine(),
-        "memory_limit": asked.memory_limit, "threads": asked.threads,
-        "disk_mb": {"delivered": size_mb(landed.landing)}, "rows": {}, "steps": {}, "slowest": {},
-    }  # fmt: skip
 
-    def step(name: str, settings: Settings, as_of: date | None = None, label: str = "") -> None:
+    def step(name: str, settings: Settings, as_of: date | None = None, label: str = "") -> bool:
+        """Do and keep a step; False: it was done before."""
+        if (label or name) in point["steps"]:
+            return False
         command = [sys.executable, "-m", "bench.steps", name]
         done = watch(
             [*command, as_of.isoformat()] if as_of else command,
@@ -99,46 +100,75 @@ def _measure(asked: argparse.Namespace, customers: int) -> None:
         printed = done.output.strip().splitlines()[-1]
         told = vars(done) | {"output": json.loads(printed) if printed[:1] in "{" else None}
         point["steps"][label or name] = told
+        if name in ("full", "day"):
+            point["slowest"][name] = _slowest(home)
+        point["disk_mb"] |= {
+            "raw": size_mb(landed.raw), "warehouse": size_mb(home.warehouse),
+            "spark": size_mb(home.home / "spark"),
+            "release": size_mb((home.published / "current").resolve()),
+        }  # fmt: skip
         print(size, label or name, told, flush=True)
         _keep(point)
+        return True
 
     step("land", landed)
     step("check_sources", landed)
     point["rows"] = _rows(landed)
-    point["disk_mb"]["raw"] = size_mb(landed.raw)
-    last = apart(hold_back, landed, home.home, day.home)
+    last = resolve_as_of(landed, None)
     before = last - timedelta(days=1)
+    if "full" not in point["steps"]:
+        apart(hold_back, landed, home.home, day.home)
     step("full", home, before)
-    point["slowest"]["full"] = _slowest(home)
-    point["disk_mb"]["warehouse"] = size_mb(home.warehouse)
     step("gate_marts", home)
     step("publish", home, before)
     step("report", home)
-    point["disk_mb"]["release"] = size_mb((home.published / "current").resolve())
-    for source in (day.raw).iterdir():
-        shutil.copytree(source, home.raw / source.name, copy_function=os.link, dirs_exist_ok=True)
-    point["day_rows"] = {
-        name: rows["loaded"] for name, rows in _rows(Settings(home=day.home)).items()
-    }
+    if "day" not in point["steps"]:
+        point["disk_mb"]["warehouse before the day"] = point["disk_mb"]["warehouse"]
+        for source in day.raw.iterdir():
+            target = home.raw / source.name
+            shutil.copytree(source, target, copy_function=_link, dirs_exist_ok=True)
+    point["day_rows"] = {name: each["loaded"] for name, each in _rows(day).items()}
     step("day", home, last)
-    point["slowest"]["day"] = _slowest(home)
-    point["disk_mb"]["warehouse after the day"] = size_mb(home.warehouse)
-    point["disk_mb"]["spark"] = size_mb(home.home / "spark")
     step("gate_marts", home, label="gate_marts, day")
     step("publish", home, last, label="publish, day")
-    _keep(point)
     if not asked.keep:
         shutil.rmtree(scratch)
 
 
-def _rows(settings: Settings) -> dict[str, dict[str, int]]:
+def _link(source: str, target: str) -> None:
+    Path(target).unlink(missing_ok=True)
+    os.link(source, target)
+
+
+def _new(asked: argparse.Namespace, customers: int) -> Point:
+    return {
+        "engine": asked.engine, "customers": customers, "months": asked.months,
+        "measured_at": f"{datetime.now(UTC):%Y-%m-%d %H:%M}", "machine": machine(),
+        "memory_limit": asked.memory_limit, "threads": asked.threads,
+        "disk_mb": {}, "rows": {}, "steps": {}, "slowest": {},
+    }  # fmt: skip
+
+
+def _begun(asked: argparse.Namespace, customers: int) -> Point | None:
+    """The point of these arguments, if it was begun and not finished."""
+    wanted = (asked.engine, customers, asked.months, asked.memory_limit)
+    for point in read_points():
+        if tuple(point[key] for key in KEY) == wanted and not is_finished(point):
+            return point
+    return None
+
+
+def _rows(settings: Settings) -> dict[str, dict[str, Any]]:
     """Of each source what was delivered and loaded, its files, their bytes and its columns."""
-    found: dict[str, dict[str, int]] = {}
+    measures = tuple(measure.name for measure in settings.feeds.all_measures)
+    found: dict[str, dict[str, Any]] = {}
     for batch in read_ledger(settings):
+        columns = landed_columns(SOURCES[batch.source], measures)
         counts = found.setdefault(
             batch.source,
-            {"delivered": 0, "loaded": 0, "files": 0, "bytes": 0,
-             "columns": len(SOURCES[batch.source].columns)},
+            {"feed": batch.feed, "format": "".join(Path(batch.file_name).suffixes)[1:],
+             "delivered": 0, "loaded": 0, "files": 0, "bytes": 0,
+             "columns": len(columns) - len(PLUMBING)},
         )  # fmt: skip
         counts["delivered"] += batch.delivered_count
         counts["loaded"] += batch.loaded_count
