@@ -1,7 +1,7 @@
 """`python -m bench`: run the benchmark suite, print the table, keep it in bench/RESULTS.md.
 
-Each part's last result is kept in the scratch folder, so that parts can be run one by one. How a run
-grows takes hours and is apart: `python -m bench.scale`.
+Each part's last result is kept in the scratch folder, so that parts can be run one by one. How a
+run grows takes hours and is apart: `python -m bench.scale`.
 """
 
 from __future__ import annotations
