@@ -100,6 +100,8 @@ def _measure(asked: argparse.Namespace, customers: int) -> None:
         printed = done.output.strip().splitlines()[-1]
         told = vars(done) | {"output": json.loads(printed) if printed[:1] in "{" else None}
         point["steps"][label or name] = told
+        if name == "land":
+            point["rows"] = _rows(landed)
         if name in ("full", "day"):
             point["slowest"][name] = _slowest(home)
         point["disk_mb"] |= {
@@ -113,7 +115,6 @@ def _measure(asked: argparse.Namespace, customers: int) -> None:
 
     step("land", landed)
     step("check_sources", landed)
-    point["rows"] = _rows(landed)
     last = resolve_as_of(landed, None)
     before = last - timedelta(days=1)
     if "full" not in point["steps"]:

@@ -34,6 +34,7 @@ ASKED = ((1_000_000, 10, 36), (10_000_000, 1.2, 36), (10_000_000, 100, 12), (30_
 
 def page(points: Sequence[Point]) -> str:
     """The page, as Markdown. A point that was not measured to its end is shown as far as it is."""
+    points = [point for point in points if point["rows"]]  # landed, at least
     usual = [point for point in points if point["memory_limit"] == USUAL_LIMIT]
     parts = [_head(points), _steps(points), _disk(points), _ratios(usual), _engines(usual)]
     parts += [_feeds(usual), _slowest(usual), _model(usual)]
@@ -61,7 +62,7 @@ def _head(points: Sequence[Point]) -> str:
         "# How a run grows with the business\n\n"
         "Made by `python -m bench.scale` from bench/scale_points.json; one run each, no median. "
         "Each step is a process of its own: wall seconds, CPU seconds of it and of all its "
-        "descendants, peak resident memory of them together. The business is the simulator's, 1.3 "
+        "descendants, peak resident memory of them together. The business is the simulator's, 1.2 "
         "rows a customer and day. All but its last day is landed, built, audited and published, "
         "and then that day. A home's first build holds some 4 s in which dbt reads the project."
         "\n\n"
@@ -74,9 +75,10 @@ def _head(points: Sequence[Point]) -> str:
 def _steps(points: Sequence[Point]) -> str:
     rows = []
     for point in points:
+        first = next(iter(point["steps"]))
         for name, label in LABELS.items():
             if step := point["steps"].get(name):
-                is_first = name == "land"
+                is_first = name == first
                 rows.append(
                     [
                         f"**{_size(point)}**" if is_first else "",
@@ -98,6 +100,7 @@ def _disk(points: Sequence[Point]) -> str:
     rows = [
         [_size(point), *(f"{point['disk_mb'].get(column, 0):,.0f}" for column in columns)]
         for point in points
+        if "release" in point["disk_mb"]
     ]
     return "## Disk, MB\n\n" + _table(["engine, customers × months", *columns], rows)
 
