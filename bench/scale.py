@@ -97,8 +97,9 @@ def _measure(asked: argparse.Namespace, customers: int) -> None:
             env | {"SAYDO_HOME": str(settings.home)},
             settings.home / "tmp",
         )
-        printed = done.output.strip().splitlines()[-1]
-        told = vars(done) | {"output": json.loads(printed) if printed[:1] in "{" else None}
+        # Engines print, too, and some of them last.
+        printed = [line for line in done.output.splitlines() if line.startswith("{")]
+        told = vars(done) | {"output": json.loads(printed[-1]) if printed else None}
         point["steps"][label or name] = told
         if name == "land":
             point["rows"] = _rows(landed)

@@ -1,6 +1,6 @@
 """One step of a run in this process: `SAYDO_HOME=… python -m bench.steps STEP [AS_OF]`.
 
-What was done is printed as JSON in the last line.
+What was done is printed as JSON, in one line.
 """
 
 from __future__ import annotations
