@@ -26,6 +26,8 @@ properties:
   spark.default.parallelism: 1
   spark.sql.shuffle.partitions: 1
   spark.sql.adaptive.enabled: false
+  # Each plan runs a few times at most: it is not worth much compiling.
+  spark.driver.extraJavaOptions: -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
 """
 
 
