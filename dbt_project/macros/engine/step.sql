@@ -8,7 +8,8 @@
 {% macro duckdb__step(name, query) -%} {{ query }} {%- endmacro %}
 
 {% macro spark__step(name, query) -%}
-    {%- if not execute or flags.WHICH not in ['build', 'run'] -%} {{- return(query) -}} {%- endif -%}
+    {%- set is_built = execute and flags.WHICH in ['build', 'run'] and model.resource_type == 'model' -%}
+    {%- if not is_built -%} {{- return(query) -}} {%- endif -%}
     {%- set beside = this.incorporate(path={'identifier': this.identifier ~ '__' ~ name}, type='table') -%}
     {%- do run_query('drop table if exists ' ~ beside) -%}
     {%- do run_query('create table ' ~ beside ~ ' using parquet as ' ~ query) -%}
