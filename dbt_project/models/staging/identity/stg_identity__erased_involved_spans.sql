@@ -4,7 +4,7 @@ with
 
 final as (
 
-    {{ concerned_identifiers(ref('stg_identity__involved_identifiers')) }}
+    {{ concerned_identifiers(ref('stg_identity__erased_involved_identifiers')) }}
 
 )
 
