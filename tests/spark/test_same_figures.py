@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import shutil
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
 from daily_deliveries import DAYS, hold_back
 from engines import Engines
 
-from saydo.build import LAYERS
+from saydo.build import LAYERS, resolve_as_of
+from saydo.build.dbt import invoke
+from saydo.build.variables import dbt_variables
 from saydo.release.database import REGISTRY
 from saydo.settings import PROJECT, Settings
 from saydo.simulate import simulate
@@ -30,35 +33,51 @@ def third_party(name: str) -> list[Path]:
     return sorted(folder.glob("*.csv"))
 
 
+def two_homes(folder: Path, spark_file: Path, **files: Path) -> Engines:
+    """A home for each engine, with these feeds and this policy."""
+    common = {"memory_limit": "2GB", "threads": 2, "spark_file": spark_file} | files
+    return Engines(
+        Settings(home=folder / "duckdb", engine="duckdb", **common),
+        Settings(home=folder / "spark", engine="spark", **common),
+    )
+
+
 @pytest.fixture
 def engines(tmp_path, spark_file):
-    """Makes the two homes, with these feeds."""
+    """Makes the two homes."""
+    return partial(two_homes, tmp_path, spark_file)
 
-    def _make(**files) -> Engines:
-        common = {"memory_limit": "2GB", "threads": 2, "spark_file": spark_file} | files
-        return Engines(
-            Settings(home=tmp_path / "duckdb", engine="duckdb", **common),
-            Settings(home=tmp_path / "spark", engine="spark", **common),
-        )
 
-    return _make
+@pytest.fixture(scope="module")
+def simulated(tmp_path_factory, spark_file):
+    """A simulated business, built on both with every data test."""
+    both = two_homes(tmp_path_factory.mktemp("simulated"), spark_file)
+    both.deliver(lambda landing: simulate(landing, customers=1_000, months=6, seed=1))
+    both.build()
+    return both
 
 
 @pytest.fixture
 def without_data_tests(monkeypatch):
-    """They have passed on both engines by `test_a_simulated_business`; figures are what counts."""
+    """They have passed on both engines with `simulated`; here figures are what counts."""
     for layer, selection in LAYERS.items():
         if selection:
             monkeypatch.setitem(LAYERS, layer, [*selection, "--exclude-resource-type", "test"])
 
 
-def test_a_simulated_business_is_released_with_the_same_content(engines):
-    both = engines()
-    both.deliver(lambda landing: simulate(landing, customers=1_000, months=6, seed=1))
-    both.build()
-    assert both.differences() == []
-    ours, theirs = both.publish()
+def test_a_simulated_business_is_released_with_the_same_content(simulated):
+    assert simulated.differences() == []
+    ours, theirs = simulated.publish()
     assert ours == theirs
+
+
+def test_the_rules_of_the_models_hold_on_spark(simulated):
+    settings = simulated.spark
+    variables = dbt_variables(settings, resolve_as_of(settings, None)) | {"follows_failure": False}
+    # Rows are made up, but their types are those of the tables, which are built.
+    results = invoke(settings, ["test", "--select", "test_type:unit"], variables, "unit tests")
+    failed = {result.name: result.message for result in results if result.status != "pass"}
+    assert results and not failed
 
 
 @pytest.mark.usefixtures("without_data_tests")
