@@ -70,13 +70,16 @@ class Engines:
             hashes.append(publish(settings, as_of)["content_hash"])
         return hashes[0], hashes[1]
 
-    def differences(self) -> list[str]:
-        """Tables that the two candidates would publish and do not agree on, with how."""
-        ours, theirs = _contents(self.duckdb), _contents(self.spark)
-        differing = [
-            name for name in sorted({*ours, *theirs}) if ours.get(name) != theirs.get(name)
-        ]
-        return [f"{name}: {self._difference(name)}" for name in differing]
+    def differences(self, *tables: tuple[str, str]) -> list[str]:
+        """Tables that the two candidates do not agree on, with how.
+
+        Args:
+            tables: schema and name; by default all that is published, and the registry.
+        """
+        ours, theirs = _contents(self.duckdb, tables), _contents(self.spark, tables)
+        if missing := ours.keys() ^ theirs.keys():
+            return [f"{name}: not in both" for name in sorted(missing)]
+        return [f"{name}: {self._difference(name)}" for name in ours if ours[name] != theirs[name]]
 
     def _difference(self, name: str) -> str:
         schema, table = name.split(".")
