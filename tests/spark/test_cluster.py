@@ -46,13 +46,13 @@ def expected(tmp_path_factory):
     return tiny_home.rows(settings)
 
 
-def at_work(act) -> threading.Thread:
-    """Do something as soon as the session has work under way."""
+def at_work(settings: Settings, act) -> threading.Thread:
+    """Do something as soon as a model is being built, by executors that are there."""
 
     def wait() -> None:
-        while not is_at_work():
+        while not is_at_work() or (settings.spark_tables / "probe").exists():
             time.sleep(0.2)
-        time.sleep(2)
+        time.sleep(1)
         act()
 
     thread = threading.Thread(target=wait, daemon=True)
@@ -77,7 +77,7 @@ def test_workers_lost_for_good_are_told_and_a_retry_goes_on_at_the_model(
         cluster.kill_workers()
         killed.append(time.monotonic())
 
-    thread = at_work(kill)
+    thread = at_work(settings, kill)
     with pytest.raises(SaydoError, match=r"all workers are gone[^$]*start them") as told:
         tiny_home.build(settings, "identity")
     thread.join()
@@ -105,7 +105,7 @@ def test_a_business_built_while_an_executor_is_killed_has_the_same_content(
     prepare(settings, as_of)
     for layer in LAYERS:
         if layer == "intermediate":
-            thread = at_work(lambda: killed.append(cluster.kill_executor()))
+            thread = at_work(settings, lambda: killed.append(cluster.kill_executor()))
         build_layer(settings, layer, as_of)
     thread.join()
     assert killed == [True]
@@ -152,7 +152,7 @@ def test_no_worker_at_all_is_told_before_anything_is_built(tmp_path):
     with running_cluster(tmp_path / "cluster", workers=0) as cluster:
         settings = tiny_home.tiny_home(tmp_path, "spark", cluster.spark_file())
         begun = time.monotonic()
-        with pytest.raises(SaydoError, match="no worker came within 20 seconds; start them"):
+        with pytest.raises(SaydoError, match="no worker came within 30 seconds; start them"):
             tiny_home.build(settings, "staging")
         assert time.monotonic() - begun < 60
     assert not settings.warehouse.exists()

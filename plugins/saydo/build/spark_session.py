@@ -119,8 +119,8 @@ def check_master(master: str) -> None:
     for one in master.removeprefix("spark://").split(","):
         place = urlsplit(f"spark://{one}")
         with (
-            contextlib.suppress(OSError),
-            socket.create_connection((place.hostname, place.port or 7077), _SECONDS_TO_CONNECT),
+            contextlib.suppress(OSError, ValueError, OverflowError),  # no such host, no such port
+            socket.create_connection((place.hostname, place.port), _SECONDS_TO_CONNECT),
         ):
             return
     raise SaydoError(

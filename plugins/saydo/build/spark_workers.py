@@ -23,8 +23,9 @@ log = logging.getLogger(__name__)
 
 KEPT = "Nothing was built, and the last release keeps serving"
 _SECONDS_BETWEEN_LOOKS = 1
-_SECONDS_ALONE = 20  # with work to do, and nobody to do it
-_LONGER_ALONE = 600  # where a queue gives out its machines
+# With work to do, and nobody to do it: before the first has come, and after the last has gone.
+_SECONDS_ALONE = {False: 30, True: 20}
+_SECONDS_QUEUED = 600  # where a queue gives out its machines
 
 
 class Workers:
@@ -53,8 +54,10 @@ class Workers:
         if count or not context.statusTracker().getActiveJobsIds():
             self._alone_since = None
             return
-        self._alone_since = self._alone_since or time.monotonic()
-        patience = _SECONDS_ALONE if self.master.startswith("spark:") else _LONGER_ALONE
+        if self._alone_since is None:
+            self._alone_since = time.monotonic()
+        is_queue = not self.master.startswith("spark:")
+        patience = _SECONDS_QUEUED if is_queue else _SECONDS_ALONE[self._have_come]
         if time.monotonic() - self._alone_since >= patience:
             what = "all workers are gone and none came back" if self._have_come else "no worker came"
             self._lose(
