@@ -1,6 +1,7 @@
 """`python -m bench`: run the benchmark suite, print the table, keep it in bench/RESULTS.md.
 
-Each part's last result is kept in the scratch folder, so that parts can be run one by one.
+Each part's last result is kept in the scratch folder, so that parts can be run one by one. How a
+run grows takes hours and is apart: `python -m bench.scale`.
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ from bench import (
     landing,
     linkage,
     overhead,
-    scaling,
     sessions,
     whole_run,
 )
@@ -39,16 +39,13 @@ def _arguments() -> argparse.Namespace:
         "--only",
         nargs="*",
         metavar="PART",
-        help="build, scaling, whole_run, figures, chain, landing, linkage, overhead, identity, "
+        help="build, whole_run, figures, chain, landing, linkage, overhead, identity, "
         "identity_truth, sessions; none: write again",
     )
     parser.add_argument("--note", default="", help="what a reader must know of these runs")
     parser.add_argument("--scratch", type=Path, default=Path(tempfile.gettempdir()) / "saydo-bench")
     parser.add_argument("--customers", type=int, default=100_000)
     parser.add_argument("--months", type=int, default=12)
-    parser.add_argument(
-        "--scales", type=int, nargs="+", default=scaling.CUSTOMERS, help="customers, ascending"
-    )
     parser.add_argument("--payers", type=int, default=1_000_000, help="customers of figures")
     parser.add_argument("--payer-months", type=int, default=36, help="their months")
     parser.add_argument("--chain-months", type=int, default=5_000_000, help="customer-months")
@@ -89,9 +86,6 @@ def main() -> None:
     parts: dict[str, Callable[[Path], tuple[list[Comparison], str]]] = {
         "build": lambda place: build.measure(
             place, businesses, asked.runs, asked.customers, asked.months
-        ),
-        "scaling": lambda place: scaling.measure(
-            place, businesses, asked.runs, asked.scales, asked.months
         ),
         "whole_run": lambda place: whole_run.measure(
             place, businesses, asked.runs, asked.customers, asked.months

@@ -47,7 +47,7 @@ def full_refresh(settings: Settings, as_of: date, **checks: Callable[[], None]) 
 
 
 def _layers(settings: Settings, as_of: date, how: str, **checks: Callable[[], None]) -> Command:
-    command = [sys.executable, "-m", "bench.layers", as_of.isoformat(), how]
+    command = [sys.executable, "-m", "bench.steps", how, as_of.isoformat()]
     return Command(command, {"SAYDO_HOME": str(settings.home)}, **checks)
 
 

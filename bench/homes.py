@@ -112,16 +112,17 @@ def _copy(
     connection: duckdb.DuckDBPyConnection, file: Path, wanted: str, batch_id: str, target: Path
 ) -> None:
     """Write the rows of `file` that are wanted as rows of a batch; no rows, no file."""
-    connection.execute(
-        f"create or replace temp table taken as select * replace ('{batch_id}' as _batch_id) "
-        f"from read_parquet(?, hive_partitioning = false) where {wanted}",
-        [str(file)],
-    )
-    target.unlink(missing_ok=True)
-    if connection.execute("select 1 from taken limit 1").fetchone() is None:
-        return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    connection.execute(f"copy taken to '{target}' (format parquet)")
+    taken = file.with_suffix(".taken")
+    (count,) = connection.execute(
+        f"copy (select * replace ('{batch_id}' as _batch_id) from read_parquet('{file}', "
+        f"hive_partitioning = false) where {wanted}) to '{taken}' (format parquet)"
+    ).fetchone() or (0,)
+    if count:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        taken.replace(target)
+    else:
+        taken.unlink()
+        target.unlink(missing_ok=True)
 
 
 def _enter(settings: Settings, batch: Batch) -> None:
@@ -141,7 +142,8 @@ def _enter(settings: Settings, batch: Batch) -> None:
         folder.name.removeprefix("month=") for folder in place.iterdir() if any(folder.iterdir())
     )
     counted = {
-        "delivered_count": loaded, "loaded_count": loaded, "quarantined_count": 0,
+        "delivered_count": loaded, "canonical_count": loaded, "loaded_count": loaded,
+        "quarantined_count": 0, "empty_count": 0,
         "duplicate_count": 0, "filtered_count": 0, "reason_counts": {},
         "first_event_date": first_date, "last_event_date": last_date,
         "last_event_at": None if batch.last_event_at is None else last_at,

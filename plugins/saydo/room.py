@@ -61,6 +61,13 @@ def out_of_room(settings: Settings, lack: Lack, doing: str, kept: str) -> OutOfR
         doing: the step, as the beginning of the message.
         kept: what was and was not done.
     """
+    if lack == "memory" and settings.engine == "spark":
+        return OutOfRoom(
+            f"{doing}: it needs more memory than Spark's Java has; {kept}. Raise "
+            f"SAYDO_MEMORY_LIMIT ({settings.memory_limit}) where Spark runs on this machine, on a "
+            "cluster spark.executor.memory or spark.sql.shuffle.partitions (config/spark.yml: "
+            "properties), and run the same again"
+        )
     if lack == "memory":
         return OutOfRoom(
             f"{doing}: it needs more memory than the {memory_limit(settings)} that "
@@ -71,9 +78,11 @@ def out_of_room(settings: Settings, lack: Lack, doing: str, kept: str) -> OutOfR
     while not there.exists():
         there = there.parent
     usage = shutil.disk_usage(there)
+    spilled = ", or where Spark spills: spark.local.dir" if settings.engine == "spark" else ""
     return OutOfRoom(
         f"{doing}: the disk is full ({_mount(there)}, where {settings.home.name}/ is: "
-        f"{usage.free / 1e9:.2f} of {usage.total / 1e9:.0f} GB free now; else a quota); {kept}. "
+        f"{usage.free / 1e9:.2f} of {usage.total / 1e9:.0f} GB free now; else a quota{spilled}); "
+        f"{kept}. "
         "Free space (`saydo maintain` removes what policy.yml's retention no longer keeps), and "
         "run the same again"
     )

@@ -10,7 +10,7 @@ from project_tree import ROOT
 
 LOCKS = (
     "requirements.lock", "requirements-pip.lock", "requirements-server.lock",
-    "requirements-duckdb-2.lock", "bench/requirements-dlt.lock",
+    "requirements-spark.lock", "requirements-duckdb-2.lock", "bench/requirements-dlt.lock",
 )  # fmt: skip
 ENTRY = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;\\]+)", re.M)
 
@@ -65,14 +65,22 @@ def test_every_requirement_of_the_project_is_locked_at_an_allowed_version():
             assert found[normal(name)] == {exact.group(1)}, requirement
 
 
-def test_the_server_lock_agrees_with_the_lock():
+@pytest.mark.parametrize(
+    ("lock", "added"),
+    [
+        (
+            "requirements-server.lock",
+            {"apache-airflow-providers-fab", "apache-airflow-providers-postgres"},
+        ),
+        ("requirements-spark.lock", {"dbt-spark", "pyspark"}),
+    ],
+)
+def test_what_a_lock_adds_agrees_with_the_lock(lock, added):
     base = locked((ROOT / "requirements.lock").read_text())
-    server = locked((ROOT / "requirements-server.lock").read_text())
-    differing = {
-        n: (base[n], server[n]) for n in base.keys() & server.keys() if base[n] != server[n]
-    }
+    more = locked((ROOT / lock).read_text())
+    differing = {n: (base[n], more[n]) for n in base.keys() & more.keys() if base[n] != more[n]}
     assert differing == {}
-    assert {"apache-airflow-providers-fab", "apache-airflow-providers-postgres"} <= server.keys()
+    assert added <= more.keys()
 
 
 def test_the_licence_is_the_one_that_the_project_names():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from engines import PROPERTIES
+
 from saydo.config.spark import REQUIRED
 
 try:
@@ -21,3 +23,11 @@ def spark():
     session = builder.getOrCreate()
     yield session
     session.stop()
+
+
+@pytest.fixture(scope="session")
+def spark_file(tmp_path_factory):
+    """Spark on this machine, as small tables need it."""
+    file = tmp_path_factory.mktemp("configuration") / "spark.yml"
+    file.write_text(PROPERTIES, encoding="utf-8")
+    return file

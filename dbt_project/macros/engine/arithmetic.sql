@@ -6,8 +6,8 @@
     cast({{ part }} as double) / nullif(cast({{ whole }} as double), 0)
 {%- endmacro %}
 
-{#- A decimal of more than sixteen digits as the double next to it. A cast is only next to the next on some engines; of a
-    text it is exact on all. -#}
+{#- A decimal of more than fifteen digits as the double that is nearest to it. A cast of the decimal itself may be the one
+    beside that, by engine; a text is read exactly on all. -#}
 {% macro nearest_double(expression) -%}
     cast({{ saydo.text(expression) }} as double)
 {%- endmacro %}

@@ -27,37 +27,12 @@
 
 {#- The standing rows, with `stood_to_at`, their end, and `_silent_batch_id`, the snapshot that ended them by not listing
     them (null where the row itself says when it ended, or it has not ended). `known` is a predicate over `delivered`
-    that leaves out whole keys. -#}
+    that leaves out whole keys, and reads no CTE of the model. -#}
 {% macro standing_rows(source_name, known='true', as_of=true) -%}
     {%- set standing = saydo.standing_source(source_name) -%}
-    {%- set delivered = source('raw', source_name) -%}
-    with batches as (
+    with ended as (
 
-        {{ saydo.listing_batches(source_name, as_of) }}
-
-    ),
-
-    listings as (
-
-        {{ saydo.listings(standing, delivered, known) }}
-
-    ),
-
-    places as (
-
-        {{ saydo.newest_places(standing, as_of) }}
-
-    ),
-
-    silences as (
-
-        {{ saydo.silences(standing.listed) }}
-
-    ),
-
-    ended as (
-
-        {{ saydo.ended_rows(standing, delivered, known) }}
+        {{ saydo.step('ended', saydo.steps_to_ended(source_name, known, as_of)) }}
 
     )
     {%- if source_name == 'accounts' %}
@@ -112,4 +87,34 @@
             standing._place = hands._place
             and not hands.is_last
     {%- endif %}
+{%- endmacro %}
+
+{% macro steps_to_ended(source_name, known, as_of) -%}
+    {%- set standing = saydo.standing_source(source_name) -%}
+    {%- set delivered = source('raw', source_name) -%}
+    with batches as (
+
+        {{ saydo.listing_batches(source_name, as_of) }}
+
+    ),
+
+    listings as (
+
+        {{ saydo.listings(standing, delivered, known) }}
+
+    ),
+
+    places as (
+
+        {{ saydo.newest_places(standing, as_of) }}
+
+    ),
+
+    silences as (
+
+        {{ saydo.silences(standing.listed) }}
+
+    )
+
+    {{ saydo.ended_rows(standing, delivered, known) }}
 {%- endmacro %}

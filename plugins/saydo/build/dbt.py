@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from saydo.build import inputs
+from saydo.build import inputs, spark_errors
+from saydo.build.spark_adapter import mended_adapter
 from saydo.build.spark_session import spark_session
 from saydo.build.spark_tables import bring_over
 from saydo.build.spark_workers import Workers
@@ -81,9 +82,12 @@ def invoke(
                 json.dumps(_sources(settings)),
             ]
             _succeed(settings, operation, _run(settings, operation, variables, manifest))
-        outcome = _run(settings, arguments, variables, manifest)
-    results = list(getattr(outcome.result, "results", ()))
-    nodes = [_node_result(result) for result in results]
+        statements = spark_errors.Statements() if settings.engine == "spark" else None
+        outcome = _run(settings, arguments, variables, manifest, statements)
+        results = list(getattr(outcome.result, "results", ()))
+        nodes = [_node_result(result) for result in results]
+        if statements:
+            _tell_errors(nodes, results, statements)
     if settings.engine == "spark":
         brought = bring_over(settings, results)
         for node in nodes:
@@ -97,7 +101,7 @@ def invoke(
 def _engine(settings: Settings, layer: str) -> Iterator[Workers | None]:
     """What dbt connects to, and nothing of it left open afterwards."""
     if settings.engine == "spark":
-        with spark_session(settings, layer) as workers:
+        with spark_session(settings, layer) as workers, mended_adapter():
             yield workers
         return
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
@@ -110,11 +114,15 @@ def _engine(settings: Settings, layer: str) -> Iterator[Workers | None]:
 
 
 def _run(
-    settings: Settings, arguments: list[str], variables: dict[str, Any], manifest: Any = None
+    settings: Settings,
+    arguments: list[str],
+    variables: dict[str, Any],
+    manifest: Any = None,
+    statements: spark_errors.Statements | None = None,
 ) -> Any:
     from dbt.cli.main import dbtRunner
 
-    outcome = dbtRunner(manifest).invoke([
+    outcome = dbtRunner(manifest, [statements] if statements else []).invoke([
         "--quiet", "--no-use-colors", "--log-level", "none", "--log-level-file", "info",
         "--log-path", str(_logs(settings)), "--no-send-anonymous-usage-stats", "--no-write-json",
         *arguments,
@@ -129,9 +137,12 @@ def _run(
 
 def _succeed(settings: Settings, arguments: list[str], outcome: Any) -> None:
     if not outcome.success:
-        raise_lack(f"{type(outcome.exception).__name__}: {outcome.exception}")
+        what = str(outcome.exception)
+        if settings.engine == "spark":
+            what = spark_errors.told(what, exit_code=spark_errors.java_exit_code())
+        raise_lack(f"{type(outcome.exception).__name__}: {what}")
         raise SaydoError(
-            f"dbt could not run `{' '.join(arguments)}`: {outcome.exception}; "
+            f"dbt could not run `{' '.join(arguments)}`: {what}; "
             f"its log is {_logs(settings) / 'dbt.log'}"
         )
 
@@ -197,6 +208,16 @@ def _environment(settings: Settings, spill: Path) -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
+
+
+def _tell_errors(
+    nodes: list[NodeResult], results: list[Any], statements: spark_errors.Statements
+) -> None:
+    exit_code = spark_errors.java_exit_code()
+    for node, result in zip(nodes, results, strict=True):
+        if node.status == "error" and node.message:
+            statement = statements.of(result.node)
+            node.message = spark_errors.told(node.message, statement, exit_code)
 
 
 def _node_result(result: Any) -> NodeResult:

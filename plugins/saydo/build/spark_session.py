@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import logging
 import os
 import shutil
@@ -28,6 +29,8 @@ log = logging.getLogger(__name__)
 
 JAVA = (17, 21)  # what Spark 4 runs on
 PACKAGE = "openjdk-17-jre-headless"
+_PARTS_PER_THREAD = 4
+_CODE_CACHE = "512m"  # hundreds of plans become code in one session, and none may push others out
 _HEAP_SHARE = 0.75  # of SAYDO_MEMORY_LIMIT; the rest is for what Java keeps beside its heap
 _LOGGING = Path(__file__).with_name("spark-log4j2.properties")
 _SECONDS_TO_CONNECT = 10
@@ -74,13 +77,8 @@ def check_installed() -> None:
     Raises:
         ConfigError: something is missing; it says how to get it.
     """
-    try:
-        import dbt.adapters.spark
-        import pyspark  # noqa: F401
-    except ImportError:
-        raise ConfigError(
-            "SAYDO_ENGINE=spark, but Spark is not installed here: run `make spark`"
-        ) from None
+    if not all(importlib.util.find_spec(name) for name in ("dbt.adapters.spark", "pyspark")):
+        raise ConfigError("SAYDO_ENGINE=spark, but Spark is not installed here: run `make spark`")
     home = os.environ.get("JAVA_HOME")
     java = str(Path(home, "bin", "java")) if home else shutil.which("java")
     if java is None or not Path(java).is_file():
@@ -134,7 +132,6 @@ def properties(settings: Settings, layer: str) -> dict[str, str]:
     tables = settings.spark_tables
     ours = {
         "spark.driver.memory": _heap(settings),
-        "spark.sql.shuffle.partitions": str(settings.threads),
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.warehouse.dir": str(tables / "managed"),
         # The catalog lives with the tables that it names. One process at a time holds it.
@@ -143,11 +140,15 @@ def properties(settings: Settings, layer: str) -> dict[str, str]:
         ),
         # Not `extraJavaOptions`, which are the user's.
         "spark.driver.defaultJavaOptions": (
+            f"-XX:ReservedCodeCacheSize={_CODE_CACHE} "
             f'-Dderby.stream.error.file="{tables / "derby.log"}" '
             f'-Dlog4j2.configurationFile="{_LOGGING}"'
         ),
     }
-    if not settings.spark.master.startswith("local"):
+    if settings.spark.master.startswith("local"):
+        # Spark's 200 are for clusters; what is small is put together again (adaptive execution).
+        ours["spark.sql.shuffle.partitions"] = str(_PARTS_PER_THREAD * settings.threads)
+    else:
         # One that falls silent is missed within half a minute, not in three.
         ours["spark.storage.blockManagerHeartbeatTimeoutMs"] = "30000"
         ours["spark.network.timeoutInterval"] = "5s"

@@ -1,7 +1,7 @@
 """What Spark built, in the candidate, where estimates, gates and releases read it.
 
-Spark keeps each table as Parquet at a place of its own. The candidate gets a view of it, and of what
-is published a copy with its descriptions, so that the audited candidate is one file.
+Spark keeps each table as Parquet at a place of its own. The candidate gets a view of it, and of
+what is published a copy with its descriptions, so that the audited candidate is one file.
 """
 
 from __future__ import annotations

@@ -113,3 +113,17 @@ def test_of_what_a_days_total_says_its_sessions_say_nothing(dbt, make_home):
     found = {row["id_key"]: (row["mb"], row["minutes"], row["sessions"]) for row in rows}
     cards = keys(home)
     assert found == {cards["i0"]: (105, 120, 2), cards["i1"]: (7, None, None)}
+
+
+def test_a_business_without_sessions_reads_no_usage_to_subtract_from_it(dbt, make_home):
+    model = "int_network_sessions_summarised_to_identifier_days"
+    home = make_home("no_sessions")
+    home.deliver("network_usage_daily", [
+        {"id_type": "msisdn", "id_key": "a", "usage_date": date(2024, 3, 1), "session_count": 2}
+    ])  # fmt: skip
+    dbt.build_models(home, f"+{model}")
+
+    plan = home.rows(f"explain {dbt.compiled[model]}")
+
+    # Nothing is scanned: the join would keep all of the usage in memory for no row.
+    assert "EMPTY_RESULT" in str(plan) and "READ_PARQUET" not in str(plan)

@@ -6,6 +6,7 @@
     pre_hook="{{ forget_months('network_usage_daily') }}",
 ) }}
 {%- set months = months_to_rebuild('network_usage_daily') %}
+{%- set has_sessions = is_delivered('network_sessions') %}
 {%- set has_totals = is_delivered('network_usage_daily') %}
 {%- set key = ['id_type', 'id_key', 'usage_date', 'site_code'] %}
 with
@@ -18,15 +19,16 @@ sessions as (
 
     from {{ ref('int_network_sessions_split_to_days') }}
 
-    where {{ is_in_raw_months(months, at='started_at', until='ended_at') if is_delivered('network_sessions') else 'false' }}
+    where {{ is_in_raw_months(months, at='started_at', until='ended_at') if has_sessions else 'false' }}
 
 ),
 
+-- The join below keeps them in memory, all of them: without a session, none.
 totals as (
 
     select * from {{ ref('stg_network__usage_daily') }}
 
-    where {{ is_in_raw_months(months) if has_totals else 'false' }}
+    where {{ is_in_raw_months(months) if has_sessions and has_totals else 'false' }}
 
 ),
 

@@ -10,7 +10,7 @@ requests as (
 
 held as (
 
-    select * from {{ ref('stg_identity__involved_spans') }}
+    select * from {{ ref('stg_identity__erased_involved_spans') }}
 
 ),
 

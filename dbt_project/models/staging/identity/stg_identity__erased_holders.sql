@@ -9,7 +9,7 @@ recorded as (
 
 unanswered as (
 
-    select * from {{ ref('stg_identity__unanswered_requests') }}
+    select * from {{ ref('stg_identity__erased_requests') }}
 
 ),
 
@@ -23,7 +23,7 @@ concerned as (
 
 held as (
 
-    select * from {{ ref('stg_identity__requested_spans') }}
+    select * from {{ ref('stg_identity__erased_requested_spans') }}
 
 ),
 

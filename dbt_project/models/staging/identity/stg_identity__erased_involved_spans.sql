@@ -2,15 +2,9 @@
 {{ config(materialized='table') }}
 with
 
-concerned as (
-
-    select * from {{ ref('stg_identity__involved_identifiers') }}
-
-),
-
 final as (
 
-    {{ concerned_identifiers() }}
+    {{ concerned_identifiers(ref('stg_identity__erased_involved_identifiers')) }}
 
 )
 

@@ -1,0 +1,138 @@
+"""What DuckDB and Spark publish of one delivery is the same, row for row and bit for bit.
+
+One process for all: the Java of the first session stays warm for the others.
+"""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+import pytest
+from daily_deliveries import DAYS, hold_back
+from engines import Engines
+
+from saydo.build import LAYERS, resolve_as_of
+from saydo.build.dbt import invoke
+from saydo.build.variables import dbt_variables
+from saydo.release.database import REGISTRY
+from saydo.settings import PROJECT, Settings
+from saydo.simulate import simulate
+
+ACCEPTANCE = PROJECT / "tests" / "acceptance"
+THIRD_PARTY = PROJECT.parent / "shared" / "data"
+
+
+def third_party(name: str) -> list[Path]:
+    """The delivered files, or skip: they are not part of the project."""
+    folder = THIRD_PARTY / name
+    if not folder.is_dir():
+        pytest.skip(f"needs the third-party files of {name!r} in shared/data beside the checkout")
+    return sorted(folder.glob("*.csv"))
+
+
+def two_homes(folder: Path, spark_file: Path, **files: Path) -> Engines:
+    """A home for each engine, with these feeds and this policy."""
+    common = {"memory_limit": "2GB", "threads": 2, "spark_file": spark_file} | files
+    return Engines(
+        Settings(home=folder / "duckdb", engine="duckdb", **common),
+        Settings(home=folder / "spark", engine="spark", **common),
+    )
+
+
+@pytest.fixture
+def engines(tmp_path, spark_file):
+    """Makes the two homes."""
+    return partial(two_homes, tmp_path, spark_file)
+
+
+@pytest.fixture(scope="module")
+def simulated(tmp_path_factory, spark_file):
+    """A simulated business, built on both with every data test."""
+    both = two_homes(tmp_path_factory.mktemp("simulated"), spark_file)
+    both.deliver(lambda landing: simulate(landing, customers=1_000, months=6, seed=1))
+    both.build()
+    return both
+
+
+@pytest.fixture
+def without_data_tests(monkeypatch):
+    """They have passed on both engines with `simulated`; here figures are what counts."""
+    for layer, selection in LAYERS.items():
+        if selection:
+            monkeypatch.setitem(LAYERS, layer, [*selection, "--exclude-resource-type", "test"])
+
+
+def test_a_simulated_business_is_released_with_the_same_content(simulated):
+    assert simulated.differences() == []
+    ours, theirs = simulated.publish()
+    assert ours == theirs
+
+
+def test_the_rules_of_the_models_hold_on_spark(simulated):
+    settings = simulated.spark
+    variables = dbt_variables(settings, resolve_as_of(settings, None)) | {"follows_failure": False}
+    # Rows are made up, but their types are those of the tables, which are built.
+    results = invoke(settings, ["test", "--select", "test_type:unit"], variables, "unit tests")
+    failed = {result.name: result.message for result in results if result.status != "pass"}
+    assert results and not failed
+
+
+@pytest.mark.usefixtures("without_data_tests")
+def test_another_seed_gives_the_same_figures(engines):
+    both = engines()
+    both.deliver(lambda landing: simulate(landing, customers=800, months=9, seed=2))
+    both.build()
+    assert both.differences() == []
+
+
+@pytest.mark.usefixtures("without_data_tests")
+@pytest.mark.parametrize("name", ["olist", "ibm_telco"])
+def test_deliveries_of_others_give_the_same_figures(engines, name):
+    files = third_party(name)
+    both = engines(feeds_file=ACCEPTANCE / name / "feeds.yml")
+    both.deliver(lambda landing: [shutil.copy(file, landing) for file in files])
+    both.build()
+    assert both.differences() == []
+
+
+@pytest.mark.usefixtures("without_data_tests")
+def test_persons_found_by_likeness_are_the_same(engines):
+    files = third_party("febrl")
+    folder = ACCEPTANCE / "febrl"
+    both = engines(feeds_file=folder / "feeds.yml", policy_file=folder / "policy.yml")
+    both.deliver(lambda landing: [shutil.copy(file, landing) for file in files])
+    both.build(date(2024, 12, 31), layers=("staging", "identity"))
+    assert both.differences(REGISTRY, ("intermediate", "int_accounts_resolved")) == []
+
+
+@pytest.mark.usefixtures("without_data_tests")
+def test_ten_days_with_late_and_corrected_rows_give_the_same_figures_each_day(engines):
+    both = engines()
+    last_day = date(2025, 12, 31)
+    days = None
+
+    def first(landing):
+        nonlocal days
+        simulate(landing, customers=700, months=3, seed=3)
+        days = hold_back(landing, last_day)
+        return next(days)
+
+    both.deliver(first)
+    both.build(date(2025, 12, 21))
+    assert both.differences() == []
+    for number in range(DAYS):
+        day = None
+
+        def next_day(_landing):
+            nonlocal day
+            day, _ = next(days)
+
+        both.deliver(next_day)
+        both.build(day)
+        assert both.differences() == [], day
+        if number % 4 == 0:  # the next day goes on from its registry and its logs
+            ours, theirs = both.publish(day)
+            assert ours == theirs
