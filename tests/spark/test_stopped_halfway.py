@@ -1,4 +1,4 @@
-"""Whatever a killed application, an operator or another engine left, the next run writes the same."""
+"""Whatever a killed application or another engine left of a home, the next run writes the same."""
 
 from __future__ import annotations
 
@@ -65,7 +65,9 @@ def test_a_build_killed_in_a_model_goes_on_as_if_it_had_failed_there(settings, f
         build.wait()
     assert (settings.spark_tables / "catalog" / "db.lck").exists()
     half_written = settings.spark_tables / "intermediate" / "int_people"
-    shutil.copytree(settings.spark_tables / "staging" / "stg_numbers", half_written, dirs_exist_ok=True)
+    shutil.copytree(
+        settings.spark_tables / "staging" / "stg_numbers", half_written, dirs_exist_ok=True
+    )
     (half_written / "_SUCCESS").unlink()
     (half_written / "_temporary" / "0").mkdir(parents=True, exist_ok=True)
 
@@ -89,6 +91,7 @@ def test_a_month_that_was_being_written_is_written_again(built, expected):
 
 
 def test_a_home_without_its_tables_of_spark_is_built_anew(built, expected):
+    spark_session._kill_java()  # it would still have the catalog open
     shutil.rmtree(built.spark_tables)
     tiny_home.build(built, "marts")  # a retry: what is below it is gone
     assert tiny_home.rows(built) == expected

@@ -22,7 +22,12 @@ from saydo.landing import Batch, write_entry
 from saydo.settings import PROJECT, Settings
 
 TODAY = date(2025, 3, 30)
-NAMES = ("staging.stg_numbers", "intermediate.int_people", "intermediate.int_sums", "marts.profiles")
+NAMES = (
+    "staging.stg_numbers",
+    "intermediate.int_people",
+    "intermediate.int_sums",
+    "marts.profiles",
+)
 _FEED = {
     "name": "usage",
     "source": "network_usage_daily",
@@ -75,7 +80,8 @@ _MODELS = {
     ),
     "sources.yml": (
         "sources: [{name: state, tables: [{name: rows}], config: {meta: {"
-        "external_location: \"read_parquet('{{ env_var('SAYDO_DBT_STATE') }}/{identifier}.parquet')\","
+        "external_location: \"read_parquet('{{ env_var('SAYDO_DBT_STATE') }}/{identifier}.parquet')"
+        '",'
         "location: \"{{ env_var('SAYDO_DBT_STATE') }}/{identifier}.parquet\"}}}]\n"
     ),
 }

@@ -190,7 +190,13 @@ def test_a_mistake_in_the_spark_file_is_told_and_no_secret(tmp_path, text, told)
 
 def test_the_spark_file_takes_masters_secrets_by_name_and_what_figures_depend_on(tmp_path):
     file = tmp_path / "spark.yml"
-    for master in ("local[*]", "local[4]", "spark://one:7077,two:7077", "yarn", "k8s://https://api"):
+    for master in (
+        "local[*]",
+        "local[4]",
+        "spark://one:7077,two:7077",
+        "yarn",
+        "k8s://https://api",
+    ):
         file.write_text(
             f"master: {master}\nproperties:\n  spark.hadoop.fs.s3a.secret.key: ${{env.KEY}}\n"
             "  spark.sql.ansi.enabled: true\n"

@@ -1,4 +1,4 @@
-"""Who works for a session of Spark: whether they see the home, and what is told when they are gone."""
+"""Who works for a session of Spark: whether they see the home, and what is told when they go."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _SECONDS_QUEUED = 600  # where a queue gives out its machines
 
 
 class Workers:
-    """The executors of a session. `lost` says what became of them, and stays empty while all is well."""
+    """The executors of a session; `lost` says what became of them, and is empty while all is well."""
 
     def __init__(self, session: SparkSession) -> None:
         self.session = session
@@ -59,7 +59,9 @@ class Workers:
         is_queue = not self.master.startswith("spark:")
         patience = _SECONDS_QUEUED if is_queue else _SECONDS_ALONE[self._have_come]
         if time.monotonic() - self._alone_since >= patience:
-            what = "all workers are gone and none came back" if self._have_come else "no worker came"
+            what = (
+                "all workers are gone and none came back" if self._have_come else "no worker came"
+            )
             self._lose(
                 f"{self.master}: {what} within {patience} seconds; start them, or free cores and "
                 "memory for them"

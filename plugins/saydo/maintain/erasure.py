@@ -26,10 +26,11 @@ def erase(settings: Settings) -> dict[str, Any]:
     """Remove whom the accepted erasure requests name from everything that is kept.
 
     Raw batches, clear text, proposed links, quarantine, gate results, and every kept release with
-    its registry and report are rewritten. The candidate warehouse and Spark's tables are removed, and
-    the next run builds them whole: a deleted row would stay in the file's free blocks. What stays is the request,
-    which account it is about and when that was opened, and the row that ties the two, all names in
-    them keyed hashes, so that the person is left out when delivered again. Delivered files under
+    its registry and report are rewritten. The candidate warehouse and Spark's tables are removed,
+    and the next run builds them whole: a deleted row would stay in the file's free blocks. What
+    stays is the request, which account it is about and when that was opened, and the row that ties
+    the two, all names in them keyed hashes, so that the person is left out when delivered again.
+    Delivered files under
     landing/ are the sender's and are not changed.
 
     A request by an identifier that several customers share erases nobody and is told by its id.

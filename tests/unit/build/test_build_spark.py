@@ -61,7 +61,7 @@ def test_without_spark_the_command_that_sets_it_up_is_named(settings, monkeypatc
 @pytest.mark.parametrize("is_home", [True, False])
 def test_without_java_its_package_is_named(java, settings, is_home):
     java(None, is_home)
-    with pytest.raises(ConfigError, match="needs Java 17 or 21, and there is none.*jre-headless"):
+    with pytest.raises(ConfigError, match=r"needs Java 17 or 21, and there is none.*jre-headless"):
         check_configuration(settings)
 
 
@@ -102,7 +102,9 @@ def test_of_several_masters_one_that_answers_is_enough():
 
 
 def test_properties_of_the_user_go_before_ours_but_not_before_what_figures_depend_on(settings):
-    settings = on(settings, "properties: {spark.sql.shuffle.partitions: 7, spark.eventLog.enabled: on}")
+    settings = on(
+        settings, "properties: {spark.sql.shuffle.partitions: 7, spark.eventLog.enabled: on}"
+    )
     told = spark_session.properties(settings, "marts")
     assert told["spark.sql.shuffle.partitions"] == "7"
     assert told["spark.eventLog.enabled"] == "true"
@@ -133,7 +135,9 @@ def a_session(executors: list[int], jobs: list[int], master="spark://m:7077") ->
         sparkContext=SimpleNamespace(
             master=master,
             _gateway=SimpleNamespace(proc=SimpleNamespace(poll=lambda: None)),
-            _jsc=SimpleNamespace(sc=lambda: SimpleNamespace(getExecutorMemoryStatus=lambda: status)),
+            _jsc=SimpleNamespace(
+                sc=lambda: SimpleNamespace(getExecutorMemoryStatus=lambda: status)
+            ),
             statusTracker=lambda: SimpleNamespace(getActiveJobsIds=lambda: jobs),
             cancelAllJobs=jobs.clear,
         ),
@@ -208,7 +212,9 @@ def test_each_engine_builds_from_its_own_tables_and_a_switch_is_a_full_refresh(s
 def test_engine_and_its_file_reach_the_tasks(settings, monkeypatch):
     monkeypatch.chdir(settings.home)
     settings = on(settings, "")
-    relative = settings.model_copy(update={"spark_file": settings.spark_file.relative_to(settings.home)})
+    relative = settings.model_copy(
+        update={"spark_file": settings.spark_file.relative_to(settings.home)}
+    )
     told = airflow_environment(relative, "run.db")
     assert told["SAYDO_ENGINE"] == "spark"
     assert told["SAYDO_SPARK_FILE"] == str(settings.spark_file.resolve())

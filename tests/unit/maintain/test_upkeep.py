@@ -95,7 +95,8 @@ def test_compaction_keeps_the_tables_of_spark_as_long_as_the_candidate_is_made_o
     with duckdb.connect(str(settings.warehouse)) as connection:
         connection.execute(f"copy (select 1 as i) to '{table}/part.parquet' (format parquet)")
         connection.execute(
-            f"create view intermediate.int_people as select * from read_parquet('{table}/*.parquet')"
+            "create view intermediate.int_people as "
+            f"select * from read_parquet('{table}/*.parquet')"
         )
     compact(settings)
     assert table.exists()
