@@ -29,7 +29,7 @@ _SECONDS_QUEUED = 600  # where a queue gives out its machines
 
 
 class Workers:
-    """The executors of a session; `lost` says what became of them, and is empty while all is well."""
+    """The executors of a session; `lost` says what became of them, and is empty till then."""
 
     def __init__(self, session: SparkSession) -> None:
         self.session = session

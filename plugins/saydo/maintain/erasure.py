@@ -30,8 +30,7 @@ def erase(settings: Settings) -> dict[str, Any]:
     and the next run builds them whole: a deleted row would stay in the file's free blocks. What
     stays is the request, which account it is about and when that was opened, and the row that ties
     the two, all names in them keyed hashes, so that the person is left out when delivered again.
-    Delivered files under
-    landing/ are the sender's and are not changed.
+    Delivered files under landing/ are the sender's and are not changed.
 
     A request by an identifier that several customers share erases nobody and is told by its id.
     Running it again finds nothing more to do, and finishes what a kill interrupted.
