@@ -70,9 +70,9 @@ class Engines:
             hashes.append(publish(settings, as_of)["content_hash"])
         return hashes[0], hashes[1]
 
-    def differences(self) -> list[str]:
-        """Tables that the two candidates would publish and do not agree on, with how."""
-        ours, theirs = _contents(self.duckdb), _contents(self.spark)
+    def differences(self, *tables: tuple[str, str]) -> list[str]:
+        """What the candidates do not agree on, with how, of these tables or all to publish."""
+        ours, theirs = (_contents(settings, tables) for settings in (self.duckdb, self.spark))
         differing = [
             name for name in sorted({*ours, *theirs}) if ours.get(name) != theirs.get(name)
         ]
