@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import threading
 import time
@@ -144,16 +145,24 @@ def test_no_worker_at_all_is_told_before_anything_is_built(tmp_path):
     subprocess.run([*HIDES_HOMES, "true"], capture_output=True).returncode != 0,
     reason="only root may hide a folder from a process",
 )
-def test_workers_with_a_disk_of_their_own_are_found_before_anything_is_built(tmp_path):
+@pytest.mark.parametrize(
+    ("hidden", "told"), [("", "rows that they wrote, 0 are there"), ("raw", "data.parquet")]
+)
+def test_what_workers_do_not_see_is_found_before_anything_is_built(tmp_path, hidden, told):
     settings = tiny_home.tiny_home(tmp_path)
+    landed = settings.raw / "accounts" / "batch=crm-1" / "month=all"
+    landed.mkdir(parents=True)
+    shutil.copy(settings.state / "rows.parquet", landed / "data.parquet")
+    place = str(settings.home / hidden)
+    hiding = [*HIDES_HOMES, "sh", "-c", 'mount -t tmpfs own "$0" && exec "$@"', place]
     (tmp_path / "cluster").mkdir()
-    hiding = [*HIDES_HOMES, "sh", "-c", 'mount -t tmpfs own "$0" && exec "$@"', settings.home]
     with running_cluster(tmp_path / "cluster", workers=0) as cluster:
-        cluster.start_workers(1, through=list(map(str, hiding)))
+        cluster.start_workers(1, through=hiding)
         settings = tiny_home.tiny_home(tmp_path, "spark", cluster.spark_file())
-        with pytest.raises(SaydoError, match=r"do not see .*home.*every worker mounts"):
+        with pytest.raises(SaydoError, match=rf"do not see .*{told}.*every worker mounts"):
             tiny_home.build(settings, "staging")
         assert not (settings.spark_tables / "probe").exists()
+        assert not settings.warehouse.exists()
 
 
 def test_what_is_no_master_is_told_within_a_minute(tmp_path, monkeypatch):

@@ -112,6 +112,8 @@ def check_workers(settings: Settings, workers: Workers) -> None:
     Raises:
         SaydoError: no worker took the work in time, or one of them sees another disk.
     """
+    if workers.master.startswith("local"):  # they are threads of Spark's own process here
+        return
     place = settings.spark_tables / "probe"
     shutil.rmtree(place, ignore_errors=True)
     try:
@@ -158,4 +160,6 @@ def _landed(settings: Settings) -> list[Path]:
 
 def first_line(error: BaseException) -> str:
     """What an error of the engine says, without the stack of its Java."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+    lines = [line.removeprefix(": ") for line in str(error).strip().splitlines()]
+    told = [line for line in lines if not line.startswith("An error occurred while calling")]
+    return (told or [type(error).__name__])[0]

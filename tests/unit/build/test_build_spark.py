@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import socket
-import sys
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 
 import pytest
 
@@ -29,18 +29,22 @@ def on(settings, content: str):
 
 
 @pytest.fixture
-def pyspark(monkeypatch):
-    for name in ("pyspark", "dbt.adapters.spark"):
-        monkeypatch.setitem(sys.modules, name, ModuleType(name))
+def installed(monkeypatch):
+    """Says whether Spark is installed here, which it may or may not be."""
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: {"dbt.adapters.spark": 1}.get(name)
+    )
+    return lambda: monkeypatch.setattr(importlib.util, "find_spec", lambda _: True)
 
 
 @pytest.fixture
-def java(tmp_path, monkeypatch, pyspark):
+def java(tmp_path, monkeypatch, installed):
     """Puts a `java` that says its version in JAVA_HOME, or on the PATH; nothing else is there."""
 
     def put(says: str | None, is_home: bool = True) -> None:
         folder = tmp_path / "jdk" / "bin"
         folder.mkdir(parents=True)
+        installed()
         monkeypatch.setenv("PATH", str(tmp_path if is_home else folder))
         monkeypatch.delenv("JAVA_HOME", raising=False)
         if is_home:
@@ -52,8 +56,7 @@ def java(tmp_path, monkeypatch, pyspark):
     return put
 
 
-def test_without_spark_the_command_that_sets_it_up_is_named(settings, monkeypatch):
-    monkeypatch.setitem(sys.modules, "pyspark", None)
+def test_without_spark_the_command_that_sets_it_up_is_named(settings, installed):
     with pytest.raises(ConfigError, match="Spark is not installed here: run `make spark`"):
         check_configuration(settings)
 
@@ -114,7 +117,7 @@ def test_properties_of_the_user_go_before_ours_but_not_before_what_figures_depen
     assert "spark.driver.extraJavaOptions" not in told
 
 
-def test_the_log_names_the_application_and_where_it_is_seen(settings, monkeypatch, caplog, pyspark):
+def test_the_log_names_the_application_and_where_it_is_seen(settings, monkeypatch, caplog):
     context = SimpleNamespace(
         applicationId="app-7", master="local[*]", uiWebUrl="http://here:4040", _gateway=None
     )
@@ -180,6 +183,19 @@ def test_a_java_that_has_ended_is_told_with_its_memory():
     workers.look()
     assert "Spark's own process has ended" in workers.lost
     assert "SAYDO_MEMORY_LIMIT" in workers.lost
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("An error occurred while calling o9.count.\n: java.io.IOException: gone\n\tat x", "gone"),
+        ("[TABLE_NOT_FOUND] no such table\n'Project [*]", "no such table"),
+        ("", "ValueError"),
+    ],
+)
+def test_of_an_error_of_spark_the_line_that_says_something_is_told(text, told):
+    line = spark_workers.first_line(ValueError(text))
+    assert line.endswith(told) and "calling" not in line
 
 
 def test_a_reason_that_many_models_share_is_told_once(settings):
