@@ -96,9 +96,9 @@ class Cluster:
             if not process.name.isdigit():
                 continue
             with contextlib.suppress(OSError):
-                if _EXECUTOR in (process / "cmdline").read_text(errors="replace"):
-                    if os.getpgid(int(process.name)) in groups:
-                        found.append(int(process.name))
+                is_ours = os.getpgid(int(process.name)) in groups
+                if is_ours and _EXECUTOR in (process / "cmdline").read_text(errors="replace"):
+                    found.append(int(process.name))
         return sorted(found)
 
     def end(self) -> None:

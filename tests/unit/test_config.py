@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from saydo.config import BUILT_IN_MEASURES, Policy, load_feeds, load_policy
+from saydo.config import BUILT_IN_MEASURES, Policy, load_feeds, load_policy, load_spark
 from saydo.contract import PLUMBING, SOURCES, landed_columns
 from saydo.errors import ConfigError
 from saydo.settings import PROJECT, Settings
@@ -164,3 +164,42 @@ def test_no_restricted_value_has_a_column_in_raw(source):
 
 def test_all_twelve_canonical_tables_are_in_the_contract():
     assert len(SOURCES) == 12
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("mastr: yarn", "unknown key 'mastr'; did you mean 'master'"),
+        ("master: 10.0.0.1:7077", "is no master of Spark"),
+        ("master: spark://host", "is no master of Spark"),
+        ("properties: {spark.master: yarn}", "say it as `master`"),
+        ("properties: {spark.sql.ansi.enabled: false}", "the figures depend on its being true"),
+        ("properties: {spark.sql.session.timeZone: Europe/London}", "depend on its being UTC"),
+        ("properties: {spark.sql.files.ignoreMissingFiles: true}", "depend on its being false"),
+        ("properties: {spark.hadoop.fs.s3a.secret.key: hush-9}", r"as \$\{env.NAME\}"),
+        ("profiles: /nowhere", "there is no profiles.yml in /nowhere"),
+    ],
+)
+def test_a_mistake_in_the_spark_file_is_told_and_no_secret(tmp_path, text, told):
+    file = tmp_path / "spark.yml"
+    file.write_text(text)
+    with pytest.raises(ConfigError, match=told) as error:
+        load_spark(file)
+    assert "hush-9" not in str(error.value)
+
+
+def test_the_spark_file_takes_masters_secrets_by_name_and_what_figures_depend_on(tmp_path):
+    file = tmp_path / "spark.yml"
+    for master in (
+        "local[*]",
+        "local[4]",
+        "spark://one:7077,two:7077",
+        "yarn",
+        "k8s://https://api",
+    ):
+        file.write_text(
+            f"master: {master}\nproperties:\n  spark.hadoop.fs.s3a.secret.key: ${{env.KEY}}\n"
+            "  spark.sql.ansi.enabled: true\n"
+        )
+        assert load_spark(file).master == master
+    assert load_spark(PROJECT / "config" / "spark.yml").master == "local[*]"

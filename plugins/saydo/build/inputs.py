@@ -112,7 +112,7 @@ def reasons_to_refresh(settings: Settings, now: Inputs) -> list[str]:
 
 
 def has_candidate(settings: Settings) -> bool:
-    """Whether what was built is still there: the candidate and, on Spark, the tables it is made of."""
+    """Whether what was built is still there: the candidate and, on Spark, its tables."""
     tables = settings.spark_tables
     if settings.engine == "spark":
         # Who has profiles of their own has the catalog elsewhere, too.

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from saydo.build.spark_tables import MANAGED, remove_unnamed
 from saydo.build.spark_workers import KEPT, Workers, check_workers, first_line, watched
 from saydo.config.spark import REQUIRED, property_text
 from saydo.engine import memory_limit
@@ -66,6 +67,7 @@ def spark_session(settings: Settings, layer: str) -> Iterator[Workers | None]:
         )  # fmt: skip
         with watched(session) as workers:
             check_workers(settings, workers)
+            remove_unnamed(settings, session)
             yield workers
     finally:
         _close(session)
@@ -117,8 +119,8 @@ def check_master(master: str) -> None:
     for one in master.removeprefix("spark://").split(","):
         place = urlsplit(f"spark://{one}")
         with (
-            contextlib.suppress(OSError),
-            socket.create_connection((place.hostname, place.port or 7077), _SECONDS_TO_CONNECT),
+            contextlib.suppress(OSError, ValueError, OverflowError),  # no such host, no such port
+            socket.create_connection((place.hostname, place.port), _SECONDS_TO_CONNECT),
         ):
             return
     raise SaydoError(
@@ -133,7 +135,7 @@ def properties(settings: Settings, layer: str) -> dict[str, str]:
     ours = {
         "spark.driver.memory": _heap(settings),
         "spark.ui.showConsoleProgress": "false",
-        "spark.sql.warehouse.dir": str(tables / "managed"),
+        "spark.sql.warehouse.dir": str(tables / MANAGED),
         # The catalog lives with the tables that it names. One process at a time holds it.
         "spark.hadoop.javax.jdo.option.ConnectionURL": (
             f"jdbc:derby:;databaseName={tables / 'catalog'};create=true"

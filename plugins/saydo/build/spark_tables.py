@@ -6,8 +6,10 @@ what is published a copy with its descriptions, so that the audited candidate is
 
 from __future__ import annotations
 
+import logging
+import shutil
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -17,6 +19,12 @@ from saydo.release.database import REGISTRY
 from saydo.settings import Settings
 from saydo.sql import literal, quoted
 
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+log = logging.getLogger(__name__)
+
+MANAGED = "managed"  # tables that have no place of their own: what is written beside a model
 _PUBLISHED = "marts"
 
 
@@ -42,6 +50,17 @@ def bring_over(settings: Settings, results: list[Any]) -> set[str]:
         brought = {node.name for node in nodes if _bring(connection, settings, node)}
         connection.execute("checkpoint")
     return brought
+
+
+def remove_unnamed(settings: Settings, session: SparkSession) -> None:
+    """Remove what a killed application wrote and the catalog does not name.
+
+    Spark refuses to make a table at a place of its own where there is one already.
+    """
+    for place in sorted((settings.spark_tables / MANAGED).glob("*.db/*")):
+        if not session.catalog.tableExists(f"{place.parent.stem}.{place.name}"):
+            log.info("removing what a stopped application left: %s", place)
+            shutil.rmtree(place)
 
 
 def _is_table(result: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Who works for a session of Spark: whether they see the home, and what is told when they are gone."""
+"""Who works for a session of Spark: whether they see the home, and what is told when they go."""
 
 from __future__ import annotations
 
@@ -23,12 +23,13 @@ log = logging.getLogger(__name__)
 
 KEPT = "Nothing was built, and the last release keeps serving"
 _SECONDS_BETWEEN_LOOKS = 1
-_SECONDS_ALONE = 20  # with work to do, and nobody to do it
-_LONGER_ALONE = 600  # where a queue gives out its machines
+# With work to do, and nobody to do it: before the first has come, and after the last has gone.
+_SECONDS_ALONE = {False: 30, True: 20}
+_SECONDS_QUEUED = 600  # where a queue gives out its machines
 
 
 class Workers:
-    """The executors of a session. `lost` says what became of them, and stays empty while all is well."""
+    """The executors of a session; `lost` says what became of them, and is empty till then."""
 
     def __init__(self, session: SparkSession) -> None:
         self.session = session
@@ -53,10 +54,14 @@ class Workers:
         if count or not context.statusTracker().getActiveJobsIds():
             self._alone_since = None
             return
-        self._alone_since = self._alone_since or time.monotonic()
-        patience = _SECONDS_ALONE if self.master.startswith("spark:") else _LONGER_ALONE
+        if self._alone_since is None:
+            self._alone_since = time.monotonic()
+        is_queue = not self.master.startswith("spark:")
+        patience = _SECONDS_QUEUED if is_queue else _SECONDS_ALONE[self._have_come]
         if time.monotonic() - self._alone_since >= patience:
-            what = "all workers are gone and none came back" if self._have_come else "no worker came"
+            what = (
+                "all workers are gone and none came back" if self._have_come else "no worker came"
+            )
             self._lose(
                 f"{self.master}: {what} within {patience} seconds; start them, or free cores and "
                 "memory for them"
@@ -107,6 +112,8 @@ def check_workers(settings: Settings, workers: Workers) -> None:
     Raises:
         SaydoError: no worker took the work in time, or one of them sees another disk.
     """
+    if workers.master.startswith("local"):  # they are threads of Spark's own process here
+        return
     place = settings.spark_tables / "probe"
     shutil.rmtree(place, ignore_errors=True)
     try:
@@ -153,4 +160,6 @@ def _landed(settings: Settings) -> list[Path]:
 
 def first_line(error: BaseException) -> str:
     """What an error of the engine says, without the stack of its Java."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+    lines = [line.removeprefix(": ") for line in str(error).strip().splitlines()]
+    told = [line for line in lines if not line.startswith("An error occurred while calling")]
+    return (told or [type(error).__name__])[0]

@@ -9,6 +9,7 @@ from typing import Any
 
 from saydo.build.arithmetic import TOKEN, in_doubles
 from saydo.build.as_of import end_of_day
+from saydo.build.spark_session import check_installed
 from saydo.config import Feeds, Kpi, Policy
 from saydo.config.chain import chain_samples
 from saydo.config.measure_names import FUNCTIONS
@@ -75,10 +76,12 @@ def check_configuration(settings: Settings) -> list[str]:
     """Read and check all configuration; the names of the feeds, in the order of the file.
 
     Raises:
-        ConfigError: feeds.yml or policy.yml is wrong, a KPI cannot be read, or linkage is on and
-            cannot run.
+        ConfigError: feeds.yml, policy.yml or spark.yml is wrong, a KPI cannot be read, or linkage
+            is on, or Spark the engine, and cannot run.
     """
     check_linkage(settings)
+    if settings.engine == "spark" and settings.spark.profiles is None:
+        check_installed()
     delivered_kpis(settings.feeds)
     return [feed.name for feed in settings.feeds.feeds]
 

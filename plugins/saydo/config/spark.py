@@ -25,9 +25,9 @@ REQUIRED = {
     # Products keep their scale, and one that is too large is refused.
     "spark.sql.decimalOperations.allowPrecisionLoss": "false",
 }
-_SECRET = re.compile(r"secret|password|token|credential|account\.key", re.IGNORECASE)
+_SECRET = re.compile(r"access\.key|secret|password|token|credential|account\.key", re.IGNORECASE)
 _FROM_ENVIRONMENT = re.compile(r"\$\{env[.:]\w+\}")
-_MASTER = re.compile(r"local(\[[\d*, ]+\])?|spark://[^\s/]+|yarn|k8s://\S+")
+_MASTER = re.compile(r"local(\[[\d*, ]+\])?|spark://[^\s/,]+:\d+(,[^\s/,]+:\d+)*|yarn|k8s://\S+")
 
 
 class Spark(Strict):
@@ -44,6 +44,13 @@ class Spark(Strict):
             raise ValueError(
                 f"{value!r} is no master of Spark: local[*], spark://host:7077, yarn or k8s://…"
             )
+        return value
+
+    @field_validator("profiles")
+    @classmethod
+    def _has_profiles(cls, value: Path | None) -> Path | None:
+        if value is not None and not (value / "profiles.yml").is_file():
+            raise ValueError(f"there is no profiles.yml in {value}: name the folder that has it")
         return value
 
     @model_validator(mode="after")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 
 import duckdb
 
@@ -23,6 +24,8 @@ WORTHWHILE_RATIO = 0.25  # below this, copying the file costs more than it gives
 def compact(settings: Settings) -> dict[str, int]:
     """Copy the candidate warehouse without what holds nothing, and remove leftovers of killed runs.
 
+    And Spark's tables, where DuckDB has built the candidate since: no build goes on from them.
+
     DuckDB reuses the blocks of dropped tables and never gives them back; rows that a build deleted
     stay where they are (profiles.yml). Raw batches are not merged: a batch is one delivered file,
     and that identity is what makes landing idempotent, snapshots replaceable and erasure exact. A
@@ -40,6 +43,9 @@ def compact(settings: Settings) -> dict[str, int]:
         before = _size(settings)
         if before and _wasted_ratio(settings) >= WORTHWHILE_RATIO:
             _copy_warehouse(settings)
+        if settings.spark_tables.exists() and not _is_made_of_spark(settings):
+            shutil.rmtree(settings.spark_tables)
+            leftovers += 1
     outcome = {
         "leftover_count": leftovers,
         "warehouse_bytes_before": before,
@@ -51,6 +57,18 @@ def compact(settings: Settings) -> dict[str, int]:
 
 def _size(settings: Settings) -> int:
     return settings.warehouse.stat().st_size if settings.warehouse.exists() else 0
+
+
+def _is_made_of_spark(settings: Settings) -> bool:
+    """Whether the candidate has views over what Spark keeps (`saydo.build.spark_tables`)."""
+    if not settings.warehouse.exists():
+        return False
+    place = f"{settings.home.name}/{settings.spark_tables.name}/"
+    with open_database(settings, settings.warehouse, read_only=True) as connection:
+        found = connection.execute(
+            "select count(*) from duckdb_views() where contains(sql, ?)", [place]
+        ).fetchone()
+    return bool(found and found[0])
 
 
 def _wasted_ratio(settings: Settings) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from typing import Any
 
 import duckdb
@@ -25,11 +26,11 @@ def erase(settings: Settings) -> dict[str, Any]:
     """Remove whom the accepted erasure requests name from everything that is kept.
 
     Raw batches, clear text, proposed links, quarantine, gate results, and every kept release with
-    its registry and report are rewritten. The candidate warehouse is removed, and the next run
-    builds it whole: a deleted row would stay in the file's free blocks. What stays is the request,
-    which account it is about and when that was opened, and the row that ties the two, all names in
-    them keyed hashes, so that the person is left out when delivered again. Delivered files under
-    landing/ are the sender's and are not changed.
+    its registry and report are rewritten. The candidate warehouse and Spark's tables are removed,
+    and the next run builds them whole: a deleted row would stay in the file's free blocks. What
+    stays is the request, which account it is about and when that was opened, and the row that ties
+    the two, all names in them keyed hashes, so that the person is left out when delivered again.
+    Delivered files under landing/ are the sender's and are not changed.
 
     A request by an identifier that several customers share erases nobody and is told by its id.
     Running it again finds nothing more to do, and finishes what a kill interrupted.
@@ -85,6 +86,9 @@ def _drop_candidate(settings: Settings) -> None:
                 "again when the build has ended"
             ) from error
         settings.warehouse.unlink()
+    # Whichever engine is set now: the other one's tables are of the same persons.
+    if settings.spark_tables.exists():
+        shutil.rmtree(settings.spark_tables)
     for name in ("registry", "identity_changes", "published_customers"):
         (settings.state / f"{name}.parquet").unlink(missing_ok=True)
 

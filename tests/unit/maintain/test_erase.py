@@ -224,8 +224,13 @@ def test_lost_rows_are_not_explained_as_erased(home):
 
 def test_the_candidate_goes_with_the_person(home):
     home.ask("r1", "account_id", account(1))
+    tables = home.settings.spark_tables
+    (tables / "intermediate" / "int_people").mkdir(parents=True)
+    (tables / "managed" / "intermediate.db" / "int_facts__new").mkdir(parents=True)
+    assert home.settings.engine == "duckdb"  # Spark was, before
     erase(home.settings)
     assert not home.settings.warehouse.exists()
+    assert not tables.exists()
 
 
 def test_a_candidate_being_built_stops_the_erasure_before_it_begins(home):

@@ -88,6 +88,24 @@ def test_compaction_gives_back_free_blocks_and_keeps_every_table_and_view(settin
     assert again["warehouse_bytes_before"] == again["warehouse_bytes_after"]
 
 
+def test_compaction_keeps_the_tables_of_spark_as_long_as_the_candidate_is_made_of_them(settings):
+    build_candidate(settings)
+    table = settings.spark_tables / "intermediate" / "int_people"
+    table.mkdir(parents=True)
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        connection.execute(f"copy (select 1 as i) to '{table}/part.parquet' (format parquet)")
+        connection.execute(
+            "create view intermediate.int_people as "
+            f"select * from read_parquet('{table}/*.parquet')"
+        )
+    compact(settings)
+    assert table.exists()
+    with duckdb.connect(str(settings.warehouse)) as connection:  # as DuckDB builds it
+        connection.execute("drop view intermediate.int_people")
+    assert compact(settings)["leftover_count"] == 1
+    assert not settings.spark_tables.exists()
+
+
 def test_compaction_gives_back_what_builds_deleted_row_by_row(settings):
     build_candidate(settings)
     with duckdb.connect(str(settings.warehouse), config={"max_vacuum_tasks": 0}) as connection:
