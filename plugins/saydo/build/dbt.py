@@ -127,7 +127,7 @@ def _run(
         "--log-path", str(_logs(settings)), "--no-send-anonymous-usage-stats", "--no-write-json",
         *arguments,
         "--project-dir", str(inputs.DBT_PROJECT), "--profiles-dir", str(_profiles(settings)),
-        "--target", settings.engine, "--target-path", str(settings.state / "dbt" / "target"),
+        "--target", settings.engine, "--target-path", str(_target(settings)),
         "--vars", json.dumps(variables),
     ])  # fmt: skip
     if outcome.result is None:
@@ -163,6 +163,11 @@ def _sources(settings: Settings) -> dict[str, Any]:
             for name, source in SOURCES.items()
         }
     }
+
+
+def _target(settings: Settings) -> Path:
+    """A folder for each engine: dbt would parse anew whenever one followed the other."""
+    return settings.state / "dbt" / ("target" if settings.engine == "duckdb" else settings.engine)
 
 
 def _profiles(settings: Settings) -> Path:

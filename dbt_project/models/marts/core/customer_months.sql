@@ -1,6 +1,5 @@
 -- One row per customer and month, from the first month of activity to the as-of month, without gaps.
--- A view costs nothing within one file; from Spark the rows are brought into the candidate.
-{{ config(materialized='view' if target.type == 'duckdb' else 'table') }}
+{{ config(materialized='view') }}
 with
 
 months as (
