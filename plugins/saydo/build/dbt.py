@@ -38,6 +38,9 @@ class NodeResult:
     relation: str | None  # quoted, for tables only
     rows: int | None = None
     failures: int | None = None  # rows that a test found
+    is_without_file: bool = (
+        False  # a table of Spark that has no rows, and nothing to read them from
+    )
     description: str = ""
 
 
@@ -91,7 +94,9 @@ def invoke(
     if settings.engine == "spark":
         brought = bring_over(settings, results)
         for node in nodes:
-            node.relation = node.relation if node.name in brought else None
+            if node.name not in brought:
+                node.is_without_file = bool(node.relation) and node.status == "success"
+                node.relation = None
             if workers and workers.lost and node.status == "error":
                 node.message = workers.lost  # not what was cancelled for it
     return nodes
