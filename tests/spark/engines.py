@@ -26,8 +26,8 @@ properties:
   spark.default.parallelism: 1
   spark.sql.shuffle.partitions: 1
   spark.sql.adaptive.enabled: false
-  # Each plan runs a few times at most: it is not worth much compiling.
-  spark.driver.extraJavaOptions: -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
+  # A plan runs a few times at most, and a catalog lives as long as its test.
+  spark.driver.extraJavaOptions: -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dderby.system.durability=test
 """
 
 
