@@ -15,6 +15,7 @@
     {%- if existing_relation is none or existing_relation.is_view or should_full_refresh() -%}
         {%- do saydo.drop_if_there(existing_relation) -%}
         {%- call statement('main') -%} {{ create_table_as(False, target_relation, compiled_code) }} {%- endcall -%}
+        {%- do saydo.keep_columns(this) -%}
     {%- else -%}
         {%- set beside = this.incorporate(path={'identifier': this.identifier ~ '__new'}, type='table') -%}
         {%- do run_query('drop table if exists ' ~ beside) -%}
@@ -46,6 +47,16 @@
     {{ run_hooks(post_hooks) }}
     {{- return({'relations': [target_relation]}) -}}
 {% endmaterialization %}
+
+{#- A table by month that has no month yet has no file: who reads the files of tables finds its columns beside. -#}
+{% macro keep_columns(relation) -%}
+    {%- set beside = relation.incorporate(path={'identifier': relation.identifier ~ '__columns'}, type='table') -%}
+    {%- do run_query('drop table if exists ' ~ beside) -%}
+    {%- do run_query(
+        'create table ' ~ beside ~ " using parquet location '" ~ config.get('location_root') ~ '/' ~ beside.identifier
+        ~ "' as select * from " ~ relation ~ ' where false'
+    ) -%}
+{%- endmacro %}
 
 {% macro drop_if_there(relation) -%}
     {%- if relation is not none -%} {%- do adapter.drop_relation(relation) -%} {%- endif -%}

@@ -92,11 +92,8 @@ def invoke(
         if statements:
             _tell_errors(nodes, results, statements)
     if settings.engine == "spark":
-        brought = bring_over(settings, results)
+        bring_over(settings, results)
         for node in nodes:
-            if node.name not in brought:
-                node.is_without_file = bool(node.relation) and node.status == "success"
-                node.relation = None
             if workers and workers.lost and node.status == "error":
                 node.message = workers.lost  # not what was cancelled for it
     return nodes

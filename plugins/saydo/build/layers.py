@@ -166,8 +166,8 @@ def _build(settings: Settings, layer: str, as_of: date, now: Inputs) -> dict[str
         ]
     else:
         results = invoke(settings, arguments, variables, layer, reads_raw=layer == "staging")
-        if settings.engine == "spark":
-            results += _completed(settings, layer, results, variables)
+        if settings.engine == "spark" and layer == list(LAYERS)[-1]:
+            results += _views(settings, variables)
     seconds = round(time.monotonic() - begun, 2)
     _count_rows(settings, results)
     _log_lines(layer, results)
@@ -195,20 +195,13 @@ def _build(settings: Settings, layer: str, as_of: date, now: Inputs) -> dict[str
     }
 
 
-def _completed(
-    settings: Settings, layer: str, results: list[NodeResult], variables: dict[str, Any]
-) -> list[NodeResult]:
-    """Make in the candidate what Spark leaves no file of, over the tables that it built.
+def _views(settings: Settings, variables: dict[str, Any]) -> list[NodeResult]:
+    """The models that are views, made in the candidate over the tables that Spark built.
 
-    Tables by month that have no month; and with the last layer the views, some of which gates read.
-    What failed is told; the rest are no tables of this build.
+    Gates read some of them. What failed is told; the rest are no tables of this build.
     """
     embedded = settings.model_copy(update={"engine": "duckdb"})
-    made = []
-    if without_file := [result.name for result in results if result.is_without_file]:
-        made += invoke(embedded, ["run", "--empty", "--select", *without_file], variables)
-    if layer == list(LAYERS)[-1]:
-        made += invoke(embedded, ["run", "--select", "config.materialized:view"], variables)
+    made = invoke(embedded, ["run", "--select", "config.materialized:view"], variables)
     return [result for result in made if result.status != "success"]
 
 

@@ -26,30 +26,26 @@ log = logging.getLogger(__name__)
 
 MANAGED = "managed"  # tables that have no place of their own: what is written beside a model
 _PUBLISHED = "marts"
+_COLUMNS = "__columns"  # macros/engine/materializations_spark.sql
 
 
-def bring_over(settings: Settings, results: list[Any]) -> set[str]:
+def bring_over(settings: Settings, results: list[Any]) -> None:
     """Bring the tables of dbt's results into the candidate. Views stay with Spark.
-
-    A table by month that has no month yet has no file either, and is not there.
 
     Args:
         settings: the home, with Spark's tables and the candidate.
         results: dbt's results of one command.
-
-    Returns:
-        the names of the models and seeds whose rows the candidate has now.
 
     Raises:
         SaydoError: a table that dbt says it built is not whole.
     """
     nodes = [result.node for result in results if _is_table(result)]
     if not nodes:
-        return set()
+        return
     with open_database(settings, settings.warehouse) as connection:
-        brought = {node.name for node in nodes if _bring(connection, settings, node)}
+        for node in nodes:
+            _bring(connection, settings, node)
         connection.execute("checkpoint")
-    return brought
 
 
 def remove_unnamed(settings: Settings, session: SparkSession) -> None:
@@ -72,7 +68,7 @@ def _is_table(result: Any) -> bool:
     )
 
 
-def _bring(connection: duckdb.DuckDBPyConnection, settings: Settings, node: Any) -> bool:
+def _bring(connection: duckdb.DuckDBPyConnection, settings: Settings, node: Any) -> None:
     place = settings.spark_tables / node.schema / node.alias
     partition = (node.config.get("partition_by") or [None])[0]
     # An overwrite of months leaves no mark that it ended; a table that is written whole does.
@@ -84,24 +80,19 @@ def _bring(connection: duckdb.DuckDBPyConnection, settings: Settings, node: Any)
     target = quoted(node.schema, node.alias)
     connection.execute(f"create schema if not exists {quoted(node.schema)}")
     _drop(connection, node.schema, node.alias)
-    if not _has_files(place):
-        return False
     rows = f"select * from {_files(place, partition)}"
     if node.schema == _PUBLISHED or (node.schema, node.alias) == REGISTRY:
         connection.execute(f"create table {target} as {rows}")
         _describe(connection, target, node)
     else:
         connection.execute(f"create view {target} as {rows}")
-    return True
-
-
-def _has_files(place: Path) -> bool:
-    return next(place.rglob("*.parquet"), None) is not None
 
 
 def _files(place: Path, partition: str | None) -> str:
     if partition is None:
         return f"read_parquet({literal(place / '*.parquet')}, hive_partitioning = false)"
+    if next(place.glob("*/*.parquet"), None) is None:  # no month, no file: its columns lie beside
+        return f"read_parquet({literal(place.with_name(place.name + _COLUMNS) / '*.parquet')})"
     kind = "date" if partition.endswith("_date") else "varchar"
     return (
         f"read_parquet({literal(place / '*' / '*.parquet')}, hive_partitioning = true, "
