@@ -164,8 +164,9 @@ def _heap(settings: Settings) -> str:
 
 def _open(settings: Settings, layer: str) -> SparkSession:
     master = settings.spark.master
-    with warnings.catch_warnings(), _on_loopback(master):
-        warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas")
+    # It says so wherever it might be given a table of pandas; here it is given none.
+    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas")
+    with _on_loopback(master):
         from pyspark.sql import SparkSession
 
         builder = SparkSession.builder.master(master).enableHiveSupport()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-KEPT = "Nothing was built, and the last release keeps serving"
+KEPT = "The layer was not begun, and the last release keeps serving"
 _SECONDS_BETWEEN_LOOKS = 1
 # With work to do, and nobody to do it: before the first has come, and after the last has gone.
 _SECONDS_ALONE = {False: 30, True: 20}
