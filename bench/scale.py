@@ -76,8 +76,11 @@ def _measure(asked: argparse.Namespace, customers: int) -> None:
     point = _begun(asked, customers) if scratch.exists() else None
     if point is None:
         landing = asked.scratch / "businesses" / size / "landing"
-        if not landing.exists():
-            apart(simulate, landing, customers, asked.months, 1)
+        if not landing.exists():  # made beside it: half a business is not taken for a whole one
+            made = landing.with_name("simulating")
+            shutil.rmtree(made, ignore_errors=True)
+            apart(simulate, made, customers, asked.months, 1)
+            made.rename(landing)
         shutil.rmtree(scratch, ignore_errors=True)
         share(landing, landed.landing)
         point = _new(asked, customers) | {"disk_mb": {"delivered": size_mb(landed.landing)}}

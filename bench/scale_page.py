@@ -92,7 +92,13 @@ def _steps(points: Sequence[Point]) -> str:
                 )
     head = ["engine, customers × months", "million rows", "step", "wall s", "CPU s", "peak MB"]
     limits = ", ".join(sorted({f"{p['memory_limit']}, {p['threads']} threads" for p in points}))
-    return f"## Steps\n\nLimits: {limits}.\n\n" + _table([*head, "spilled MB"], rows)
+    notes = [f"\n- {_size(point)}: {point['note']}" for point in points if "note" in point]
+    return (
+        f"## Steps\n\nLimits: {limits}.\n\n"
+        + _table([*head, "spilled MB"], rows)
+        + ("\n" if notes else "")
+        + "".join(notes)
+    )
 
 
 def _disk(points: Sequence[Point]) -> str:
