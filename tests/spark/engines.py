@@ -27,7 +27,8 @@ properties:
   spark.sql.shuffle.partitions: 1
   spark.sql.adaptive.enabled: false
   # A plan runs a few times at most, and a catalog lives as long as its test.
-  spark.driver.extraJavaOptions: -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dderby.system.durability=test
+  spark.driver.extraJavaOptions: >-
+    -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dderby.system.durability=test
 """
 
 
