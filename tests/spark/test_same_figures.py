@@ -14,13 +14,20 @@ import pytest
 from daily_deliveries import DAYS, hold_back
 from engines import Engines
 
-from saydo.build import LAYERS, resolve_as_of
+from saydo.build import LAYERS
 from saydo.build.dbt import invoke
-from saydo.build.variables import dbt_variables
+from saydo.build.variables import rule_variables
+from saydo.config import Feeds, Policy
 from saydo.release.database import REGISTRY
 from saydo.settings import PROJECT, Settings
 from saydo.simulate import simulate
 
+# As dbt_project.yml has it for whoever parses the project alone.
+RUN = {
+    "as_of_date": "2024-12-31",
+    "as_of_end_at": "2025-01-01 00:00:00",
+    "follows_failure": False,
+}
 ACCEPTANCE = PROJECT / "tests" / "acceptance"
 THIRD_PARTY = PROJECT.parent / "shared" / "data"
 
@@ -72,10 +79,12 @@ def test_a_simulated_business_is_released_with_the_same_content(simulated):
 
 
 def test_the_rules_of_the_models_hold_on_spark(simulated):
-    settings = simulated.spark
-    variables = dbt_variables(settings, resolve_as_of(settings, None)) | {"follows_failure": False}
-    # Rows are made up, but their types are those of the tables, which are built.
-    results = invoke(settings, ["test", "--select", "test_type:unit"], variables, "unit tests")
+    # Rows are made up, for the default configuration; their types are those of the tables, which
+    # are built.
+    feeds = Feeds(feeds=[])
+    variables = rule_variables(feeds, feeds.all_kpis, Policy()) | RUN
+    selected = ["test", "--select", "test_type:unit"]
+    results = invoke(simulated.spark, selected, variables, "unit tests")
     failed = {result.name: result.message for result in results if result.status != "pass"}
     assert results and not failed
 

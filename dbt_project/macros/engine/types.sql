@@ -68,9 +68,15 @@
     cast({{ dividend }} as hugeint) // cast({{ divisor }} as hugeint)
 {%- endmacro %}
 
-{#- Its `div` is a bigint, which ends at nine quintillions; of a divisor of 26 digits the quotient keeps 25. -#}
+{#- Its `div` is a bigint, which ends at nine quintillions. Of a divisor of 26 digits the quotient keeps 25 before its point;
+    of a larger one 20, which are more than it has. -#}
 {% macro spark__whole_quotient(dividend, divisor) -%}
-    cast(({{ dividend }} - {{ dividend }} % {{ divisor }}) / cast({{ divisor }} as decimal(26, 0)) as decimal(38, 0))
+    case
+        {%- for digits in [26, 38] %}
+        {{ 'when ' ~ divisor ~ ' < 1' ~ '0' * digits ~ ' then' if not loop.last else 'else' }}
+            cast(({{ dividend }} - {{ dividend }} % {{ divisor }}) / cast({{ divisor }} as decimal({{ digits }}, 0)) as decimal(38, 0))
+        {%- endfor %}
+    end
 {%- endmacro %}
 
 {% macro whole(expression) -%}
