@@ -43,7 +43,7 @@ test: lint
 spark: .venv/.installed-spark
 
 test-spark: spark
-	@$(BIN)/pytest -q -n 0 tests/spark
+	@$(BIN)/pytest -q -n 2 --dist loadfile tests/spark
 
 test-duckdb-2: $(INSTALLED)
 	@$(BIN)/pip install -q --require-hashes --no-deps --upgrade --target .venv/duckdb-2 -r requirements-duckdb-2.lock

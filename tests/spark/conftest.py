@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-from engines import PROPERTIES
+from functools import partial
 
+import pytest
+from engines import PROPERTIES, two_homes
+
+from saydo.build import LAYERS
 from saydo.config.spark import REQUIRED
 
 try:
@@ -31,3 +34,17 @@ def spark_file(tmp_path_factory):
     file = tmp_path_factory.mktemp("configuration") / "spark.yml"
     file.write_text(PROPERTIES, encoding="utf-8")
     return file
+
+
+@pytest.fixture
+def engines(tmp_path, spark_file):
+    """Makes the two homes."""
+    return partial(two_homes, tmp_path, spark_file)
+
+
+@pytest.fixture
+def without_data_tests(monkeypatch):
+    """They have passed on both engines with `simulated`; here figures are what counts."""
+    for layer, selection in LAYERS.items():
+        if selection:
+            monkeypatch.setitem(LAYERS, layer, [*selection, "--exclude-resource-type", "test"])

@@ -7,19 +7,16 @@ from __future__ import annotations
 
 import shutil
 from datetime import date
-from functools import partial
 from pathlib import Path
 
 import pytest
-from daily_deliveries import DAYS, hold_back
-from engines import Engines
+from engines import two_homes
 
-from saydo.build import LAYERS
 from saydo.build.dbt import invoke
 from saydo.build.variables import rule_variables
 from saydo.config import Feeds, Policy
 from saydo.release.database import REGISTRY
-from saydo.settings import PROJECT, Settings
+from saydo.settings import PROJECT
 from saydo.simulate import simulate
 
 # As dbt_project.yml has it for whoever parses the project alone.
@@ -40,21 +37,6 @@ def third_party(name: str) -> list[Path]:
     return sorted(folder.glob("*.csv"))
 
 
-def two_homes(folder: Path, spark_file: Path, **files: Path) -> Engines:
-    """A home for each engine, with these feeds and this policy."""
-    common = {"memory_limit": "2GB", "threads": 2, "spark_file": spark_file} | files
-    return Engines(
-        Settings(home=folder / "duckdb", engine="duckdb", **common),
-        Settings(home=folder / "spark", engine="spark", **common),
-    )
-
-
-@pytest.fixture
-def engines(tmp_path, spark_file):
-    """Makes the two homes."""
-    return partial(two_homes, tmp_path, spark_file)
-
-
 @pytest.fixture(scope="module")
 def simulated(tmp_path_factory, spark_file):
     """A simulated business, built on both with every data test."""
@@ -62,14 +44,6 @@ def simulated(tmp_path_factory, spark_file):
     both.deliver(lambda landing: simulate(landing, customers=1_000, months=6, seed=1))
     both.build()
     return both
-
-
-@pytest.fixture
-def without_data_tests(monkeypatch):
-    """They have passed on both engines with `simulated`; here figures are what counts."""
-    for layer, selection in LAYERS.items():
-        if selection:
-            monkeypatch.setitem(LAYERS, layer, [*selection, "--exclude-resource-type", "test"])
 
 
 def test_a_simulated_business_is_released_with_the_same_content(simulated):
@@ -115,33 +89,3 @@ def test_persons_found_by_likeness_are_the_same(engines):
     both.deliver(lambda landing: [shutil.copy(file, landing) for file in files])
     both.build(date(2024, 12, 31), layers=("staging", "identity"))
     assert both.differences(REGISTRY, ("intermediate", "int_accounts_resolved")) == []
-
-
-@pytest.mark.usefixtures("without_data_tests")
-def test_ten_days_with_late_and_corrected_rows_give_the_same_figures_each_day(engines):
-    both = engines()
-    last_day = date(2025, 12, 31)
-    days = None
-
-    def first(landing):
-        nonlocal days
-        simulate(landing, customers=700, months=3, seed=3)
-        days = hold_back(landing, last_day)
-        return next(days)
-
-    both.deliver(first)
-    both.build(date(2025, 12, 21))
-    assert both.differences() == []
-    for number in range(DAYS):
-        day = None
-
-        def next_day(_landing):
-            nonlocal day
-            day, _ = next(days)
-
-        both.deliver(next_day)
-        both.build(day)
-        assert both.differences() == [], day
-        if number % 4 == 0:  # the next day goes on from its registry and its logs
-            ours, theirs = both.publish(day)
-            assert ours == theirs

@@ -1,0 +1,40 @@
+"""Day by day, what DuckDB and Spark would publish stays the same, whatever comes late."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from daily_deliveries import DAYS, hold_back
+
+from saydo.simulate import simulate
+
+
+@pytest.mark.usefixtures("without_data_tests")
+def test_ten_days_with_late_and_corrected_rows_give_the_same_figures_each_day(engines):
+    both = engines()
+    last_day = date(2025, 12, 31)
+    days = None
+
+    def first(landing):
+        nonlocal days
+        simulate(landing, customers=700, months=3, seed=3)
+        days = hold_back(landing, last_day)
+        return next(days)
+
+    both.deliver(first)
+    both.build(date(2025, 12, 21))
+    assert both.differences() == []
+    for number in range(DAYS):
+        day = None
+
+        def next_day(_landing):
+            nonlocal day
+            day, _ = next(days)
+
+        both.deliver(next_day)
+        both.build(day)
+        assert both.differences() == [], day
+        if number % 4 == 0:  # the next day goes on from its registry and its logs
+            ours, theirs = both.publish(day)
+            assert ours == theirs
