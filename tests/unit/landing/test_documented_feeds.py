@@ -11,7 +11,7 @@ import yaml
 from landing_home import Home
 
 from saydo.config import Feeds, Policy
-from saydo.landing import check_feeds
+from saydo.landing import check_feeds, land_feed, prepare_raw
 
 PROJECT = Path(__file__).resolve().parents[3]
 PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
@@ -28,6 +28,8 @@ FILES = {
         [("r1", "o1", "5", "2024-03-01 10:00:00"), ("r2", "o2", "3", "2024-03-02 11:30:00")],
     ),
     "crm/accounts_*.csv": (("account_no", "opened"), [("a1", "2020-01-31"), ("a2", "2021-02-28")]),
+    "network/north/*.csv": (("imsi", "day", "sessions"), [("234150000000017", "2024-03-01", "4")]),
+    "network/south/*.csv": (("imsi", "day", "sessions"), [("234150000000025", "2024-03-01", "5")]),
     "cdr/*.csv": (
         ("record", "imsi", "began", "ended", "cell", "bytes", "abnormal"),
         [
@@ -50,6 +52,9 @@ def test_a_documented_block_is_valid_and_its_feeds_land(home: Home, block: dict[
         delim = feed.get("options", {}).get("delim", ",")
         text = "\n".join(delim.join(row) for row in (names, *rows)) + "\n"
         home.deliver(text, feed["path"].replace("*", "2024-03-05"))
-        assert [p for p in check_feeds(home.settings) if p.feed] == []
-        assert home.land()["loaded_count"] == len(rows)
+    assert [p for p in check_feeds(home.settings) if p.feed] == []
+    prepare_raw(home.settings)
+    for feed in home.config["feeds"]:
+        _, rows = FILES[feed["path"]]
+        assert land_feed(home.settings, feed["name"])["loaded_count"] == len(rows)
     assert home.settings.feeds is not None
