@@ -70,18 +70,24 @@
     {%- endfor %}
 {%- endmacro %}
 
-{#- Without transactions, one by one. The batches go first and come last: without them there is no build to go on from. -#}
+{#- Without transactions, one by one. The batches go before the others and come after them: without them there is no
+    build to go on from. What compares them reads them until then. -#}
 {% macro spark__remember_build() -%}
-    {%- set names = saydo.remembered_models() | list + ['int_batches'] -%}
-    {%- for model_name in names -%}
-        {#- Said while parsing, too, so that dbt sees what is read. -#}
-        {%- set rows = saydo.rows_to_remember(model_name) -%}
-        {%- if execute -%}
-            {%- do run_query('drop table if exists ' ~ saydo.memory_of('int_batches')) -%}
-            {%- do run_query('drop table if exists ' ~ saydo.memory_of(model_name)) -%}
-            {%- do run_query('create table ' ~ saydo.memory_of(model_name) ~ ' using parquet as ' ~ rows) -%}
-        {%- endif -%}
+    {%- set batches = saydo.memory_of('int_batches') -%}
+    {%- set beside = batches.incorporate(path={'identifier': batches.identifier ~ '__new'}) -%}
+    {%- do saydo.remember(beside, saydo.rows_to_remember('int_batches')) -%}
+    {%- if execute -%} {%- do run_query('drop table if exists ' ~ batches) -%} {%- endif -%}
+    {%- for model_name in saydo.remembered_models() -%}
+        {%- do saydo.remember(saydo.memory_of(model_name), saydo.rows_to_remember(model_name)) -%}
     {%- endfor -%}
+    {%- if execute -%} {%- do run_query('alter table ' ~ beside ~ ' rename to ' ~ batches) -%} {%- endif -%}
+{%- endmacro %}
+
+{% macro remember(memory, rows) -%}
+    {%- if execute -%}
+        {%- do run_query('drop table if exists ' ~ memory) -%}
+        {%- do run_query('create table ' ~ memory ~ ' using parquet as ' ~ rows) -%}
+    {%- endif -%}
 {%- endmacro %}
 
 {% macro rows_to_remember(model_name) -%}
