@@ -1,4 +1,4 @@
-"""The last ten days of a simulated business, file by file, with rows that come late."""
+"""The last days of a simulated business, file by file, with rows that come late."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-DAYS = 10
+DAYS = 3
 _LATE_EVERY = 25  # of so many rows one comes two days after its day
 _LATE_DAYS = 2
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from daily_deliveries import DAYS, hold_back
@@ -11,7 +11,7 @@ from saydo.simulate import simulate
 
 
 @pytest.mark.usefixtures("without_data_tests")
-def test_ten_days_with_late_and_corrected_rows_give_the_same_figures_each_day(engines):
+def test_late_and_corrected_rows_give_the_same_figures_each_day(engines):
     both = engines()
     last_day = date(2025, 12, 31)
     days = None
@@ -23,7 +23,7 @@ def test_ten_days_with_late_and_corrected_rows_give_the_same_figures_each_day(en
         return next(days)
 
     both.deliver(first)
-    both.build(date(2025, 12, 21))
+    both.build(last_day - timedelta(days=DAYS))
     assert both.differences() == []
     for number in range(DAYS):
         day = None
@@ -35,6 +35,6 @@ def test_ten_days_with_late_and_corrected_rows_give_the_same_figures_each_day(en
         both.deliver(next_day)
         both.build(day)
         assert both.differences() == [], day
-        if number % 4 == 0:  # the next day goes on from its registry and its logs
+        if number == 0:  # the next day goes on from its registry and its logs
             ours, theirs = both.publish(day)
             assert ours == theirs
