@@ -38,9 +38,6 @@ class NodeResult:
     relation: str | None  # quoted, for tables only
     rows: int | None = None
     failures: int | None = None  # rows that a test found
-    is_without_file: bool = (
-        False  # a table of Spark that has no rows, and nothing to read them from
-    )
     description: str = ""
 
 

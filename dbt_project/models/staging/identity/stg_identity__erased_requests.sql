@@ -19,7 +19,8 @@ requests as (
 -- point at whoever had the identifier before.
 final as (
 
-    select requests.request_id,
+    select
+        requests.request_id,
         requests.id_type,
         requests.id_key,
         requests.requested_at
