@@ -4,10 +4,14 @@
     `raw_columns` maps each table of raw to its columns as DDL, so that nothing is guessed from files, of which an older
     one may lack a column; its partitions are the folders that are there. -#}
 {% macro register_sources(raw_columns) -%}
+    {%- set known = [] -%}
     {%- for node in graph.sources.values() -%}
         {%- set name = node.schema ~ '.' ~ node.identifier -%}
         {%- set place = node.config.meta.location | replace('{identifier}', node.identifier) | replace("'", "\\'") -%}
-        {%- do run_query('create schema if not exists ' ~ node.schema) -%}
+        {%- if node.schema not in known -%}
+            {%- do known.append(node.schema) -%}
+            {%- do run_query("create schema if not exists " ~ node.schema) -%}
+        {%- endif -%}
         {%- if node.source_name == 'raw' -%}
             {%- do run_query('drop table if exists ' ~ name) -%}
             {%- do run_query(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ from saydo.sql import literal, quoted
 
 _SAMPLES = 5
 _FAILING_BATCHES = 10_000
+_SPARK_CONNECT = "pyspark.sql.connect"
 
 
 @dataclass(frozen=True)
@@ -93,9 +95,15 @@ def import_gx() -> Any:
     """Import Great Expectations quietly: no analytics, no hundreds of log lines."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    # GX looks for every part of pyspark; this one ends a process that has no main file, as a worker
+    # of pytest-xdist has none (pyspark/sql/connect/utils.py: "We must be running doctests").
+    is_hidden = sys.modules.setdefault(_SPARK_CONNECT, None) is None
     import great_expectations
     from great_expectations.execution_engine import SqlAlchemyExecutionEngine
     from great_expectations.expectations.metrics import metric_provider, query_metrics
+
+    if is_hidden:
+        del sys.modules[_SPARK_CONNECT]
 
     class NoRows(query_metrics.UnexpectedRowsQueryTable):
         """In the place of GX's own: a query is run to count its rows, and not again to read them.
