@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-DAYS = 3
+DAYS = 10
 _LATE_EVERY = 25  # of so many rows one comes two days after its day
 _LATE_DAYS = 2
 

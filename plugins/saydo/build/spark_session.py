@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import importlib.util
 import logging
@@ -12,6 +13,7 @@ import subprocess
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -19,7 +21,7 @@ from urllib.parse import urlsplit
 from saydo.build.spark_tables import MANAGED, remove_unnamed
 from saydo.build.spark_workers import KEPT, Workers, check_workers, first_line, watched
 from saydo.config.spark import REQUIRED, property_text
-from saydo.engine import memory_limit
+from saydo.engine import memory_limit, spill_folder
 from saydo.errors import ConfigError, SaydoError
 from saydo.settings import Settings
 
@@ -35,6 +37,8 @@ _CODE_CACHE = "512m"  # hundreds of plans become code in one session, and none m
 _HEAP_SHARE = 0.75  # of SAYDO_MEMORY_LIMIT; the rest is for what Java keeps beside its heap
 _LOGGING = Path(__file__).with_name("spark-log4j2.properties")
 _SECONDS_TO_CONNECT = 10
+_of_this_process = contextlib.ExitStack()
+atexit.register(_of_this_process.close)
 # For a master to take the application. YARN and Kubernetes bring Spark to their machines first.
 _SECONDS_TO_START = {"spark": 45, "yarn": 600, "k8s": 600}
 
@@ -129,8 +133,14 @@ def check_master(master: str) -> None:
     )
 
 
-def properties(settings: Settings, layer: str) -> dict[str, str]:
-    """Every property of the session: ours unless spark.yml says otherwise, and what must hold."""
+def properties(settings: Settings, layer: str, java_folder: Path) -> dict[str, str]:
+    """Every property of the session: ours unless spark.yml says otherwise, and what must hold.
+
+    Args:
+        settings: the home and its spark.yml.
+        layer: names the application.
+        java_folder: where the driver spills and keeps what is of no use to anybody else.
+    """
     tables = settings.spark_tables
     ours = {
         "spark.driver.memory": _heap(settings),
@@ -143,6 +153,7 @@ def properties(settings: Settings, layer: str) -> dict[str, str]:
         # Not `extraJavaOptions`, which are the user's.
         "spark.driver.defaultJavaOptions": (
             f"-XX:ReservedCodeCacheSize={_CODE_CACHE} "
+            f'-Djava.io.tmpdir="{java_folder}" '
             f'-Dderby.stream.error.file="{tables / "derby.log"}" '
             f'-Dlog4j2.configurationFile="{_LOGGING}"'
         ),
@@ -158,6 +169,16 @@ def properties(settings: Settings, layer: str) -> dict[str, str]:
     return {"spark.app.name": f"saydo {layer}"} | ours | theirs | REQUIRED
 
 
+@cache
+def _java_folder(settings: Settings) -> Path:
+    """Below tmp/ of the home, as what DuckDB spills, and not in the system's.
+
+    Java is there until this process ends, and the folder with it. Of a process that was killed, the
+    next one removes it.
+    """
+    return _of_this_process.enter_context(spill_folder(settings))
+
+
 def _heap(settings: Settings) -> str:
     return f"{int(int(memory_limit(settings).removesuffix('KiB')) * _HEAP_SHARE) >> 10}m"
 
@@ -170,7 +191,7 @@ def _open(settings: Settings, layer: str) -> SparkSession:
         from pyspark.sql import SparkSession
 
         builder = SparkSession.builder.master(master).enableHiveSupport()
-        for name, value in properties(settings, layer).items():
+        for name, value in properties(settings, layer, _java_folder(settings)).items():
             builder = builder.config(name, value)
         pool = ThreadPoolExecutor(1, thread_name_prefix="start")
         seconds = _SECONDS_TO_START.get(master.split(":")[0])

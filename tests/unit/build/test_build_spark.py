@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import socket
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -108,12 +109,13 @@ def test_properties_of_the_user_go_before_ours_but_not_before_what_figures_depen
     settings = on(
         settings, "properties: {spark.sql.shuffle.partitions: 7, spark.eventLog.enabled: on}"
     )
-    told = spark_session.properties(settings, "marts")
+    told = spark_session.properties(settings, "marts", Path("beside"))
     assert told["spark.sql.shuffle.partitions"] == "7"
     assert told["spark.eventLog.enabled"] == "true"
     assert told["spark.app.name"] == "saydo marts"
     assert told["spark.sql.ansi.enabled"] == "true"
     assert 'spark-log4j2.properties"' in told["spark.driver.defaultJavaOptions"]
+    assert '-Djava.io.tmpdir="beside"' in told["spark.driver.defaultJavaOptions"]
     assert "spark.driver.extraJavaOptions" not in told
 
 
