@@ -28,7 +28,7 @@ properties:
   spark.sql.adaptive.enabled: false
   # A plan runs a few times at most, and a catalog lives as long as its test.
   spark.driver.extraJavaOptions: >-
-    -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmn700m -Dderby.system.durability=test
+    -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dderby.system.durability=test
 """
 
 

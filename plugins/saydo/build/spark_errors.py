@@ -21,7 +21,8 @@ _JAVA = re.compile(
 )
 _LOST = re.compile(r"ExecutorLostFailure \([^)]*\)(?: Reason: (?P<reason>[^\n]*))?")
 _MEMORY = re.compile(
-    r"java\.lang\.OutOfMemoryError|SparkOutOfMemoryError|\[UNABLE_TO_ACQUIRE_MEMORY\]|OOMKilled|"
+    r"java\.lang\.OutOfMemoryError|SparkOutOfMemoryError|\[(?:UNABLE_TO_ACQUIRE|\w+_OUT_OF)_MEMORY\]|"
+    r"OOMKilled|"
     r"ExecutorLostFailure [^\n]*(?:exceeding (?:physical |virtual )?memory|exited with code 52\b)"
 )
 _DISK = re.compile(
@@ -32,7 +33,7 @@ _ENDED = re.compile(
     r"Py4JNetworkError"
 )
 _OF_DBT = re.compile(r"\A\s*(?:Runtime Error in \w+ [^\n]*\n\s*)?(?:Runtime Error\n\s*)*")
-_LACKS = ("UNABLE_TO_ACQUIRE_MEMORY",)
+_LACKS = ("UNABLE_TO_ACQUIRE_MEMORY", "AGGREGATE_OUT_OF_MEMORY")
 _KILLED = (52, -9, 137)  # Java that ends for lack of memory, and by the system
 
 

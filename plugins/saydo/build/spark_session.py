@@ -161,6 +161,9 @@ def properties(settings: Settings, layer: str, java_folder: Path) -> dict[str, s
     if settings.spark.master.startswith("local"):
         # Spark's 200 are for clusters; what is small is put together again (adaptive execution).
         ours["spark.sql.shuffle.partitions"] = str(_PARTS_PER_THREAD * settings.threads)
+        # Each sum of a plan takes a page at least, and some plans have dozens: by itself Spark
+        # takes pages of a sixteenth of its memory, and then has none for the last ones.
+        ours["spark.buffer.pageSize"] = "2m"
     else:
         # One that falls silent is missed within half a minute, not in three.
         ours["spark.storage.blockManagerHeartbeatTimeoutMs"] = "30000"

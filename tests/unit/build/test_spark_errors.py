@@ -185,6 +185,7 @@ def test_what_is_no_error_of_spark_is_left_as_it_is():
             "memory",
         ),
         ("[UNABLE_TO_ACQUIRE_MEMORY] Unable to acquire 65536 bytes of memory", None, "memory"),
+        ("[AGGREGATE_OUT_OF_MEMORY] No enough memory for aggregation", None, "memory"),
         (JAVA.format(cause="java.io.IOException: No space left on device"), None, "disk"),
         ("Runtime Error in model days (x.sql)\n  [Errno 111] Connection refused", 52, "memory"),
         ("Runtime Error in model days (x.sql)\n  [Errno 111] Connection refused", 1, None),
