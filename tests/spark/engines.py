@@ -54,17 +54,17 @@ class Engines:
             if file.is_file() and not (self.spark.state / file.name).exists():
                 shutil.copyfile(file, self.spark.state / file.name)
 
-    def build(self, run_date: date | None = None, layers: Iterable[str] = LAYERS) -> None:
+    def build(self, as_of: date | None = None, layers: Iterable[str] = LAYERS) -> None:
         """Build the candidate of both as of the day; of the last delivered one by default."""
-        as_of = resolve_as_of(self.duckdb, run_date)
+        as_of = as_of or resolve_as_of(self.duckdb, None)
         for settings in (self.duckdb, self.spark):
             prepare(settings, as_of)
             for layer in layers:
                 build_layer(settings, layer, as_of)
 
-    def publish(self, run_date: date | None = None) -> tuple[str, str]:
+    def publish(self) -> tuple[str, str]:
         """Publish both candidates; the content hash of each release."""
-        as_of = resolve_as_of(self.duckdb, run_date)
+        as_of = resolve_as_of(self.duckdb, None)
         hashes = []
         for settings in (self.duckdb, self.spark):
             gate_marts(settings)
