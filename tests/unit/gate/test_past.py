@@ -58,18 +58,27 @@ def test_the_first_month_of_a_business_is_no_drift_and_a_later_one_is():
     def drifted(magnitudes: list[float]) -> list[int]:
         items = []
         for number, magnitude in enumerate(magnitudes):
-            day = date(2025, number + 1, 1)
-            batch = Batch(
-                batch_id=str(number), feed="ledger", source="transactions", delivery="incremental",
-                file_name=f"{number}.csv", content_hash=str(number), file_size=1, file_mtime_ns=1,
-                status="landed", sequence=number, landed_at="2026-01-01T00:00:00+00:00",
-            )  # fmt: skip
-            days = {f"{day + timedelta(days=n)}": 1000 for n in range(28)}
-            facts = Facts(
-                str(number), 28_000, 28, 1000.0, magnitudes={"amount": magnitude}, days=days
-            )
-            items.append(Delivered(batch, facts, True))
+            first = date(2025, number + 1, 1)
+            items.append(ledger(number, first, 28, magnitudes={"amount": magnitude}))
         return [int(doubt.batch_id) for doubt in compare(items, Policy())]
 
     assert drifted([8.07, *usual]) == []
     assert drifted([*usual, 8.07]) == [11]
+
+
+def test_a_feed_by_the_month_that_comes_by_the_day_of_late_is_no_error():
+    months = [ledger(number, date(2025, number + 1, 1), 28) for number in range(3)]
+    days = [ledger(3 + number, date(2025, 4, 1 + number), 1) for number in range(6)]
+    assert compare([*months, *days], Policy()) == []
+
+
+def ledger(number: int, first: date, day_count: int, **measured: dict[str, float]) -> Delivered:
+    """A new file of a ledger, of so many days with as many rows each."""
+    batch = Batch(
+        batch_id=str(number), feed="ledger", source="transactions", delivery="incremental",
+        file_name=f"{number}.csv", content_hash=str(number), file_size=1, file_mtime_ns=1,
+        status="landed", sequence=number, landed_at="2026-01-01T00:00:00+00:00",
+    )  # fmt: skip
+    days = {f"{first + timedelta(days=n)}": 1000 for n in range(day_count)}
+    facts = Facts(str(number), 1000 * day_count, day_count, 1000.0, days=days, **measured)
+    return Delivered(batch, facts, True)

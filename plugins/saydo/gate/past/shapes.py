@@ -41,10 +41,10 @@ def part_of_file(items: Sequence[Delivered]) -> Iterator[Doubt]:
     day of the week.
     """
     dated = [item for item in items if item.facts.day_count and item.last_day]
+    is_daily = bool(dated) and median(item.facts.day_count or 0 for item in dated) == 1
+    dated = [item for item in dated if item.facts.day_count == 1 or not is_daily]
     if len(dated) <= _NEIGHBOURS:
         return
-    is_daily = median(item.facts.day_count or 0 for item in dated) == 1
-    dated = [item for item in dated if item.facts.day_count == 1 or not is_daily]
     logs = np.array([math.log(item.facts.rows_per_day or 1) for item in dated])
     days = [item.last_day for item in dated if item.last_day]
     weekdays = np.array([day.weekday() if is_daily else 0 for day in days])
