@@ -6,20 +6,17 @@ its connection was handed back, hence the two keyword arguments that keep the re
 
 from __future__ import annotations
 
-import logging
-import os
-import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from saydo.engine import limits, spill_folder
+from saydo.gate.gx import import_gx, memory_context
 from saydo.gate.rules import Suite, describe
 from saydo.gate.samples import failing_condition, row_text
 from saydo.room import raise_lack
@@ -28,7 +25,6 @@ from saydo.sql import literal, quoted
 
 _SAMPLES = 5
 _FAILING_BATCHES = 10_000
-_SPARK_CONNECT = "pyspark.sql.connect"
 
 
 @dataclass(frozen=True)
@@ -88,34 +84,6 @@ class Outcome:
     def warnings(self) -> list[Finding]:
         """The findings that a person should see."""
         return [finding for finding in self.findings if not finding.is_critical]
-
-
-@cache
-def import_gx() -> Any:
-    """Import Great Expectations quietly: no analytics, no hundreds of log lines."""
-    os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    logging.getLogger("great_expectations").setLevel(logging.ERROR)
-    # GX looks for every part of pyspark; this one ends a process that has no main file, as a worker
-    # of pytest-xdist has none (pyspark/sql/connect/utils.py: "We must be running doctests").
-    is_hidden = sys.modules.setdefault(_SPARK_CONNECT, None) is None
-    import great_expectations
-    from great_expectations.execution_engine import SqlAlchemyExecutionEngine
-    from great_expectations.expectations.metrics import metric_provider, query_metrics
-
-    if is_hidden:
-        del sys.modules[_SPARK_CONNECT]
-
-    class NoRows(query_metrics.UnexpectedRowsQueryTable):
-        """In the place of GX's own: a query is run to count its rows, and not again to read them.
-
-        Of a rule that failed, the rows that may be shown are read by `Engine`.
-        """
-
-        @metric_provider.metric_value(engine=SqlAlchemyExecutionEngine)
-        def _sqlalchemy(cls, **_: Any) -> list[dict[str, Any]]:
-            return []
-
-    return great_expectations
 
 
 class Engine:
@@ -244,7 +212,7 @@ def open_engine(database: Path, settings: Settings) -> Iterator[Engine]:
     Until then nobody else writes: other processes fail to lock the file, and DuckDB refuses a
     second opening for writing in this one. All that is read is one state of the file.
     """
-    context = _context(import_gx())
+    context = memory_context(import_gx())
     with spill_folder(settings) as spill:
         datasource = context.data_sources.add_or_update_sql(
             "gate",
@@ -274,22 +242,6 @@ def _address(database: Path) -> str:
         "duckdb", database=str(database.absolute()), query={"access_mode": "read_only"}
     )
     return url.render_as_string(hide_password=False)
-
-
-def _context(gx: Any) -> Any:
-    """A context in memory that draws no progress bars and leaves no folder behind."""
-    from great_expectations.data_context.types.base import (
-        DataContextConfig,
-        InMemoryStoreBackendDefaults,
-        ProgressBarsConfig,
-    )
-
-    configuration = DataContextConfig(
-        store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
-        progress_bars=ProgressBarsConfig(globally=False, metric_calculations=False),
-        analytics_enabled=False,
-    )
-    return gx.get_context(mode="ephemeral", project_config=configuration)
 
 
 def _exception(info: dict[str, Any]) -> str | None:
