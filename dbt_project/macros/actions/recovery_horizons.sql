@@ -1,0 +1,12 @@
+{#- Days after a decision at whose end is measured what came of it. -#}
+{% macro recovery_horizons() -%}
+    {{- return([30, 60, 90]) -}}
+{%- endmacro %}
+
+{#- Whether anything was decided yet: what follows decisions is not read before. -#}
+{% macro has_decisions() -%}
+    {%- set decisions = source('state', 'credit_decisions') -%}
+    {%- if not execute -%} {{- return(true) -}} {%- endif -%}
+    {%- set found = run_query("select count(*) from " ~ decisions ~ " where decision in ('credit', 'holdout')") -%}
+    {{- return(found.columns[0].values()[0] > 0) -}}
+{%- endmacro %}
