@@ -44,7 +44,7 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
             "every decision about a customer that there is is in the queue",
             "select count(*) from {batch} where decided_at is not null",
             "select count(*) from intermediate.int_credits_resolved",
-            "A decision is lost or told twice: a customer would be decided on again, or be credited "
+            "A decision is lost or told twice: a customer would be decided on again, or credited "
             f"without a trace. Nothing may be handed over before it is corrected. {_WHO}",
         ),
         gxe.UnexpectedRowsExpectation(
