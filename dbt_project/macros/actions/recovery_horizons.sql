@@ -3,6 +3,11 @@
     {{- return([30, 60, 90]) -}}
 {%- endmacro %}
 
+{#- Local time at which so many days after a day are over. -#}
+{% macro horizon_ends_at(day, days) -%}
+    cast({{ saydo.days_after(day, days + 1) }} as timestamp)
+{%- endmacro %}
+
 {#- Whether anything was decided yet: what follows decisions is not read before. -#}
 {% macro has_decisions() -%}
     {%- set decisions = source('state', 'credit_decisions') -%}

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -34,6 +34,13 @@ class Candidate:
     satisfaction_band: str | None
     has_consent: bool
     release_id: str
+
+
+# What a decision keeps of its candidate.
+_KEPT = (
+    "account_key", "incident_id", "incident_date", "fault_minutes", "is_measured",
+    "credit_amount", "currency_code", "satisfaction_band", "release_id",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -103,9 +110,10 @@ def decide(
                 left -= cost
         before.append(Earlier(candidate.customer_id, candidate.incident_date, decision, now))
         rows.append(
-            {name: value for name, value in asdict(candidate).items() if name != "has_consent"}
+            {name: getattr(candidate, name) for name in _KEPT}
             | {
                 "decision_id": _decision_id(policy, candidate),
+                "decided_for": candidate.customer_id,
                 "policy_code": POLICY_CODE,
                 "policy_version": policy.version,
                 "policy_hash": hashed,

@@ -50,7 +50,7 @@ def _are_of(
     def among(column: str, values: Collection[str]) -> pa.Array:
         return pc.is_in(table.column(column), pa.array(sorted(values), pa.string()))
 
-    return pc.or_(among("customer_id", customer_ids), among("account_key", account_keys))
+    return pc.or_(among("decided_for", customer_ids), among("account_key", account_keys))
 
 
 def _recall(settings: Settings, decision_ids: set[str]) -> None:

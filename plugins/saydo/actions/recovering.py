@@ -11,6 +11,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
 from saydo.actions.deciding import Candidate, Earlier, decide, policy_hash
 from saydo.actions.store import CREDITS, append, files, read
 from saydo.engine import open_database
@@ -35,7 +38,7 @@ _ACCOUNTS = """
     ) = 1
 """
 _OF_QUEUE = f"""
-    select queue.*, accounts.account_key
+    select queue.*, queue.customer_id as decided_for, accounts.account_key
     from (select * from read_parquet($queue) where {{condition}}) as queue
     left join ({_ACCOUNTS}) as accounts on queue.customer_id = accounts.customer_id
 """
@@ -113,7 +116,7 @@ def propose_credits(settings: Settings, now: datetime | None = None) -> Proposal
         )
     earlier = [
         Earlier(
-            owners.get(row["account_key"], row["customer_id"]),
+            owners.get(row["account_key"], row["decided_for"]),
             row["incident_date"],
             row["decision"],
             row["decided_at"],
@@ -177,13 +180,10 @@ def _owners(settings: Settings) -> dict[str, str]:
     registry = previous_registry(settings)
     if registry is None:
         return {}
-    with open_database(settings) as connection:
-        return dict(
-            connection.execute(
-                "select account_key, customer_id from read_parquet(?) where released_at is null",
-                [str(registry)],
-            ).fetchall()
-        )
+    held = pq.read_table(registry)
+    if "released_at" in held.column_names:
+        held = held.filter(pc.is_null(held.column("released_at")))
+    return dict(zip(held["account_key"].to_pylist(), held["customer_id"].to_pylist(), strict=True))
 
 
 def _candidates(

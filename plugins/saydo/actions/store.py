@@ -38,7 +38,10 @@ CREDITS = Kind(
             ("policy_code", pa.string()),
             ("policy_version", pa.int64()),
             ("policy_hash", pa.string()),  # tells that a policy changed and kept its version
-            ("customer_id", pa.string()),  # as decided; whose the account is now, is looked up
+            (
+                "decided_for",
+                pa.string(),
+            ),  # the customer then; whose the account is now, is looked up
             ("account_key", pa.string()),
             ("incident_id", pa.string()),
             ("incident_date", pa.date32()),

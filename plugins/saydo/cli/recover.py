@@ -37,7 +37,7 @@ def recover(
         table = Table("customer_id", "day", "incident", "minutes", "decision", "amount", "why")
         for row in proposal.rows[:limit]:
             table.add_row(
-                row["customer_id"],
+                row["decided_for"],
                 row["incident_date"].isoformat(),
                 row["incident_id"],
                 f"{row['fault_minutes']:.0f}",

@@ -18,7 +18,7 @@ ranked as (
         row_number() over (
             -- one row per customer_id, incident_date
             partition by customer_id, policy_version
-            order by case when is_own then 0 else 1 end, decided_at, fault_minutes desc, incident_date
+            order by case when is_own then 0 else 1 end, decided_at, incident_date
         ) as assignment_rank
 
     from credits

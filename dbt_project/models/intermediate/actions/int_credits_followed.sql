@@ -23,27 +23,32 @@ open_then as (
 answers as (
 
     select
+        customer_id,
+        score,
+        {{ business_date('responded_at') }} as answered_date
+
+    from {{ ref('int_survey_responses_resolved') }}
+
+    where
+        question_role = 'overall_satisfaction'
+        and score is not null
+
+),
+
+said as (
+
+    select
         assigned.customer_id,
-        assigned.policy_version
-        {%- for days in recovery_horizons() %},
-        {%- set is_in = 'answers.answered_date <= ' ~ days_after('assigned.decided_date', days) %}
-        {{ mean_score('case when ' ~ is_in ~ ' then answers.score end') }} as satisfaction_{{ days }}
+        {%- for days in recovery_horizons() %}
+        {{ mean_score(
+            'case when answers.answered_date <= ' ~ days_after('assigned.decided_date', days) ~ ' then answers.score end'
+        ) }} as satisfaction_{{ days }},
         {%- endfor %}
+        assigned.policy_version
 
     from assigned
 
-    inner join (
-
-        select
-            customer_id,
-            score,
-            {{ business_date('responded_at') }} as answered_date
-
-        from {{ ref('int_survey_responses_resolved') }}
-
-        where question_role = 'overall_satisfaction' and score is not null
-
-    ) as answers
+    inner join answers
         on
             assigned.customer_id = answers.customer_id
             and answers.answered_date > assigned.decided_date
@@ -64,7 +69,7 @@ final as (
         assigned.satisfaction_band,
         coalesce(open_then.is_open_{{ days }}, 0) = 0 as has_left,
         {{ money('coalesce(spent.revenue_' ~ days ~ ', 0)') }} as revenue,
-        answers.satisfaction_{{ days }} as satisfaction_score,
+        said.satisfaction_{{ days }} as satisfaction_score,
         {{ days_after('assigned.decided_date', days) }} > {{ as_of_date() }} as is_pending
 
     from assigned
@@ -79,10 +84,10 @@ final as (
             assigned.customer_id = spent.customer_id
             and assigned.policy_version = spent.policy_version
 
-    left join answers
+    left join said
         on
-            assigned.customer_id = answers.customer_id
-            and assigned.policy_version = answers.policy_version
+            assigned.customer_id = said.customer_id
+            and assigned.policy_version = said.policy_version
     {%- if not loop.last %}
 
     union all

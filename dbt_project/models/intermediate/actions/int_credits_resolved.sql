@@ -47,7 +47,7 @@ ranked as (
             -- one row per decision_id
             partition by customer_id, incident_date
             order by
-                case when decided_customer_id = customer_id then 0 else 1 end,
+                case when decided_for = customer_id then 0 else 1 end,
                 decided_at,
                 decision_id
         ) as decision_rank
@@ -73,7 +73,7 @@ final as (
         ranked.satisfaction_band,
         ranked.release_id,
         ranked.is_measured,
-        ranked.decided_customer_id = ranked.customer_id as is_own,
+        ranked.decided_for = ranked.customer_id as is_own,
         ranked.decided_at,
         hand_overs.handed_over_at
 

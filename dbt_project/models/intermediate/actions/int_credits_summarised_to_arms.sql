@@ -36,14 +36,15 @@ final as (
         satisfaction_band,
         arm,
         count(*) as assigned_count,
+        {%- for value, scale in [('revenue', 2), ('satisfaction_score', 4)] %}
+        sum(case when is_pending or {{ value }} is null then 0 else {{ exact_number(value) }} end)
+            as total_{{ value }},
+        sum(case when is_pending or {{ value }} is null then 0 else {{ product(value, scale, value, scale) }} end)
+            as total_squared_{{ value }},
+        {%- endfor %}
         {{ whole('sum(case when is_pending then 0 else 1 end)') }} as customer_count,
         {{ whole('sum(case when has_left and not is_pending then 1 else 0 end)') }} as left_count,
-        {{ whole('count(case when not is_pending then satisfaction_score end)') }} as answered_count,
-        {%- for value, scale in [('revenue', 2), ('satisfaction_score', 4)] %}
-        {%- set known = 'case when is_pending then 0 else coalesce(' ~ value ~ ', 0) end' %}
-        sum({{ exact_number(known) }}) as total_{{ value }},
-        sum({{ product(known, scale, known, scale) }}) as total_squared_{{ value }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ whole('count(case when not is_pending then satisfaction_score end)') }} as answered_count
 
     from banded
 

@@ -32,7 +32,7 @@ ranked as (
         row_number() over (
             -- one row per customer_id, incident_date, incident_id
             partition by sites.customer_id, sites.incident_date
-            order by incidents.incident_minutes desc, incidents.incident_id
+            order by incidents.incident_minutes desc, incidents.incident_id asc
         ) as incident_rank
 
     from sites

@@ -47,7 +47,7 @@ final as (
         incident_id,
         site_code,
         incident_date,
-        {{ rounded(quotient(dbt.datediff('from_at', 'to_at', 'second'), '60'), 6) }} as incident_minutes
+        {{ rounded(quotient(dbt.datediff('from_at', 'to_at', 'microsecond'), '60000000'), 6) }} as incident_minutes
 
     from cut
 

@@ -47,16 +47,16 @@ final as (
 
     select
         months.customer_id,
-        months.policy_version
-        {%- for days in recovery_horizons() %},
+        {%- for days in recovery_horizons() %}
         sum(
             case
                 when transactions.occurred_date <= {{ days_after('months.decided_date', days) }}
                     then transactions.revenue
                 else 0
             end
-        ) as revenue_{{ days }}
+        ) as revenue_{{ days }},
         {%- endfor %}
+        months.policy_version
 
     from transactions
 

@@ -82,7 +82,7 @@ ranked as (
         row_number() over (
             -- one row per customer_id, incident_date, site_code
             partition by customer_id, incident_date
-            order by day_count desc, site_code
+            order by day_count desc, site_code asc
         ) as site_rank
 
     from by_day

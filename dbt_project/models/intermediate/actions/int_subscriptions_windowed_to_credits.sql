@@ -17,18 +17,19 @@ final as (
 
     select
         assigned.customer_id,
-        assigned.policy_version
-        {%- for days in recovery_horizons() %},
-        {%- set until = 'cast(' ~ days_after('assigned.decided_date', days + 1) ~ ' as timestamp)' %}
+        {%- for days in recovery_horizons() %}
         max(
             case
                 when
-                    subscriptions.started_local_at < {{ until }}
-                    and coalesce(subscriptions.ended_local_at >= {{ until }}, true) then 1
+                    subscriptions.started_local_at < {{ horizon_ends_at('assigned.decided_date', days) }}
+                    and coalesce(
+                        subscriptions.ended_local_at >= {{ horizon_ends_at('assigned.decided_date', days) }}, true
+                    ) then 1
                 else 0
             end
-        ) as is_open_{{ days }}
+        ) as is_open_{{ days }},
         {%- endfor %}
+        assigned.policy_version
 
     from assigned
 

@@ -13,7 +13,7 @@ final as (
         decision_id,
         policy_code,
         policy_version,
-        customer_id as decided_customer_id,
+        decided_for,
         account_key,
         incident_id,
         incident_date,
