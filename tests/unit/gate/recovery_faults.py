@@ -48,7 +48,7 @@ select 'recovery', 1, days, band, case when days < 90 then 60 else 0 end,
 from (values (30), (60), (90)) h(days), (values ('all'), ('fan')) b(band);
 """
 _HALF = "what is decided says what, when and on which release; what waits nothing"
-_ALLOWED = "what waits is worth a credit within the policy, and of the days looked at"
+ALLOWED = "what waits is worth a credit within the policy, and of the days looked at"
 _KEPT = "every decision about a customer that there is is in the queue"
 _SAYS_WHY = "what is not measurable says why and has no figure, what is has one"
 _BANDS = "a band is part of everybody, and the bands are everybody"
@@ -73,14 +73,14 @@ FAILING = {
         f"update {QUEUE} set handed_over_at = decided_at where decision = 'too_small'",
         {_HALF},
     ),
-    "a credit above the most": (f"update {QUEUE} set credit_amount = 900 {_LATE}", {_ALLOWED}),
+    "a credit above the most": (f"update {QUEUE} set credit_amount = 900 {_LATE}", {ALLOWED}),
     "a fault of months ago": (
         f"update {QUEUE} set incident_date = '2025-01-01' {_LATE}",
-        {_ALLOWED},
+        {ALLOWED},
     ),
     "a credit of a policy that is not": (
         f"update {QUEUE} set policy_version = 7 {_LATE}",
-        {_ALLOWED},
+        {ALLOWED},
     ),
     "more minutes than a day has": (
         f"update {QUEUE} set fault_minutes = 99999 {_LATE}",
