@@ -168,7 +168,7 @@ def test_loading_the_dags_imports_nothing_heavy():
     """Parsed every few seconds by the DAG processor: measured in a fresh interpreter."""
     code = (
         "import sys; sys.path.insert(0, 'dags'); before = set(sys.modules);"
-        "import airflow.sdk; import build_customer_warehouse, maintain_warehouse;"
+        "import airflow.sdk; import build_customer_warehouse, maintain_warehouse, recover_service;"
         "heavy = {'dbt', 'duckdb', 'pandas', 'pyarrow', 'great_expectations', 'saydo.landing'};"
         "print(sorted(heavy & set(sys.modules)))"
     )
