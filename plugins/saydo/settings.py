@@ -91,7 +91,7 @@ class Settings(BaseSettings):
 
     @property
     def restricted(self) -> Path:
-        """Clear text for linkage, mode 0700. Nothing but linkage reads it."""
+        """Clear text, mode 0700: linkage compares it, and hand-overs name accounts by it."""
         return self.home / "restricted"
 
     @property

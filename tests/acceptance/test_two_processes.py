@@ -81,6 +81,7 @@ def test_beside_a_run_every_other_command_is_told_who_holds_the_home_or_waits(ho
     for words in (
         ["run"],
         ["maintain"],
+        ["recover"],
         ["rollback"],
         ["feeds", "withdraw", batch],
         ["feeds", "replay", batch],

@@ -11,7 +11,7 @@ from airflow.sdk import CronDataIntervalTimetable
 
 from saydo.settings import PROJECT
 
-DAG_IDS = ("build_customer_warehouse", "maintain_warehouse")
+DAG_IDS = ("build_customer_warehouse", "maintain_warehouse", "recover_service")
 WRITERS = {
     "check_sources",
     "build_staging",
@@ -26,7 +26,7 @@ WRITERS = {
 
 def every_task(dag_bag):
     found = [task for dag in dag_bag.dags.values() for task in dag.tasks]
-    assert len(found) == 18
+    assert len(found) == 24
     return found
 
 
@@ -42,7 +42,7 @@ def in_order(dag) -> list[str]:
         (task,) = [t for t in task.downstream_list if not (task.is_setup and t.is_teardown)]
 
 
-def test_both_dags_load_and_no_file_has_an_error(dag_bag):
+def test_every_dag_loads_and_no_file_has_an_error(dag_bag):
     assert dag_bag.import_errors == {}
     assert set(dag_bag.dags) == set(DAG_IDS)
 
@@ -75,6 +75,19 @@ def test_maintenance_forgets_before_it_keeps_or_compacts(dag_bag):
     ]
 
 
+def test_recovery_keeps_decisions_before_anything_leaves_and_runs_after_each_release(dag_bag):
+    dag = dag_bag.dags["recover_service"]
+    assert in_order(dag) == [
+        "hold_home",
+        "decide_credits",
+        "hand_over_credits",
+        "record_hand_overs",
+        "deliver_credits",
+        "free_home",
+    ]
+    assert [asset.name for asset in dag.timetable.asset_condition.objects] == ["saydo_release"]
+
+
 def test_a_run_takes_the_home_first_and_gives_it_back_however_it_goes(dag_bag):
     for dag_id in DAG_IDS:
         tasks = dag_bag.dags[dag_id].task_dict
@@ -105,8 +118,9 @@ def test_each_build_task_builds_its_layer(build_dag, task_id, layer):
 def test_what_touches_the_warehouse_shares_the_one_slot_pool(dag_bag):
     pools = {task.task_id: task.pool for task in every_task(dag_bag)}
     maintenance = {"erase_persons", "apply_retention", "compact_warehouse"}
+    recovery = {"decide_credits", "hand_over_credits", "record_hand_overs"}
     assert {name for name, pool in pools.items() if pool == "warehouse_writer"} == (
-        WRITERS | maintenance
+        WRITERS | maintenance | recovery
     )
 
 
@@ -154,7 +168,7 @@ def test_loading_the_dags_imports_nothing_heavy():
     """Parsed every few seconds by the DAG processor: measured in a fresh interpreter."""
     code = (
         "import sys; sys.path.insert(0, 'dags'); before = set(sys.modules);"
-        "import airflow.sdk; import build_customer_warehouse, maintain_warehouse;"
+        "import airflow.sdk; import build_customer_warehouse, maintain_warehouse, recover_service;"
         "heavy = {'dbt', 'duckdb', 'pandas', 'pyarrow', 'great_expectations', 'saydo.landing'};"
         "print(sorted(heavy & set(sys.modules)))"
     )

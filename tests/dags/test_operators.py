@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import logging
+import sys
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
+from typing import ClassVar
 
 import pytest
 import yaml
 from airflow.sdk.exceptions import AirflowFailException
 
+from saydo.actions.handing_over import COLUMNS, write_outbox
 from saydo.errors import ConfigError, DeliveryRefused, HomeBusy, ReleaseRefused, SaydoError
-from saydo.operators import RELEASE, PublishReleaseOperator, describe_failure
+from saydo.operators import (
+    RELEASE,
+    DeliverCreditsOperator,
+    PublishReleaseOperator,
+    describe_failure,
+)
 from saydo.operators.base import SaydoOperator
 from saydo.operators.build import as_of_date
 from saydo.operators.home import FreeHomeOperator, HoldHomeSensor
@@ -193,3 +201,77 @@ def test_a_failed_run_ends_with_the_code_of_its_worst_error(errors, code):
 
 def test_a_run_that_succeeded_ends_with_zero():
     assert RunOutcome(is_success=True).exit_code == 0
+
+
+class Receiver:
+    """Stands for a provider's hook: keeps what it is sent, and refuses as often as it is told."""
+
+    sent: ClassVar[list] = []
+    refusals = 0
+
+    def __init__(self, **known):
+        self.known = known
+
+    def run(self, **request):
+        if Receiver.refusals:
+            Receiver.refusals -= 1
+            raise OSError("https://user:secret@example.org is down")
+        Receiver.sent.append((self.known, request))
+
+    def insert_rows(self, **request):
+        Receiver.sent.append((self.known, request))
+
+
+@pytest.fixture
+def delivering(tmp_path, monkeypatch):
+    """A home with one hand-over of two rows, and hooks that are `Receiver`."""
+    for name, hook in (("http", "HttpHook"), ("postgres", "PostgresHook")):
+        module = SimpleNamespace(**{hook: Receiver})
+        monkeypatch.setitem(sys.modules, f"airflow.providers.{name}.hooks.{name}", module)
+    Receiver.sent, Receiver.refusals = [], 0
+    destinations = [
+        {"kind": "webhook", "connection_id": "billing"},
+        {"kind": "postgres", "connection_id": "ledger", "table": "saydo.credits"},
+    ]
+    (tmp_path / "policy.yml").write_text(
+        yaml.safe_dump({"recovery": {"destinations": destinations}})
+    )
+    given = settings(tmp_path).model_copy(update={"policy_file": tmp_path / "policy.yml"})
+    rows = [dict.fromkeys(COLUMNS, "x") | {"decision_id": f"d_{n}"} for n in range(2)]
+    manifest = {"hand_over_id": "recovery-1", "policy_code": "recovery", "file": "recovery-1.csv",
+                "made_at": "2025-03-10T04:00:00", "recalled_decision_ids": []}  # fmt: skip
+    write_outbox(given, manifest, rows)
+    return given
+
+
+def deliver(given):
+    return DeliverCreditsOperator(task_id="deliver_credits").call(given, {})
+
+
+def test_each_destination_gets_a_hand_over_once_with_a_key_to_know_it_again(delivering):
+    assert deliver(delivering) == {"delivered_counts": {"billing": 1, "ledger": 1}}
+    (to_webhook, posted), (to_table, inserted) = Receiver.sent
+    assert to_webhook == {"method": "POST", "http_conn_id": "billing"}
+    assert posted["headers"] == {"Idempotency-Key": "recovery-1"}
+    assert [row["decision_id"] for row in posted["json"]["rows"]] == ["d_0", "d_1"]
+    assert to_table == {"postgres_conn_id": "ledger"}
+    assert inserted["table"] == "saydo.credits" and inserted["replace_index"] == "decision_id"
+    assert inserted["target_fields"] == ["hand_over_id", *COLUMNS]
+    assert deliver(delivering) == {"delivered_counts": {}} and len(Receiver.sent) == 2
+
+
+def test_a_webhook_down_for_three_tries_stops_nobody_else_and_gets_it_once(delivering):
+    Receiver.refusals = 3
+    for _ in range(3):
+        with pytest.raises(SaydoError, match="billing, recovery-1: OSError") as told:
+            deliver(delivering)
+        assert "secret" not in str(told.value)
+    assert [known for known, _ in Receiver.sent] == [{"postgres_conn_id": "ledger"}]
+    assert deliver(delivering) == {"delivered_counts": {"billing": 1}}
+    assert len(Receiver.sent) == 2
+
+
+def test_a_destination_without_its_provider_says_what_to_install(delivering, monkeypatch):
+    monkeypatch.setitem(sys.modules, "airflow.providers.http.hooks.http", None)
+    with pytest.raises(ConfigError, match="apache-airflow-providers-http"):
+        deliver(delivering)

@@ -144,6 +144,29 @@ def test_an_experiment_has_a_control_shares_and_a_first_stage(tmp_path, line, wh
         load_policy(tmp_path / "policy.yml")
 
 
+@pytest.mark.parametrize(
+    ("line", "where"),
+    [
+        ("holdout_share: 1", "recovery.holdout_share"),
+        ("min_credit: 5, max_credit: 4", "min_credit may not be above max_credit"),
+        ("factor: 1.001", "recovery.factor"),
+        ("consent: maybe", "recovery.consent"),
+        ("destinations: [{kind: webhook, connection_id: b, table: t}]", "a `postgres` destination"),
+        ("destinations: [{kind: postgres, connection_id: b, table: 'x; drop'}]", "0.table"),
+        ("hold_out_share: 0.1", "did you mean 'holdout_share'"),
+    ],
+)
+def test_recovery_holds_some_out_and_not_all_and_sends_where_it_can(tmp_path, line, where):
+    (tmp_path / "policy.yml").write_text(f"recovery: {{{line}}}\n")
+    with pytest.raises(ConfigError, match=where):
+        load_policy(tmp_path / "policy.yml")
+
+
+def test_a_holdout_of_nobody_is_allowed(tmp_path):
+    (tmp_path / "policy.yml").write_text("recovery: {holdout_share: 0}\n")
+    assert load_policy(tmp_path / "policy.yml").recovery.holdout_share == 0
+
+
 def test_the_environment_is_typed_and_prefixed(tmp_path, monkeypatch):
     monkeypatch.setenv("SAYDO_HOME", str(tmp_path))
     monkeypatch.setenv("SAYDO_PSEUDONYM_KEY", "a-very-secret-key")

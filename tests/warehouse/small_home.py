@@ -14,6 +14,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from saydo.actions.store import KINDS
 from saydo.build.carried import (
     IDENTITY_CHANGES,
     INPUT_CHANGES,
@@ -100,6 +101,8 @@ class SmallHome:
         self.write_state("releases", [], HISTORY_SCHEMA)
         self.write_state("erasures", [], ERASURES)
         self.write_state("question_texts", [], QUESTION_TEXTS)
+        for kind in KINDS:
+            self.write_state(kind.name, [], kind.schema)
         for estimator in ESTIMATORS:
             self.write_state(f"estimates/{estimator.name}", [], estimator.schema)
         self.write_state(

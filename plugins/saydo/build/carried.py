@@ -8,6 +8,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from saydo.actions import OUTBOX, decisions_of
+from saydo.actions.store import CREDITS, HAND_OVERS, KINDS, Kind, append, read
 from saydo.durable import replace_table, replace_with, temporary
 from saydo.landing import Batch, current_batches
 from saydo.release import (
@@ -85,6 +87,9 @@ def carry_over(settings: Settings, ledger: list[Batch]) -> bool:
     _select(settings, "data_readiness", "published_readiness", PUBLISHED_READINESS)
     _copy(settings, "published_figures", "published_figures", PUBLISHED_FIGURES)
     _copy(settings, "restatement_log", "restatement_log", RESTATEMENTS)
+    _restore_decisions(settings)
+    for kind in KINDS:
+        replace_table(settings.state / f"{kind.name}.parquet", read(settings, kind))
     changes = release_changes(settings, ledger)
     for name, rows, schema in (
         ("release_changes", changes, RELEASE_CHANGES),
@@ -126,6 +131,35 @@ def input_changes(changes: list[dict[str, Any]], ledger: list[Batch]) -> list[di
     deciding = {batch.batch_id for batch in ledger if batch.source in _DECIDING} | {None}
     kinds = dict.fromkeys(row["change_type"] for row in changes if row["batch_id"] in deciding)
     return [{"change_type": kind} for kind in kinds]
+
+
+def _restore_decisions(settings: Settings) -> None:
+    """Add the decisions that the current release tells and state/ has not: a home brought back.
+
+    State keeps decisions for good, whichever release is current.
+    """
+    source = previous_table(settings, "service_recovery_queue")
+    identifiers = previous_table(settings, "customer_identifiers")
+    if source is None or identifiers is None:
+        return
+    told = decisions_of(settings, source, identifiers)
+    known = set(read(settings, CREDITS).column("decision_id").to_pylist())
+    missing = [row for row in told if row["decision_id"] not in known]
+    if not missing:
+        return
+    name = f"restored-{current_release_id(settings)}"
+    handed = [
+        row | {"hand_over_id": name, "destination": OUTBOX}
+        for row in missing
+        if row["handed_over_at"]
+    ]
+    # What was handed over first: without it, the decisions would be handed over again.
+    append(settings, HAND_OVERS, name, _of_kind(handed, HAND_OVERS))
+    append(settings, CREDITS, name, _of_kind(missing, CREDITS))
+
+
+def _of_kind(rows: list[dict[str, Any]], kind: Kind) -> list[dict[str, Any]]:
+    return [{name: row.get(name) for name in kind.schema.names} for row in rows]
 
 
 def _copy(settings: Settings, table: str, name: str, schema: pa.Schema) -> bool:

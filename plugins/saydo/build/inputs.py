@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from saydo.actions import decided_hash
 from saydo.build.variables import dbt_variables
 from saydo.contract import SOURCES
 from saydo.durable import replace_json
@@ -35,7 +36,7 @@ class Inputs:
     batches: dict[str, list[Any]] = field(default_factory=dict)  # id to [feed, source, sequence]
     full_refresh: bool = False
     follows_failure: bool = False  # the build begun before this one did not finish
-    decisions: str = ""  # on proposed links, hashed
+    decisions: str = ""  # on proposed links, and on what to do for customers, hashed
 
     @property
     def key(self) -> str:
@@ -52,7 +53,8 @@ def current_inputs(settings: Settings, as_of: date) -> Inputs:
         as_of.isoformat(),
         _rules(settings, as_of),
         accepted_batches(settings),
-        decisions=decisions_hash(settings) if settings.policy.linkage.is_on else "",
+        decisions=(decisions_hash(settings) if settings.policy.linkage.is_on else "")
+        + decided_hash(settings),
     )
 
 

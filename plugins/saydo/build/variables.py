@@ -29,6 +29,14 @@ POLICY_OF_MODELS: dict[str, Any] = {
     "scorecard": {"features"},
     "chain": {"edge", "segments", "questions"},
     "experiments": {"horizon_months"},
+    "recovery": {
+        "version",
+        "look_back_days",
+        "factor",
+        "min_credit",
+        "max_credit",
+        "consent",
+    },
     "events": True,
     "identity": True,
     "linkage": {"is_on", "accept_probability"},
@@ -76,14 +84,24 @@ def check_configuration(settings: Settings) -> list[str]:
     """Read and check all configuration; the names of the feeds, in the order of the file.
 
     Raises:
-        ConfigError: feeds.yml, policy.yml or spark.yml is wrong, a KPI cannot be read, or linkage
-            is on, or Spark the engine, and cannot run.
+        ConfigError: feeds.yml, policy.yml or spark.yml is wrong, a KPI cannot be read, the budget
+            is in another currency, or linkage is on, or Spark the engine, and cannot run.
     """
     check_linkage(settings)
     if settings.engine == "spark" and settings.spark.profiles is None:
         check_installed()
     delivered_kpis(settings.feeds)
+    _check_currency(settings)
     return [feed.name for feed in settings.feeds.feeds]
+
+
+def _check_currency(settings: Settings) -> None:
+    ours, theirs = settings.feeds.business.reporting_currency, settings.policy.recovery.currency
+    if theirs not in (None, ours):
+        raise ConfigError(
+            f"recovery.currency of policy.yml is {theirs}, and there is no rate from it: budget "
+            f"and credits are in the reporting currency, give them in {ours}"
+        )
 
 
 def delivered_kpis(feeds: Feeds) -> list[Kpi]:

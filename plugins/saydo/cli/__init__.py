@@ -1,6 +1,17 @@
 """The `saydo` command. Each command calls one pure function and prints what came of it."""
 
-from saydo.cli import conform, data, draft, effects, identity, linkage, releases, upkeep, warehouse
+from saydo.cli import (
+    conform,
+    data,
+    draft,
+    effects,
+    identity,
+    linkage,
+    recover,
+    releases,
+    upkeep,
+    warehouse,
+)
 from saydo.cli.app import app
 
 __all__ = [
@@ -11,6 +22,7 @@ __all__ = [
     "effects",
     "identity",
     "linkage",
+    "recover",
     "releases",
     "upkeep",
     "warehouse",

@@ -16,7 +16,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from saydo.cli.app import FeedsFile, Home, Wait, app, err, out, settings_of
-from saydo.errors import SaydoError
+from saydo.errors import ConfigError, SaydoError
 
 if TYPE_CHECKING:
     from saydo.operators.in_process import RunOutcome, TaskEvent
@@ -151,11 +151,32 @@ def _show_release(settings: Settings, outcome: RunOutcome) -> None:
         told = ", ".join(filter(None, (figure.value, figure.note)))
         out.print(f"[bold]{figure.label}[/]{when}: {escape(told)}", highlight=False)
     out.print(f"  [dim]{escape(HEADLINE_SQL)}[/]", highlight=False, soft_wrap=True)
+    _show_proposal(settings)
     (report,) = outcome.results["write_report"]
     sentence = most_at_stake(settings, release["release_id"])
     out.print(f"\n{escape(sentence)}", highlight=False, soft_wrap=True)
     out.print(f"\nopen    {place / 'marts.duckdb'}", highlight=False, soft_wrap=True)
     out.print(f"report  {report['report']}", highlight=False, soft_wrap=True)
+
+
+def _show_proposal(settings: Settings) -> None:
+    """Credits that the next decision would give, whichever release is current."""
+    from saydo.actions import propose_credits
+
+    try:
+        proposal = propose_credits(settings)
+    except ConfigError as error:
+        out.print(f"[bold]Credits proposed[/]: none; {escape(str(error))}", soft_wrap=True)
+        return
+    count, currency = (
+        proposal.counts.get("credit", 0),
+        settings.feeds.business.reporting_currency,
+    )
+    out.print(
+        f"[bold]Credits proposed[/]: {count:,} of {proposal.total_amount:,.2f} {currency} "
+        "(saydo recover --dry-run)",
+        highlight=False,
+    )
 
 
 def _new_log(folder: Path) -> Path:

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from saydo.config.chain import ChainPolicy
 from saydo.config.experiments import ExperimentsPolicy
+from saydo.config.recovery import RecoveryPolicy
 from saydo.config.scorecard import ScorecardPolicy
 from saydo.config.types import Ratio, Strict
 
@@ -157,6 +158,7 @@ class Policy(Strict):
     scorecard: ScorecardPolicy = ScorecardPolicy()
     chain: ChainPolicy = ChainPolicy()
     experiments: ExperimentsPolicy = ExperimentsPolicy()
+    recovery: RecoveryPolicy = RecoveryPolicy()
     events: EventsPolicy = EventsPolicy()
     identity: IdentityPolicy = IdentityPolicy()
     linkage: LinkagePolicy = LinkagePolicy()

@@ -21,6 +21,7 @@ from saydo.errors import SaydoError
 from saydo.estimate.estimator import Estimate, Estimator
 from saydo.estimate.experience_effects import EXPERIENCE_EFFECTS
 from saydo.estimate.experiment_readouts import EXPERIMENT_READOUTS
+from saydo.estimate.recovery_outcomes import RECOVERY_OUTCOMES
 from saydo.estimate.satisfaction_drivers import SATISFACTION_DRIVERS
 from saydo.estimate.satisfaction_monthly import SATISFACTION_MONTHLY
 from saydo.estimate.scenario_effects import SCENARIO_EFFECTS
@@ -43,6 +44,7 @@ ESTIMATORS: tuple[Estimator, ...] = (
     SEGMENT_EFFECTS,
     SCENARIO_EFFECTS,
     EXPERIMENT_READOUTS,
+    RECOVERY_OUTCOMES,
 )
 
 

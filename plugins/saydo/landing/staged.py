@@ -235,13 +235,14 @@ def _place(relation: Relation, element: str, line: str) -> str:
 
 
 def restricted_sql(connection: duckdb.DuckDBPyConnection, feed: Feed) -> str | None:
-    """Select of the clear columns for linkage, by account_key and version (`updated_at`).
+    """Select of the clear columns, by account_key and version (`updated_at`).
 
-    None if the feed has no clear column.
+    Linkage compares names and addresses; what is handed over names the account_id. None if the feed
+    is not of accounts.
     """
-    clear = [c for c in SOURCES[feed.source].columns if c.restricted and c.name != "account_id"]
-    if feed.source != "accounts" or not any(c.name in feed.columns for c in clear):
+    if feed.source != "accounts":
         return None
+    clear = [c for c in SOURCES[feed.source].columns if c.restricted]
     names = raw_names_sql(feed)
     listed = ", ".join(f"staged.{quoted(c.name)}" for c in clear)
     return (

@@ -8,6 +8,8 @@ from typing import Any
 
 import duckdb
 
+from saydo.actions import forget_customers
+from saydo.actions.store import KINDS
 from saydo.engine import open_database
 from saydo.errors import SaydoError
 from saydo.home_lock import hold_home
@@ -21,16 +23,19 @@ from saydo.settings import Settings
 
 log = logging.getLogger(__name__)
 
+_CARRIED = ("registry", "identity_changes", "published_customers")
+
 
 def erase(settings: Settings) -> dict[str, Any]:
     """Remove whom the accepted erasure requests name from everything that is kept.
 
-    Raw batches, clear text, proposed links, quarantine, gate results, and every kept release with
-    its registry and report are rewritten. The candidate warehouse and Spark's tables are removed,
-    and the next run builds them whole: a deleted row would stay in the file's free blocks. What
-    stays is the request, which account it is about and when that was opened, and the row that ties
-    the two, all names in them keyed hashes, so that the person is left out when delivered again.
-    Delivered files under landing/ are the sender's and are not changed.
+    Raw batches, clear text, proposed links, decisions and what was handed over of them, quarantine,
+    gate results, and every kept release with its registry and report are rewritten. The candidate
+    warehouse and Spark's tables are removed, and the next run builds them whole: a deleted row
+    would stay in the file's free blocks. What stays is the request, which account it is about and
+    when that was opened, and the row that ties the two, all names in them keyed hashes, so that the
+    person is left out when delivered again. Delivered files under landing/ are the sender's and are
+    not changed.
 
     A request by an identifier that several customers share erases nobody and is told by its id.
     Running it again finds nothing more to do, and finishes what a kill interrupted.
@@ -68,6 +73,7 @@ def _erase(
     quarantined = erase_quarantine(settings, connection)
     restricted = erase_restricted(settings, connection)
     forget_accounts(settings, scope.account_keys)
+    forget_customers(settings, (), scope.account_keys)
     # Raw last: the spans that say what else is theirs are read from it, by a retry too.
     raw = erase_raw(settings, connection, found)
     outcome = _outcome(scope, raw, restricted, quarantined, releases)
@@ -89,7 +95,7 @@ def _drop_candidate(settings: Settings) -> None:
     # Whichever engine is set now: the other one's tables are of the same persons.
     if settings.spark_tables.exists():
         shutil.rmtree(settings.spark_tables)
-    for name in ("registry", "identity_changes", "published_customers"):
+    for name in (*_CARRIED, *(kind.name for kind in KINDS)):
         (settings.state / f"{name}.parquet").unlink(missing_ok=True)
 
 

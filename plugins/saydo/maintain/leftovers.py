@@ -19,6 +19,7 @@ _UNFINISHED = (
     "state/.tmp-*",
     "state/*/.tmp-*",
     "state/gate/history/.tmp-*",
+    "state/decisions/*/.tmp-*",
     "published/releases/*/.tmp-*",
 )
 # Where Saydo 0.1 spilled.

@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+from saydo.actions import forget_customers
 from saydo.durable import replace_json, replace_text, replace_with, temporary
 from saydo.maintain.scope import Scope, registry_sql
 from saydo.release import read_manifest, release_dir
@@ -54,6 +55,8 @@ def erase_release(
         customers = _customers(connection, folder)
         if not customers:
             return 0
+        # First: it is this release that says who they are.
+        forget_customers(settings, customers, scope.account_keys)
         rebuilt = temporary(folder / DATABASE)
         parquets, manifest = _rebuild(
             connection, folder, rebuilt, read_manifest(settings, release_id)

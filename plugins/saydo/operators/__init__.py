@@ -6,6 +6,7 @@ from saydo.operators.gate import CheckSourcesOperator, GateMartsOperator
 from saydo.operators.home import chain_in_held_home
 from saydo.operators.land import LandFeedOperator, ListFeedsOperator
 from saydo.operators.maintain import MaintainOperator
+from saydo.operators.recover import DeliverCreditsOperator, RecoverOperator
 from saydo.operators.release import RELEASE, PublishReleaseOperator, WriteReportOperator
 
 __all__ = [
@@ -15,11 +16,13 @@ __all__ = [
     "BuildLayerOperator",
     "BuildStagingOperator",
     "CheckSourcesOperator",
+    "DeliverCreditsOperator",
     "GateMartsOperator",
     "LandFeedOperator",
     "ListFeedsOperator",
     "MaintainOperator",
     "PublishReleaseOperator",
+    "RecoverOperator",
     "WriteReportOperator",
     "chain_in_held_home",
     "describe_failure",

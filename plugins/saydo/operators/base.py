@@ -75,6 +75,9 @@ _NEXT_STEPS = {
     "shows the rows; the files that were good are landed and wait",
     "check_sources": "ask the sender for a corrected file; the refused batch is out of raw",
     "gate_marts": "read the expectation's note above and the Data Docs in state/gate/marts",
+    "decide_credits": "nothing was handed over; `saydo recover --dry-run` says the same",
+    "deliver_credits": "correct the connection in Airflow or its receiver and clear the task; what "
+    "had arrived is not sent again",
     "write_report": "the release is published and serves; clear the task for its report",
 }
 _ANY_STEP = "read the message above, then clear the task: it goes on where it stopped"

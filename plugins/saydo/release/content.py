@@ -18,6 +18,8 @@ from saydo.sql import quoted
 # Columns that tell when something was done, not what is known; None stands for the whole table.
 NOT_CONTENT: Mapping[str, frozenset[str] | None] = {
     "data_readiness": frozenset({"last_loaded_at"}),
+    # When a decision was taken, on which release, and handed over; what it is, counts.
+    "service_recovery_queue": frozenset({"decided_at", "handed_over_at", "release_id"}),
     "release_history": None,
     # What became of customers over the releases: another story where days were built in one go.
     "identity_changes": None,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from saydo.simulate.clock import DAY, NEVER, Window, office_hours
+from saydo.simulate.credits import Credits
 from saydo.simulate.network import MonthOfUsage
 from saydo.simulate.panel import Panel
 from saydo.simulate.parameters import (
@@ -32,8 +33,10 @@ _LEAVE_REASONS = [REASONS.index(name) for name in ("SWITCHED", "PRICE", "NETWORK
 class Life:
     """The state of every person, moved forward one month at a time."""
 
-    def __init__(self, people: People, window: Window, seed: int) -> None:
-        self.people, self.window, self.seed = people, window, seed
+    def __init__(
+        self, people: People, window: Window, seed: int, credits: Credits | None = None
+    ) -> None:
+        self.people, self.window, self.seed, self.credits = people, window, seed, credits
         self.book, self.panel = Book(), Panel.empty(window, people, seed)
         count = people.count
         self.status = np.full(count, NOT_YET)
@@ -260,8 +263,13 @@ class Life:
 
         with np.errstate(invalid="ignore"):
             hazard = EFFECTS.churn(score, now) + EFFECTS.experiment_churn * helped
+            may_leave = (self.status == ACTIVE) & used
+            if self.credits:
+                present = panel.first_day[month], panel.last_day[month]
+                before = panel.score[month - 1] if month else None
+                hazard = self.credits.close_month(month, hazard, may_leave, present, before)
             hazard = np.clip(hazard, 0, 0.5)
-            leaves = (self.status == ACTIVE) & used & (rng.random(people.count) < hazard)
+            leaves = may_leave & (rng.random(people.count) < hazard)
         end = int(window.month_starts[month + 1])
         self.leave_day = np.where(leaves, end + rng.integers(1, 25, people.count), -1)
 
@@ -281,9 +289,10 @@ def live(
     window: Window,
     seed: int,
     use_network: Callable[[int, np.ndarray, np.ndarray], MonthOfUsage],
+    credits: Credits | None = None,
 ) -> Life:
     """Run every month: `use_network(month, first, last)` makes (and delivers) its usage rows."""
-    life = Life(people, window, seed)
+    life = Life(people, window, seed, credits)
     for month in range(window.months):
         first, last = life.open_month(month)
         life.close_month(month, use_network(month, first, last))

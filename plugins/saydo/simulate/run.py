@@ -19,7 +19,8 @@ from saydo.simulate.billing import KINDS as LEDGER_KINDS
 from saydo.simulate.billing import bill_month, ledger_table
 from saydo.simulate.care import choose_erased, make_assignments, make_contacts, make_erasures
 from saydo.simulate.clock import Window
-from saydo.simulate.delivery import Delivery, first_and_changed
+from saydo.simulate.credits import FOLDER, Credits
+from saydo.simulate.delivery import Delivery, first_and_changed, write_file
 from saydo.simulate.faults import find_faults, inject_faults
 from saydo.simulate.faults.rows import correct
 from saydo.simulate.identifiers import contact_points, make_identifiers, make_spans
@@ -47,6 +48,7 @@ class _Run:
         progress: Progress,
         mistakes: float,
         sessions: bool,
+        credits: bool,
     ) -> None:
         self.seed, self.daily, self.progress = seed, daily, progress
         self.window = Window(months)
@@ -61,6 +63,9 @@ class _Run:
         self.identifiers = make_identifiers(self.people, self.window, seed)
         moves = draw_moves(self.people, self.window, seed)
         self.lines = make_lines(self.people, self.sites, moves, seed)
+        self.credits = None
+        if credits:
+            self.credits = Credits(self.people, self.lines, self.sites, self.window, seed)
 
     def _add(self, source: str, table: pa.Table, day: np.ndarray, part: int = 0) -> None:
         self.unique[source] += table.num_rows
@@ -188,6 +193,7 @@ def simulate(
     progress: Progress | None = None,
     mistakes: float = 0.0,
     sessions: bool = False,
+    credits: bool = False,
 ) -> dict[str, Any]:
     """Write a telco's deliveries below `out` (a landing folder), and `truth.json`.
 
@@ -202,6 +208,8 @@ def simulate(
         mistakes: probability of each kind of mistake (mistakes.KINDS, MISTYPED) in what is known of
             a person's second or third account; with any, there are more twins, too.
         sessions: usage as sessions that roll up to the daily rows, and not as these.
+        credits: the telco credited customers after faults and left some alone: who stays is changed
+            by it. `decided/credits.csv` says who, and truth.json what it did.
 
     Returns:
         {files, rows: {source: delivered rows}, last_date, truth: path}.
@@ -217,9 +225,9 @@ def simulate(
         raise ConfigError("faults are put into daily usage: leave out --sessions, or --fault")
     out.mkdir(parents=True, exist_ok=True)
     show = progress or (lambda *_: None)
-    run = _Run(out, customers, months, seed, daily, show, mistakes, sessions)
+    run = _Run(out, customers, months, seed, daily, show, mistakes, sessions, credits)
     erased = choose_erased(run.people, run.identifiers, seed)
-    life = live(run.people, run.window, seed, run.use_network)
+    life = live(run.people, run.window, seed, run.use_network, run.credits)
     run.deliver_monthly(life)
     run.deliver_once(life, erased)
     content = run.truth(life, erased)
@@ -227,6 +235,9 @@ def simulate(
     content["faults"] = inject_faults(out, [fault.code for fault in wanted], seed)
     if mistakes:
         content |= {"mistakes": run.mistaken, "twins": truth.twins(run.people)}
+    if run.credits:
+        write_file(run.credits.table(run.people), out / FOLDER / "credits.csv")
+        content["planted"]["credits"] = run.credits.truth()
     content["persons_accounts"] = truth.persons(run.people)
     truth.write_truth(out / "truth.json", content)
     return {

@@ -162,6 +162,10 @@ READ_BY_MODELS = {
     "chain.edge",
     "chain.segments",
     "chain.questions",
+    *(
+        f"recovery.{key}"
+        for key in ("version", "look_back_days", "factor", "min_credit", "max_credit", "consent")
+    ),
 }
 # Told to the models as chain_samples.
 TOLD_BY_ANOTHER_NAME = {"chain.selection_tilts"}
@@ -172,11 +176,19 @@ POLICY = [
 ]
 
 
+_OTHERS = {
+    ("recovery", "currency"): "EUR",
+    ("recovery", "destinations"): [{"kind": "webhook", "connection_id": "billing"}],
+}
+
+
 def _another(section: str, key: str, value: object) -> object:
     """A value of the key that is not its default, and is allowed."""
     field = type(getattr(Policy(), section)).model_fields[key]
     if get_origin(field.annotation) is Literal:
         return next(other for other in get_args(field.annotation) if other != value)
+    if (section, key) in _OTHERS:
+        return _OTHERS[section, key]
     if isinstance(value, bool):
         return not value
     if isinstance(value, tuple):

@@ -107,3 +107,11 @@ def test_dbt_is_told_the_day_the_zone_the_measures_and_the_policy(home, day):
     assert [kpi["name"] for kpi in told["kpis"]] == ["outages"]
     assert told["policy"]["satisfaction"]["fan_from"] == 8
     assert told["policy"]["identity"]["max_component_accounts"] == 50
+
+
+def test_a_budget_in_another_currency_is_refused(home):
+    said = {"recovery": {"currency": "CHF"}}
+    with pytest.raises(ConfigError, match=r"recovery\.currency of policy\.yml is CHF.*in EUR"):
+        check_configuration(home.settings([feed()], policy=said))
+    said = {"recovery": {"currency": "EUR"}}
+    assert check_configuration(home.settings([feed()], policy=said)) == ["usage"]

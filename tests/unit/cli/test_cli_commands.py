@@ -32,6 +32,7 @@ COMMANDS = [
     ["rollback"],
     ["identity", "review"],
     ["maintain"],
+    ["recover"],
     ["conform", "mrr"],
     ["up"],
 ]

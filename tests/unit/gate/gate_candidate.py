@@ -10,6 +10,7 @@ from effect_faults import TABLES as EFFECT_TABLES
 from experiment_faults import TABLES as EXPERIMENT_TABLES
 from gate_home import key
 from metric_faults import TABLES as METRIC_TABLES
+from recovery_faults import TABLES as RECOVERY_TABLES
 from say_do_faults import TABLES as SAY_DO_TABLES
 from survey_faults import TABLES as SURVEY_TABLES
 
@@ -184,7 +185,8 @@ def write_candidate(warehouse: Path) -> None:
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute(
             _TABLES + SURVEY_TABLES + SAY_DO_TABLES + EFFECT_TABLES + EXPERIMENT_TABLES
-        )
+            + RECOVERY_TABLES
+        )  # fmt: skip
 
         def insert(table: str, *values: object) -> None:
             marks = ", ".join("?" * len(values))

@@ -7,6 +7,7 @@ from gate_candidate import CUSTOMERS, FIRST, IDENTIFIERS, change
 from gate_home import PERSONAL, key
 from mart_faults import FAILING as FAILING_CORE
 from metric_faults import FAILING as FAILING_METRICS
+from recovery_faults import FAILING as FAILING_RECOVERY
 from revenue_faults import FAILING as FAILING_REVENUE
 from say_do_faults import FAILING as FAILING_SAY_DO
 from survey_faults import FAILING as FAILING_SURVEY
@@ -17,7 +18,7 @@ from saydo.gate.suites import load_suites, suite_names
 
 FAILING = (
     FAILING_CORE | FAILING_REVENUE | FAILING_SURVEY | FAILING_SAY_DO | FAILING_METRICS
-    | FAILING_EFFECTS | FAILING_EXPERIMENTS
+    | FAILING_EFFECTS | FAILING_EXPERIMENTS | FAILING_RECOVERY
 )  # fmt: skip
 
 _CHANGED = re.compile(r"(?:insert into|update|delete from|(?:alter|drop) table) \w+\.(\w+)")

@@ -2,6 +2,7 @@ import json
 import subprocess
 import sys
 from contextvars import Context
+from decimal import Decimal
 
 import duckdb
 import pyarrow as pa
@@ -9,6 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 from fake_home import account, customer
 
+from saydo.actions import CREDITS, HAND_OVERS, hand_over, outbox, record_hand_overs
+from saydo.actions.store import append, read
 from saydo.errors import HomeBusy, SaydoError
 from saydo.home_lock import hold_home
 from saydo.identity.linkage import PROPOSED_LINKS, decide, links_file, read_decisions
@@ -253,3 +256,28 @@ def test_a_candidate_being_built_stops_the_erasure_before_it_begins(home):
 def test_no_erasure_beside_a_publish(home):
     with hold_home(home.settings, "a publish"), pytest.raises(HomeBusy):
         Context().run(erase, home.settings)
+
+
+def test_a_person_is_erased_from_decisions_on_credits_and_what_was_handed_over(home):
+    rows = [
+        dict.fromkeys(CREDITS.schema.names)
+        | {"decision_id": f"d{n}", "decided_for": customer(n), "account_key": account(n),
+           "decision": "credit", "credit_amount": Decimal(2), "release_id": "r"}
+        for n in (1, 2)
+    ]  # fmt: skip
+    append(home.settings, CREDITS, "r", rows)
+    store = home.settings.restricted / "accounts" / "ids-1.parquet"
+    home.write(store, f"select '{account(1)}' as account_key, 'AC-1' as account_id")
+    hand_over(home.settings)
+    record_hand_overs(home.settings)
+    (file,) = outbox(home.settings).glob("*.csv")
+    assert "AC-1" in file.read_text()
+
+    home.ask("r1", "account_id", account(1))
+    erase(home.settings)
+
+    assert read(home.settings, CREDITS).column("decision_id").to_pylist() == ["d2"]
+    assert read(home.settings, HAND_OVERS).num_rows == 0
+    assert "AC-1" not in file.read_text()
+    manifest = json.loads(file.with_suffix(".json").read_text())
+    assert (manifest["row_count"], manifest["recalled_decision_ids"]) == (0, ["d1"])

@@ -72,7 +72,9 @@ def load_people(settings: Settings, connection: duckdb.DuckDBPyConnection) -> in
 def _read_clear(connection: duckdb.DuckDBPyConnection, files: list[Path]) -> None:
     """`clear`: the chosen version of each account that has clear text."""
     columns = ", ".join(f"{name} {kind}" for name, kind in CLEAR_COLUMNS.items())
-    connection.execute(f"create temp table delivered ({columns}, batch_id varchar)")
+    connection.execute(
+        f"create temp table delivered ({columns}, account_id varchar, batch_id varchar)"
+    )
     for file in files:
         connection.execute(
             "insert into delivered by name select * exclude (filename), "

@@ -1,0 +1,208 @@
+"""Handing credits over: a file with clear account ids in the restricted outbox, and its manifest.
+
+The manifest is written last: a file without one is not handed over yet. What it lists is recorded
+as decisions are, and is never handed over again.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import logging
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from saydo.actions.deciding import POLICY_CODE
+from saydo.actions.store import CREDITS, HAND_OVERS, append, has, read
+from saydo.durable import replace_text
+from saydo.engine import open_database
+from saydo.home_lock import hold_home
+from saydo.settings import Settings
+
+log = logging.getLogger(__name__)
+
+OUTBOX = "outbox"  # the destination that there always is
+COLUMNS = (
+    "decision_id", "account_id", "incident_id", "incident_date", "credit_amount", "currency_code",
+)  # fmt: skip
+# What a spreadsheet takes for a formula.
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def outbox(settings: Settings) -> Path:
+    """Where hand-overs lie for whoever carries credits out: <id>.csv and <id>.json."""
+    return settings.restricted / "outbox"
+
+
+def hand_over(settings: Settings, now: datetime | None = None) -> dict[str, Any]:
+    """Write the credits that were decided and not handed over as one file, and its manifest.
+
+    A credit whose account has no clear id in the restricted store waits, and is counted.
+
+    Returns:
+        hand_over_id (none: nothing to hand over), row_count, total_amount (text), waiting_count.
+
+    Raises:
+        HomeBusy: somebody else changes the home.
+    """
+    now = now or datetime.now(UTC).replace(tzinfo=None)
+    with hold_home(settings, "handing credits over"):
+        record_hand_overs(settings, now)  # what a kill left between its manifest and its record
+        _remove_unfinished(settings)
+        handed = set(_handed_over(settings, OUTBOX))
+        decided = [
+            row
+            for row in read(settings, CREDITS).to_pylist()
+            if row["decision"] == "credit" and row["decision_id"] not in handed
+        ]
+        clear = _clear_ids(settings) if decided else {}
+        rows = [
+            row | {"account_id": clear[row["account_key"]]}
+            for row in sorted(decided, key=lambda row: row["decision_id"])
+            if row["account_key"] in clear
+        ]
+        told = {
+            "hand_over_id": _write(settings, rows, now) if rows else None,
+            "row_count": len(rows),
+            "total_amount": str(sum((row["credit_amount"] for row in rows), Decimal(0))),
+            "waiting_count": len(decided) - len(rows),
+        }
+    if told["waiting_count"]:
+        log.warning(
+            "%s credit(s) wait: the restricted store has no clear id of their accounts; `saydo "
+            "feeds replay` of the feed of accounts brings them",
+            told["waiting_count"],
+        )
+    log.info("handed over: %s", told)
+    return told
+
+
+def record_hand_overs(settings: Settings, now: datetime | None = None) -> dict[str, Any]:
+    """Keep what the manifests in the outbox say was handed over; once each.
+
+    Returns:
+        hand_over_ids recorded now.
+    """
+    recorded = []
+    for file in sorted(outbox(settings).glob("[!.]*.json")):
+        manifest = json.loads(file.read_text(encoding="utf-8"))
+        if record_delivery(settings, manifest, OUTBOX, now):
+            recorded.append(manifest["hand_over_id"])
+    return {"hand_over_ids": recorded}
+
+
+def record_delivery(
+    settings: Settings, manifest: dict[str, Any], destination: str, now: datetime | None = None
+) -> bool:
+    """Keep that a hand-over reached a destination; False if it was known."""
+    name = f"{manifest['hand_over_id']}-{destination}"
+    if has(settings, HAND_OVERS, name):
+        return False
+    at = now or datetime.now(UTC).replace(tzinfo=None)
+    append(
+        settings,
+        HAND_OVERS,
+        name,
+        (
+            {
+                "hand_over_id": manifest["hand_over_id"],
+                "decision_id": decision_id,
+                "destination": destination,
+                "handed_over_at": at,
+            }
+            for decision_id in manifest["decision_ids"]
+        ),
+    )
+    return True
+
+
+def undelivered(settings: Settings, destination: str) -> list[dict[str, Any]]:
+    """Manifests in the outbox that have not reached a destination, oldest first."""
+    manifests = [
+        json.loads(file.read_text(encoding="utf-8")) for file in outbox(settings).glob("[!.]*.json")
+    ]
+    return sorted(
+        (
+            manifest
+            for manifest in manifests
+            if not has(settings, HAND_OVERS, f"{manifest['hand_over_id']}-{destination}")
+        ),
+        key=lambda manifest: (manifest["made_at"], manifest["hand_over_id"]),
+    )
+
+
+def handed_rows(settings: Settings, manifest: dict[str, Any]) -> list[dict[str, str]]:
+    """The rows of a hand-over's file, as texts by COLUMNS."""
+    text = (outbox(settings) / manifest["file"]).read_text(encoding="utf-8")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def write_outbox(settings: Settings, manifest: dict[str, Any], rows: list[dict[str, Any]]) -> None:
+    """Write the file, and then the manifest with its number of rows and hash; owner's only."""
+    folder = outbox(settings)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    replace_text(folder / manifest["file"], text.getvalue(), 0o600)
+    content = manifest | {
+        "decision_ids": [row["decision_id"] for row in rows],
+        "row_count": len(rows),
+        "sha256": hashlib.sha256(text.getvalue().encode()).hexdigest(),
+    }
+    name = f"{manifest['hand_over_id']}.json"
+    replace_text(folder / name, json.dumps(content, indent=2, sort_keys=True) + "\n", 0o600)
+
+
+def _remove_unfinished(settings: Settings) -> None:
+    """Files that a kill left without their manifest."""
+    for file in outbox(settings).glob("[!.]*.csv"):
+        if not file.with_suffix(".json").is_file():
+            file.unlink()
+
+
+def _write(settings: Settings, rows: list[dict[str, Any]], now: datetime) -> str:
+    ids = "\n".join(row["decision_id"] for row in rows)
+    # The same decisions give the same name: a retry writes over what a kill has left.
+    hand_over_id = f"{POLICY_CODE}-{hashlib.sha256(ids.encode()).hexdigest()[:16]}"
+    manifest = {
+        "hand_over_id": hand_over_id,
+        "policy_code": POLICY_CODE,
+        "file": f"{hand_over_id}.csv",
+        "made_at": now.isoformat(timespec="seconds"),
+        "recalled_decision_ids": [],
+    }
+    write_outbox(settings, manifest, [row | {"account_id": _plain(row)} for row in rows])
+    return hand_over_id
+
+
+def _plain(row: dict[str, Any]) -> str:
+    account_id = row["account_id"]
+    return f"'{account_id}" if account_id.startswith(_FORMULAS) else account_id
+
+
+def _handed_over(settings: Settings, destination: str) -> list[str]:
+    rows = read(settings, HAND_OVERS).to_pylist()
+    return [row["decision_id"] for row in rows if row["destination"] == destination]
+
+
+def _clear_ids(settings: Settings) -> dict[str, str]:
+    """account_key to the clear account id, from the restricted store."""
+    found: dict[str, str] = {}
+    with open_database(settings) as connection:
+        for file in sorted((settings.restricted / "accounts").glob("*.parquet")):
+            names = connection.execute("select name from parquet_schema(?)", [str(file)]).fetchall()
+            if ("account_id",) in names:  # what an earlier version landed has none
+                found |= dict(
+                    connection.execute(
+                        "select distinct account_key, account_id from read_parquet(?, "
+                        "hive_partitioning = false) where account_id is not null",
+                        [str(file)],
+                    ).fetchall()
+                )
+    return found
