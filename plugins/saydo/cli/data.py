@@ -34,6 +34,9 @@ def simulate(
     mistakes: Annotated[
         float, typer.Option(help="Share of second accounts with each mistake in what is known.")
     ] = 0.0,
+    journeys: Annotated[
+        bool, typer.Option(help="Plant journeys that hurt at one step, and a circle to bet on.")
+    ] = False,
 ) -> None:
     """Write the deliveries of a simulated telco, and truth.json beside them."""
     from saydo.simulate import simulate as run
@@ -47,7 +50,9 @@ def simulate(
                 parts[part] = progress.add_task(part, total=of)  # type: ignore[assignment]
             progress.update(parts[part], completed=done, total=of)  # type: ignore[arg-type]
 
-        made = run(folder, customers, months, seed, daily, fault or (), show, mistakes, sessions)
+        made = run(
+            folder, customers, months, seed, daily, fault or (), show, mistakes, sessions, journeys
+        )
     out.print(
         f"{made['files']} files, {sum(made['rows'].values()):,} rows, up to {made['last_date']}, "
         f"in {folder}"
