@@ -36,12 +36,13 @@ class Inputs:
     full_refresh: bool = False
     follows_failure: bool = False  # the build begun before this one did not finish
     decisions: str = ""  # on proposed links, hashed
+    bets: str = ""  # hashed; nothing that is kept from build to build is made from them
 
     @property
     def key(self) -> str:
         """Names the inputs: two builds with the same key make the same warehouse."""
         content = json.dumps(
-            [self.as_of_date, self.rules, self.decisions, sorted(self.batches.items())]
+            [self.as_of_date, self.rules, self.decisions, self.bets, sorted(self.batches.items())]
         )
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
@@ -53,6 +54,7 @@ def current_inputs(settings: Settings, as_of: date) -> Inputs:
         _rules(settings, as_of),
         accepted_batches(settings),
         decisions=decisions_hash(settings) if settings.policy.linkage.is_on else "",
+        bets=hashlib.sha256(settings.bets.model_dump_json().encode()).hexdigest()[:16],
     )
 
 
@@ -72,7 +74,7 @@ def are_gone(then: Inputs, now: dict[str, list[Any]]) -> bool:
 def _rules(settings: Settings, as_of: date) -> str:
     digest = hashlib.sha256()
     variables = dbt_variables(settings, as_of)
-    for name in ("as_of_date", "as_of_end_at"):  # the day is compared by itself
+    for name in ("as_of_date", "as_of_end_at", "bets"):  # compared by themselves
         del variables[name]
     feeds = settings.feeds
     dictionaries = [
