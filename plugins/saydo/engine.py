@@ -16,12 +16,11 @@ import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 
 from saydo.errors import SaydoError
-from saydo.settings import Settings
 
 # Of the machine, or of its container: Python, the page cache and the system need the rest.
 _LARGEST_SHARE = 0.8
@@ -32,8 +31,18 @@ _CONTAINER_LIMITS = (
 )
 
 
+class HomeLimits(Protocol):
+    """What the engine asks of Settings. It does not import them: configuration is read with it."""
+
+    home: Path
+    threads: int
+
+    def memory_bytes(self, machine: int) -> float:
+        """The home's memory limit, on a machine of so many bytes."""
+
+
 def open_database(
-    settings: Settings,
+    settings: HomeLimits,
     file: Path | None = None,
     *,
     read_only: bool = False,
@@ -82,7 +91,7 @@ def open_without_home(*, is_locked: bool = True) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def limits(settings: Settings, spill: Path, beside: int = 1) -> dict[str, Any]:
+def limits(settings: HomeLimits, spill: Path, beside: int = 1) -> dict[str, Any]:
     """The options that keep a connection within the home's threads and memory.
 
     Each thread needs room for the rows that it writes, so threads are shared as memory is.
@@ -95,7 +104,7 @@ def limits(settings: Settings, spill: Path, beside: int = 1) -> dict[str, Any]:
 
 
 @contextmanager
-def spill_folder(settings: Settings, name: str | None = None) -> Iterator[Path]:
+def spill_folder(settings: HomeLimits, name: str | None = None) -> Iterator[Path]:
     """A folder to spill in, for a library that opens DuckDB itself.
 
     Args:
@@ -112,7 +121,7 @@ def spill_folder(settings: Settings, name: str | None = None) -> Iterator[Path]:
         _release(folder, descriptor, os.getpid())
 
 
-def memory_limit(settings: Settings, beside: int = 1) -> str:
+def memory_limit(settings: HomeLimits, beside: int = 1) -> str:
     """What one of `beside` connections may use, in the engine's words.
 
     SAYDO_MEMORY_LIMIT is for all of them together, and never more than 0.8 of the machine.
@@ -132,7 +141,7 @@ def _machine_bytes() -> int:
     return min(found)
 
 
-def sweep(settings: Settings) -> int:
+def sweep(settings: HomeLimits) -> int:
     """Remove what killed processes spilled, and count the folders. Those in use stay."""
     root = settings.home / "tmp"
     if not root.is_dir():

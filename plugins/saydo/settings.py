@@ -11,7 +11,16 @@ from typing import Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from saydo.config import Feeds, Policy, Spark, load_feeds, load_policy, load_spark
+from saydo.config import (
+    Bets,
+    Feeds,
+    Policy,
+    Spark,
+    load_bets,
+    load_feeds,
+    load_policy,
+    load_spark,
+)
 
 PROJECT = Path(__file__).resolve().parents[2]
 _MEMORY = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]i?B|%)", re.IGNORECASE)
@@ -32,6 +41,7 @@ class Settings(BaseSettings):
     home: Path = PROJECT / "home"
     feeds_file: Path = PROJECT / "config" / "feeds.yml"
     policy_file: Path = PROJECT / "config" / "policy.yml"
+    bets_file: Path = PROJECT / "config" / "bets.yml"
     spark_file: Path = PROJECT / "config" / "spark.yml"
     engine: Literal["duckdb", "spark"] = "duckdb"
     environment: Literal["development", "server"] = "development"
@@ -73,6 +83,11 @@ class Settings(BaseSettings):
     def policy(self) -> Policy:
         """The checked policy.yml."""
         return load_policy(self.policy_file)
+
+    @cached_property
+    def bets(self) -> Bets:
+        """The checked bets.yml."""
+        return load_bets(self.bets_file)
 
     @cached_property
     def spark(self) -> Spark:

@@ -17,10 +17,11 @@ from typing import Any
 from unittest.mock import patch
 
 from saydo.build.variables import rule_variables
-from saydo.config import Feeds, Policy
+from saydo.config import Feeds, Policy, load_bets
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 _FEEDS = Feeds(feeds=[])
+_BETS = load_bets(PROJECT.parent / "config" / "bets.yml")
 _ADAPTERS = {"duckdb": "DuckDB", "spark": "Spark"}
 
 
@@ -58,6 +59,7 @@ def compile_all(
 
     def run(policy: Policy | None, *arguments: str) -> Any:
         told = rule_variables(_FEEDS, _FEEDS.all_kpis, policy or Policy())
+        told["bets"] = [bet.for_models() for bet in _BETS.bets]
         outcome = dbtRunner(manifest).invoke([
             "--quiet", "--no-use-colors", "--log-level-file", "none", "--no-write-json", *arguments,
             "--project-dir", str(project), "--profiles-dir", str(PROJECT), "--target", engine,

@@ -27,6 +27,7 @@ from saydo.build.carried import (
 )
 from saydo.build.prepare import (
     BATCHES,
+    BETS,
     ERASURES,
     IDENTIFIER_TYPES,
     QUESTION_TEXTS,
@@ -110,6 +111,7 @@ class SmallHome:
             [{"question_code": c, "role": r} for c, r in FEEDS.all_questions.items()],
             QUESTIONS,
         )
+        self.write_state("dictionaries/bets", [], BETS)
         self.write_state(
             "dictionaries/identifier_types",
             [{"id_type": n} | k.model_dump() for n, k in FEEDS.all_identifier_types.items()]

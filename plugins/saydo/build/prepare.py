@@ -72,6 +72,18 @@ ERASURES = pa.schema(
     ]
 )
 QUESTIONS = pa.schema([("question_code", pa.string()), ("role", pa.string())])
+BETS = pa.schema(
+    [
+        ("bet_code", pa.string()),
+        ("version", pa.int64()),
+        ("owner", pa.string()),
+        ("why", pa.string()),
+        ("bet_outcome", pa.string()),
+        ("horizon_months", pa.int64()),
+        ("set_codes", pa.string()),  # comma-separated, in the order of the file
+        ("evidence", pa.string()),  # of whom, and each set's predicate, as written
+    ]
+)
 IDENTIFIER_TYPES = pa.schema(
     [
         ("id_type", pa.string()),
@@ -120,7 +132,7 @@ def prepare(settings: Settings, as_of: date) -> dict[str, Any]:
 
 
 def write_dictionaries(settings: Settings) -> None:
-    """What the feeds file says of question codes and of kinds of identifiers."""
+    """What the feeds file says of question codes and of kinds of identifiers, and the bets."""
     feeds = settings.feeds
     questions = [{"question_code": c, "role": r} for c, r in sorted(feeds.all_questions.items())]
     kinds = [
@@ -132,6 +144,19 @@ def write_dictionaries(settings: Settings) -> None:
     replace_table(
         dictionaries / "identifier_types.parquet", pa.Table.from_pylist(kinds, IDENTIFIER_TYPES)
     )
+    bets = [
+        bet.model_dump(include={"version", "owner", "why", "horizon_months"})
+        | {
+            "bet_code": bet.code,
+            "bet_outcome": bet.outcome,
+            "set_codes": ", ".join(bet.sets),
+            "evidence": "; ".join(
+                f"{name}: {text}" for name, text in {"among": bet.among, **bet.sets}.items()
+            ),
+        }
+        for bet in settings.bets.bets
+    ]
+    replace_table(dictionaries / "bets.parquet", pa.Table.from_pylist(bets, BETS))
 
 
 def erasures_file(settings: Settings) -> Path:

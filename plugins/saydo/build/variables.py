@@ -18,7 +18,7 @@ from saydo.identity.linkage import check_linkage
 from saydo.settings import Settings
 
 # What changes from run to run; only the SQL of the models reads it.
-RUN_VARIABLES = ("as_of_date", "as_of_end_at", "follows_failure")
+RUN_VARIABLES = ("as_of_date", "as_of_end_at", "follows_failure", "bets")
 # The part of the policy that the models' SQL reads. The rest may change between two builds of one
 # warehouse: what the gates tolerate, what is kept, which links are proposed.
 POLICY_OF_MODELS: dict[str, Any] = {
@@ -38,6 +38,7 @@ POLICY_OF_MODELS: dict[str, Any] = {
         "consent",
     },
     "events": True,
+    "journeys": {"gap_days", "answer_days"},
     "identity": True,
     "linkage": {"is_on", "accept_probability"},
 }
@@ -53,6 +54,7 @@ def dbt_variables(settings: Settings, as_of: date) -> dict[str, Any]:
     return {
         "as_of_date": as_of.isoformat(),
         "as_of_end_at": f"{end_of_day(settings, as_of):%Y-%m-%d %H:%M:%S}",
+        "bets": [bet.for_models() for bet in settings.bets.bets],
     } | rule_variables(settings.feeds, delivered_kpis(settings.feeds), settings.policy)
 
 
@@ -84,14 +86,15 @@ def check_configuration(settings: Settings) -> list[str]:
     """Read and check all configuration; the names of the feeds, in the order of the file.
 
     Raises:
-        ConfigError: feeds.yml, policy.yml or spark.yml is wrong, a KPI cannot be read, the budget
-            is in another currency, or linkage is on, or Spark the engine, and cannot run.
+        ConfigError: feeds.yml, policy.yml, bets.yml or spark.yml is wrong, a KPI cannot be read,
+            the budget is in another currency, or linkage is on, or Spark the engine, and cannot run.
     """
     check_linkage(settings)
     if settings.engine == "spark" and settings.spark.profiles is None:
         check_installed()
     delivered_kpis(settings.feeds)
     _check_currency(settings)
+    _ = settings.bets
     return [feed.name for feed in settings.feeds.feeds]
 
 

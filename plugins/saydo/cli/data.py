@@ -37,6 +37,9 @@ def simulate(
     credits: Annotated[
         bool, typer.Option(help="Credits after faults, with a holdout, that change who leaves.")
     ] = False,
+    journeys: Annotated[
+        bool, typer.Option(help="Plant journeys that hurt at one step, and a circle to bet on.")
+    ] = False,
 ) -> None:
     """Write the deliveries of a simulated telco, and truth.json beside them."""
     from saydo.simulate import simulate as run
@@ -51,7 +54,17 @@ def simulate(
             progress.update(parts[part], completed=done, total=of)  # type: ignore[arg-type]
 
         made = run(
-            folder, customers, months, seed, daily, fault or (), show, mistakes, sessions, credits
+            folder,
+            customers,
+            months,
+            seed,
+            daily,
+            fault or (),
+            show,
+            mistakes,
+            sessions,
+            credits,
+            journeys,
         )
     out.print(
         f"{made['files']} files, {sum(made['rows'].values()):,} rows, up to {made['last_date']}, "

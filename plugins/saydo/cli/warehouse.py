@@ -130,7 +130,7 @@ def _tell_failures(outcome: RunOutcome, log_file: Path | None) -> None:
 
 def _show_release(settings: Settings, outcome: RunOutcome) -> None:
     from saydo.release import HEADLINE_SQL, headline, release_dir
-    from saydo.report import most_at_stake
+    from saydo.report import best_bet, most_at_stake
 
     (release,) = outcome.results["publish_release"]
     folder = release_dir(settings, release["release_id"])
@@ -155,6 +155,8 @@ def _show_release(settings: Settings, outcome: RunOutcome) -> None:
     (report,) = outcome.results["write_report"]
     sentence = most_at_stake(settings, release["release_id"])
     out.print(f"\n{escape(sentence)}", highlight=False, soft_wrap=True)
+    if bet := best_bet(settings, release["release_id"]):
+        out.print(f"\n{escape(bet)}", highlight=False, soft_wrap=True)
     out.print(f"\nopen    {place / 'marts.duckdb'}", highlight=False, soft_wrap=True)
     out.print(f"report  {report['report']}", highlight=False, soft_wrap=True)
 

@@ -1,8 +1,9 @@
-"""What a user may configure: feeds.yml, policy.yml and spark.yml, typed.
+"""What a user may configure: feeds.yml, policy.yml, bets.yml and spark.yml, typed.
 
 Every key is checked; a misspelt one is an error that names the nearest valid key.
 """
 
+from saydo.config.bets import Bets
 from saydo.config.dictionaries import (
     BUILT_IN_KPIS,
     BUILT_IN_MEASURES,
@@ -11,13 +12,14 @@ from saydo.config.dictionaries import (
     Measure,
 )
 from saydo.config.feeds import Business, Expect, Feed, Feeds
-from saydo.config.loading import load_feeds, load_policy, load_spark
+from saydo.config.loading import load_bets, load_feeds, load_policy, load_spark
 from saydo.config.policy import Policy
 from saydo.config.spark import Spark
 
 __all__ = [
     "BUILT_IN_KPIS",
     "BUILT_IN_MEASURES",
+    "Bets",
     "Business",
     "Expect",
     "Feed",
@@ -27,6 +29,7 @@ __all__ = [
     "Measure",
     "Policy",
     "Spark",
+    "load_bets",
     "load_feeds",
     "load_policy",
     "load_spark",

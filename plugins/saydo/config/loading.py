@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from saydo.config.bets import Bets
 from saydo.config.feeds import Feeds
 from saydo.config.policy import Policy
 from saydo.config.spark import Spark
@@ -70,6 +71,11 @@ def load_feeds(file: Path) -> Feeds:
 def load_policy(file: Path) -> Policy:
     """Read and check a policy.yml. Raises ConfigError as `load_feeds` does."""
     return _load(Policy, file)
+
+
+def load_bets(file: Path) -> Bets:
+    """Read and check a bets.yml. Raises ConfigError as `load_feeds` does."""
+    return _load(Bets, file)
 
 
 def load_spark(file: Path) -> Spark:

@@ -91,6 +91,14 @@ class EventsPolicy(Strict):
     )
 
 
+class JourneysPolicy(Strict):
+    """How lives are cut into journeys, and of how many customers a path is told."""
+
+    gap_days: Annotated[int, Field(ge=1, le=365)] = 14
+    answer_days: Annotated[int, Field(ge=1, le=365)] = 90
+    min_customers: Annotated[int, Field(ge=2)] = 50
+
+
 class IdentityPolicy(Strict):
     """Guards of identity resolution."""
 
@@ -160,6 +168,7 @@ class Policy(Strict):
     experiments: ExperimentsPolicy = ExperimentsPolicy()
     recovery: RecoveryPolicy = RecoveryPolicy()
     events: EventsPolicy = EventsPolicy()
+    journeys: JourneysPolicy = JourneysPolicy()
     identity: IdentityPolicy = IdentityPolicy()
     linkage: LinkagePolicy = LinkagePolicy()
     landing: LandingPolicy = LandingPolicy()

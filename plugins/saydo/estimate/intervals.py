@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.special import stdtrit
 
 Z_95 = 1.959963984540054  # of the normal distribution, two-sided
 
@@ -27,16 +28,33 @@ def wilson(hits: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 
 def newcombe(
-    hits: int, count: int, other_hits: int, other_count: int
-) -> tuple[float, float, float]:
-    """Difference of two independent shares, hits / count - other_hits / other_count, and its ends.
+    hits: np.ndarray, counts: np.ndarray, other_hits: np.ndarray, other_counts: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """95% interval of hits / counts - other_hits / other_counts, (n,); nan where either is of 0.
 
-    Newcombe, Statistics in Medicine 17 (1998), method 10: the 95% score intervals of both shares,
-    put together; in -1 to 1 whatever the counts. Each count is 1 at least.
+    Newcombe (1998), method 10: the Wilson intervals of both shares, put together by squares. Holds
+    its level where few or all did it, and stays within -1 to 1.
     """
-    shares = np.array([hits, other_hits]) / np.array([count, other_count])
-    low, high = wilson(np.array([hits, other_hits]), np.array([count, other_count]))
-    value = float(shares[0] - shares[1])
-    below = float(np.hypot(shares[0] - low[0], high[1] - shares[1]))
-    above = float(np.hypot(high[0] - shares[0], shares[1] - low[1]))
-    return value, value - below, value + above
+    low, high = wilson(hits, counts)
+    other_low, other_high = wilson(other_hits, other_counts)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share, other = hits / counts, other_hits / other_counts
+    difference = share - other
+    return (
+        difference - np.sqrt((share - low) ** 2 + (other_high - other) ** 2),
+        difference + np.sqrt((high - share) ** 2 + (other - other_low) ** 2),
+    )
+
+
+def mean_interval(count: int, total: float, total_squared: float) -> tuple[float, float, float]:
+    """A mean and its 95% interval by Student's t, from sums of at least two values.
+
+    Args:
+        count: how many values.
+        total: their sum.
+        total_squared: the sum of their squares.
+    """
+    mean = total / count
+    variance = max(total_squared - count * mean**2, 0) / (count - 1)
+    half = float(stdtrit(count - 1, 0.975)) * (variance / count) ** 0.5
+    return mean, mean - half, mean + half

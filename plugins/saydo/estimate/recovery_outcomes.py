@@ -7,6 +7,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from saydo.config import Policy
@@ -76,11 +77,7 @@ def _outcome(
     }
     if credited is None or held is None or why_not:
         return row
-    left = newcombe(
-        credited["left_count"], credited["customer_count"],
-        held["left_count"], held["customer_count"],
-    )  # fmt: skip
-    row |= _figures("churn", left)
+    row |= _figures("churn", _left_more(credited, held))
     for outcome in _SUMS:
         one, other = _sums(credited, outcome), _sums(held, outcome)
         found = welch(_NOTHING, one, other) if min(one.count, other.count) > 1 else None
@@ -101,6 +98,17 @@ def _why_not(
     if fewest < least:
         return f"of {fewest} customers of one arm the days are over, of fewer than {least}"
     return None
+
+
+def _left_more(credited: Mapping[str, Any], held: Mapping[str, Any]) -> tuple[float, float, float]:
+    """Share that left of the credited less that of the held out, and its interval."""
+    shares = [
+        (np.array([float(arm["left_count"])]), np.array([float(arm["customer_count"])]))
+        for arm in (credited, held)
+    ]
+    (low,), (high,) = newcombe(*shares[0], *shares[1])
+    (one,), (other,) = (left / count for left, count in shares)
+    return float(one - other), float(low), float(high)
 
 
 def _count(arm: Mapping[str, Any] | None, name: str) -> int:

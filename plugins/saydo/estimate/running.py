@@ -21,12 +21,14 @@ from saydo.errors import SaydoError
 from saydo.estimate.estimator import Estimate, Estimator
 from saydo.estimate.experience_effects import EXPERIENCE_EFFECTS
 from saydo.estimate.experiment_readouts import EXPERIMENT_READOUTS
+from saydo.estimate.journey_paths import JOURNEY_PATHS
 from saydo.estimate.recovery_outcomes import RECOVERY_OUTCOMES
 from saydo.estimate.satisfaction_drivers import SATISFACTION_DRIVERS
 from saydo.estimate.satisfaction_monthly import SATISFACTION_MONTHLY
 from saydo.estimate.scenario_effects import SCENARIO_EFFECTS
 from saydo.estimate.segment_effects import SEGMENT_EFFECTS
 from saydo.estimate.stated_vs_actual_monthly import STATED_VS_ACTUAL_MONTHLY
+from saydo.estimate.success_circles import SUCCESS_CIRCLES
 from saydo.estimate.survey_groups_monthly import SURVEY_GROUPS_MONTHLY
 from saydo.estimate.survey_weighting import SURVEY_WEIGHTING
 from saydo.settings import Settings
@@ -45,6 +47,8 @@ ESTIMATORS: tuple[Estimator, ...] = (
     SCENARIO_EFFECTS,
     EXPERIMENT_READOUTS,
     RECOVERY_OUTCOMES,
+    JOURNEY_PATHS,
+    SUCCESS_CIRCLES,
 )
 
 

@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 
 from saydo.report.chain import CHAIN, PARTS
+from saydo.report.circles import CIRCLES
 from saydo.report.customers import BANDS, SAY_DO
 from saydo.report.drivers import DRIVERS
 from saydo.report.experiments import EXPERIMENTS
+from saydo.report.journeys import JOURNEYS
 from saydo.report.questions import QUESTIONS
 from saydo.report.revenue import BRIDGE, COHORTS
 from saydo.report.scores import MONTHS, NPS
@@ -17,8 +19,8 @@ from saydo.report.stake import STAKE
 from saydo.report.wording import listed
 
 SECTIONS = (
-    STAKE, CHAIN, PARTS, EXPERIMENTS, MONTHS, NPS, QUESTIONS, BRIDGE, COHORTS, SAY_DO, BANDS,
-    DRIVERS,
+    STAKE, CHAIN, PARTS, EXPERIMENTS, JOURNEYS, CIRCLES, MONTHS, NPS, QUESTIONS, BRIDGE, COHORTS,
+    SAY_DO, BANDS, DRIVERS,
 )  # fmt: skip
 
 READINESS_SQL = """\

@@ -9,6 +9,7 @@ from saydo.durable import replace_text
 from saydo.engine import open_database
 from saydo.release import headline, read_manifest, release_dir
 from saydo.release.database import DATABASE
+from saydo.report.circles import CIRCLES
 from saydo.report.page import Content, render_report
 from saydo.report.section import tell
 from saydo.report.sections import READINESS, SECTIONS
@@ -40,6 +41,18 @@ def write_report(settings: Settings, release_id: str) -> Path:
     replace_text(target, render_report(content))
     log.info("wrote the report of %s", release_id)
     return target
+
+
+def best_bet(settings: Settings, release_id: str) -> str | None:
+    """Which bet is proven by most, in words; None where nobody bets.
+
+    Raises:
+        ConfigError: there is no such release.
+    """
+    file = release_dir(settings, release_id) / DATABASE
+    with open_database(settings, file, read_only=True) as connection:
+        told = tell(connection, CIRCLES)
+    return told.sentences[0] if told else None
 
 
 def most_at_stake(settings: Settings, release_id: str) -> str:

@@ -24,6 +24,7 @@ from saydo.simulate.parameters import (
     stream,
 )
 from saydo.simulate.people import People
+from saydo.simulate.plants import Plants
 from saydo.simulate.subscriptions import REASONS, Book
 
 NOT_YET, ACTIVE, PAUSED, LEFT = range(4)
@@ -34,9 +35,15 @@ class Life:
     """The state of every person, moved forward one month at a time."""
 
     def __init__(
-        self, people: People, window: Window, seed: int, credits: Credits | None = None
+        self,
+        people: People,
+        window: Window,
+        seed: int,
+        credits: Credits | None = None,
+        plants: Plants | None = None,
     ) -> None:
-        self.people, self.window, self.seed, self.credits = people, window, seed, credits
+        self.people, self.window, self.seed = people, window, seed
+        self.credits, self.plants = credits, plants
         self.book, self.panel = Book(), Panel.empty(window, people, seed)
         count = people.count
         self.status = np.full(count, NOT_YET)
@@ -225,6 +232,10 @@ class Life:
             at = self._moment(rng, month, len(rows))
             book.end(rows, np.maximum(at, book.started[rows] + 3600), REASONS.index("NOT_NEEDED"))
         self._sign(rng, ADD_ONS, buys, self._moment(rng, month, len(buys)))
+        if self.plants:
+            rng, (buys, product) = stream(self.seed, f"plants {month}"), self.plants.buyers(month)
+            buys = buys[stays[buys]]
+            self._sign(rng, (product,), buys, self._moment(rng, month, len(buys)))
 
     def close_month(self, month: int, usage: MonthOfUsage) -> None:
         """Scores from this month's service; spend of this month; who leaves in the next."""
@@ -244,6 +255,7 @@ class Life:
             + EFFECTS.experience_lag * lag
             + EFFECTS.experiment_satisfaction * helped
             + rng.normal(0, EFFECTS.satisfaction_noise, people.count)
+            + (self.plants.change(month) if self.plants else 0)
         )
         panel.score[month] = score = np.clip(np.round(score), 0, 10)
 
@@ -290,9 +302,10 @@ def live(
     seed: int,
     use_network: Callable[[int, np.ndarray, np.ndarray], MonthOfUsage],
     credits: Credits | None = None,
+    plants: Plants | None = None,
 ) -> Life:
     """Run every month: `use_network(month, first, last)` makes (and delivers) its usage rows."""
-    life = Life(people, window, seed, credits)
+    life = Life(people, window, seed, credits, plants)
     for month in range(window.months):
         first, last = life.open_month(month)
         life.close_month(month, use_network(month, first, last))

@@ -11,6 +11,7 @@ from saydo.simulate.columns import codes, iso, local, pick
 from saydo.simulate.identifiers import Identifiers, write_number
 from saydo.simulate.parameters import RATES, stream
 from saydo.simulate.people import People
+from saydo.simulate.plants import Plants
 
 CHANNELS = ("CALL", "CHAT", "STORE", "APP")
 REASONS = ("COMPLAINT", "QUESTION", "PURCHASE", "CANCEL")
@@ -45,19 +46,45 @@ def make_contacts(
     reason = np.where(leaving, 3, reason)
     network = complains & (rng.random(count) < np.clip(0.4 + 0.1 * bad[person], 0.1, 0.9))
     topic = np.where(network, 0, rng.integers(1, len(TOPICS), count))
-    return (
-        pa.table(
-            {
-                "case_no": codes("C", first_number + np.arange(count), 9),
-                "caller": write_number(identifiers.number_at(person, day), rng),
-                "opened": local(at),
-                "channel": pick(CHANNELS, rng.choice(4, count, p=(0.5, 0.25, 0.1, 0.15))),
-                "reason": pick(REASONS, reason),
-                "topic": pick(TOPICS, topic, empty=rng.random(count) < 0.05),
-                "solved": pick(("N", "Y"), (rng.random(count) < 0.8).astype(np.int64)),
-            }
-        ),
-        day,
+    table = _table(identifiers, rng, first_number, person, day, at, reason, topic, 0.05)
+    return table, day
+
+
+def make_planted_contacts(
+    plants: Plants, life: Life, identifiers: Identifiers, month: int, first_number: int
+) -> tuple[pa.Table, np.ndarray]:
+    """A month's contacts of planted journeys and of the planted circle."""
+    rng = stream(plants.seed, f"planted contacts {month}")
+    person, day, reason, topic = plants.contacts(life.panel, month, rng)
+    at = plants.window.second(day, office_hours(rng, len(day)))
+    order = np.argsort(at, kind="stable")
+    person, day, at, reason, topic = (part[order] for part in (person, day, at, reason, topic))
+    return _table(identifiers, rng, first_number, person, day, at, reason, topic, 0), day
+
+
+def _table(
+    identifiers: Identifiers,
+    rng: np.random.Generator,
+    first_number: int,
+    person: np.ndarray,
+    day: np.ndarray,
+    at: np.ndarray,
+    reason: np.ndarray,
+    topic: np.ndarray,
+    without_topic: float,
+) -> pa.Table:
+    """Contacts as care delivers them; of a share the topic was not written down."""
+    count = len(person)
+    return pa.table(
+        {
+            "case_no": codes("C", first_number + np.arange(count), 9),
+            "caller": write_number(identifiers.number_at(person, day), rng),
+            "opened": local(at),
+            "channel": pick(CHANNELS, rng.choice(4, count, p=(0.5, 0.25, 0.1, 0.15))),
+            "reason": pick(REASONS, reason),
+            "topic": pick(TOPICS, topic, empty=rng.random(count) < without_topic),
+            "solved": pick(("N", "Y"), (rng.random(count) < 0.8).astype(np.int64)),
+        }
     )
 
 

@@ -117,6 +117,7 @@ class Rates:
     variant: float = 0.20  # identifiers written in another way than the usual one
 
 
+WAVE_DAY = 22  # of the month: after most of its service, before all of next month's spend
 EFFECTS = Effects()
 RATES = Rates()
 TWINS = 0.02  # of the second members of households

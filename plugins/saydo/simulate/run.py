@@ -17,7 +17,13 @@ from saydo.simulate.accounts import draw_moves, make_accounts
 from saydo.simulate.behaviour import Life, live
 from saydo.simulate.billing import KINDS as LEDGER_KINDS
 from saydo.simulate.billing import bill_month, ledger_table
-from saydo.simulate.care import choose_erased, make_assignments, make_contacts, make_erasures
+from saydo.simulate.care import (
+    choose_erased,
+    make_assignments,
+    make_contacts,
+    make_erasures,
+    make_planted_contacts,
+)
 from saydo.simulate.clock import Window
 from saydo.simulate.credits import FOLDER, Credits
 from saydo.simulate.delivery import Delivery, first_and_changed, write_file
@@ -28,6 +34,7 @@ from saydo.simulate.mistakes import make_mistakes, mistype_contacts
 from saydo.simulate.network import MonthOfUsage, make_lines, make_month
 from saydo.simulate.parameters import MISTAKEN_TWINS, REGIONS, TWINS, stream
 from saydo.simulate.people import make_people
+from saydo.simulate.plants import Plants
 from saydo.simulate.sessions import as_sessions
 from saydo.simulate.sites import incident_table, make_sites
 from saydo.simulate.surveys import make_exits, make_wave
@@ -49,6 +56,7 @@ class _Run:
         mistakes: float,
         sessions: bool,
         credits: bool,
+        journeys: bool,
     ) -> None:
         self.seed, self.daily, self.progress = seed, daily, progress
         self.window = Window(months)
@@ -61,6 +69,7 @@ class _Run:
         self.people = make_people(customers, self.window, seed, twins)
         self.sites = make_sites(customers, len(REGIONS), self.window, seed)
         self.identifiers = make_identifiers(self.people, self.window, seed)
+        self.plants = Plants(self.people, self.window, seed) if journeys else None
         moves = draw_moves(self.people, self.window, seed)
         self.lines = make_lines(self.people, self.sites, moves, seed)
         self.credits = None
@@ -115,6 +124,10 @@ class _Run:
                 life, self.identifiers, window, month, seed, self.unique["interactions"] + 1
             )
             self._add("interactions", contacts, day, month)
+            if self.plants:
+                number = self.unique["interactions"] + 1
+                planted = make_planted_contacts(self.plants, life, self.identifiers, month, number)
+                self._add("interactions", *planted, window.months + month)
             self.delivery.flush(int(window.month_starts[month + 1]))
             self.progress("ledger, surveys and contacts", month + 1, window.months)
 
@@ -194,6 +207,7 @@ def simulate(
     mistakes: float = 0.0,
     sessions: bool = False,
     credits: bool = False,
+    journeys: bool = False,
 ) -> dict[str, Any]:
     """Write a telco's deliveries below `out` (a landing folder), and `truth.json`.
 
@@ -210,6 +224,7 @@ def simulate(
         sessions: usage as sessions that roll up to the daily rows, and not as these.
         credits: the telco credited customers after faults and left some alone: who stays is changed
             by it. `decided/credits.csv` says who, and truth.json what it did.
+        journeys: plant journeys that hurt at one step, and a circle that a bet finds.
 
     Returns:
         {files, rows: {source: delivered rows}, last_date, truth: path}.
@@ -221,13 +236,15 @@ def simulate(
     _checked(customers, months, out)
     if not 0 <= mistakes <= 1:
         raise ConfigError(f"mistakes={mistakes}: a probability is between 0 and 1")
+    if journeys and months < 6:
+        raise ConfigError(f"months={months}: journeys and what comes of them take 6 at least")
     if sessions and wanted:
         raise ConfigError("faults are put into daily usage: leave out --sessions, or --fault")
     out.mkdir(parents=True, exist_ok=True)
     show = progress or (lambda *_: None)
-    run = _Run(out, customers, months, seed, daily, show, mistakes, sessions, credits)
+    run = _Run(out, customers, months, seed, daily, show, mistakes, sessions, credits, journeys)
     erased = choose_erased(run.people, run.identifiers, seed)
-    life = live(run.people, run.window, seed, run.use_network, run.credits)
+    life = live(run.people, run.window, seed, run.use_network, run.credits, run.plants)
     run.deliver_monthly(life)
     run.deliver_once(life, erased)
     content = run.truth(life, erased)
@@ -238,6 +255,8 @@ def simulate(
     if run.credits:
         write_file(run.credits.table(run.people), out / FOLDER / "credits.csv")
         content["planted"]["credits"] = run.credits.truth()
+    if run.plants:
+        content["actions"] = run.plants.truth()
     content["persons_accounts"] = truth.persons(run.people)
     truth.write_truth(out / "truth.json", content)
     return {

@@ -11,12 +11,11 @@ from saydo.simulate.behaviour import Life
 from saydo.simulate.clock import DAY, Window
 from saydo.simulate.columns import choose, codes, dates, iso, pick
 from saydo.simulate.identifiers import Identifiers, write_email, write_number
-from saydo.simulate.parameters import EFFECTS, RATES, SMALL_REGIONS, stream
+from saydo.simulate.parameters import EFFECTS, RATES, SMALL_REGIONS, WAVE_DAY, stream
 from saydo.simulate.people import People
 
 STATUSES = ("SENT", "BOUNCED", "OPTED_OUT", "COMPLETED", "NOT_SAMPLED")
 SENT, BOUNCED, OPTED_OUT, COMPLETED, NOT_SAMPLED = range(5)
-WAVE_DAY = 22  # of the month: after most of its service, before all of next month's spend
 DO_NOT_KNOW = 99.0
 LEAVING_TEXTS = (
     "Too expensive, found a better price elsewhere",

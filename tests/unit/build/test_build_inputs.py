@@ -75,6 +75,14 @@ def test_changed_rules_are_a_full_refresh(built, change):
     assert reasons(built, **change) == ["configuration, policy or models changed"]
 
 
+def test_a_changed_bet_makes_another_build_and_builds_no_history_again(built, tmp_path):
+    settings = built.settings().model_copy(update={"bets_file": tmp_path / "bets.yml"})
+    settings.bets_file.write_text("bets: []\n")
+    now = current_inputs(settings, YESTERDAY)
+    assert now.key != inputs.recorded(settings, "built").key
+    assert reasons_to_refresh(settings, now) == []
+
+
 def test_a_changed_model_is_a_full_refresh(built, monkeypatch, tmp_path):
     (tmp_path / "dbt" / "models").mkdir(parents=True)
     (tmp_path / "dbt" / "models" / "m.sql").write_text("select 1")
@@ -157,6 +165,8 @@ READ_BY_MODELS = {
     "weighting.margins",
     "scorecard.features",
     "experiments.horizon_months",
+    "journeys.gap_days",
+    "journeys.answer_days",
     "linkage.is_on",
     "linkage.accept_probability",
     "chain.edge",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+from action_faults import JOURNEYS, PATHS, STEPS
+from action_faults import TABLES as ACTION_TABLES
 from effect_faults import STAKE
 from effect_faults import TABLES as EFFECT_TABLES
 from experiment_faults import TABLES as EXPERIMENT_TABLES
@@ -109,7 +111,7 @@ create table intermediate.int_outages_resolved_to_customer_days (
 );
 create table marts.customer_events (
     customer_id varchar, event_type varchar, source varchar, topic_code varchar,
-    amount decimal(18, 2), score decimal(18, 6), occurred_at timestamp
+    amount decimal(18, 2), score decimal(18, 6), occurred_at timestamp, journey_id varchar
 );
 create table marts.customer_months (
     customer_id varchar, month_start_date date, opening_mrr decimal(18, 2),
@@ -184,9 +186,14 @@ def write_candidate(warehouse: Path) -> None:
     """Three customers over three months: 20 a month each, one charge a month."""
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute(
-            _TABLES + SURVEY_TABLES + SAY_DO_TABLES + EFFECT_TABLES + EXPERIMENT_TABLES
+            _TABLES
+            + SURVEY_TABLES
+            + SAY_DO_TABLES
+            + EFFECT_TABLES
+            + EXPERIMENT_TABLES
             + RECOVERY_TABLES
-        )  # fmt: skip
+            + ACTION_TABLES
+        )
 
         def insert(table: str, *values: object) -> None:
             marks = ", ".join("?" * len(values))
@@ -224,7 +231,7 @@ def write_candidate(warehouse: Path) -> None:
             insert(
                 EVENTS,
                 *(customer, "survey_invited", "survey_invitations", "wave", None, None),
-                "2025-02-03",
+                *("2025-02-03", f"j_{number + 1}"),
             )
             insert(
                 MOVEMENTS,
@@ -273,6 +280,7 @@ def write_candidate(warehouse: Path) -> None:
 # A candidate of a business that has delivered its accounts alone.
 ACCOUNTS_ONLY = (
     *(f"delete from {table}" for table in (MONTHS, MOVEMENTS, REVENUE, COHORTS, EVENTS)),
+    *(f"delete from {table}" for table in (JOURNEYS, STEPS, PATHS)),
     "delete from intermediate.int_survey_invitations_resolved",
     f"delete from {FIGURES} where month_start_date is not null",
     "delete from intermediate.int_figures_published",

@@ -1,6 +1,7 @@
 import re
 
 import pytest
+from action_faults import FAILING as FAILING_ACTIONS
 from effect_faults import FAILING as FAILING_EFFECTS
 from experiment_faults import FAILING as FAILING_EXPERIMENTS
 from gate_candidate import CUSTOMERS, FIRST, IDENTIFIERS, change
@@ -18,7 +19,7 @@ from saydo.gate.suites import load_suites, suite_names
 
 FAILING = (
     FAILING_CORE | FAILING_REVENUE | FAILING_SURVEY | FAILING_SAY_DO | FAILING_METRICS
-    | FAILING_EFFECTS | FAILING_EXPERIMENTS | FAILING_RECOVERY
+    | FAILING_EFFECTS | FAILING_EXPERIMENTS | FAILING_RECOVERY | FAILING_ACTIONS
 )  # fmt: skip
 
 _CHANGED = re.compile(r"(?:insert into|update|delete from|(?:alter|drop) table) \w+\.(\w+)")

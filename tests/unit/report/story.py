@@ -99,6 +99,38 @@ select 'credit' as experiment_code, 'credited' as variant_code, metric_code, 'GB
     difference is not null as is_valid, why_not, 'all' as segment_type, false as is_control
 from (values ('revenue', 2.5, null), ('left', null, 'nobody was assigned'))
     metrics(metric_code, difference, why_not);
+create table marts.journey_paths as
+select 'contact' as start_type, path, 2::bigint as path_step_count, worst_step,
+    worst_step_number::bigint as worst_step_number, journeys::bigint as journey_count,
+    journeys::bigint as customer_count, 0.5::decimal(9, 6) as resolved_ratio,
+    0.1::decimal(9, 6) as left_ratio, 20.5::decimal(18, 4) as median_hours,
+    change::decimal(18, 6) as satisfaction_change, (change - 0.5)::decimal(18, 6) as ci_low,
+    (change + 0.5)::decimal(18, 6) as ci_high, change::decimal(18, 6) as worst_step_change,
+    (change - 0.5)::decimal(18, 6) as worst_step_ci_low,
+    (change + 0.5)::decimal(18, 6) as worst_step_ci_high
+from (values
+    ('contact > complaint', 'complaint', 2, 60, -1.25),
+    ('contact > credit', 'contact', 1, 40, -0.25),
+    ('fault_day > contact', null, null, 100, null)
+) paths(path, worst_step, worst_step_number, journeys, change);
+create table marts.success_circles as
+select 'stays' as bet_code, set_codes, sets::bigint as set_count, inside::bigint as customer_count,
+    expected::bigint as expected_count, (inside / expected)::decimal(18, 6) as lift,
+    0.001::decimal(18, 12) as adjusted_p, ratio::decimal(9, 6) as outcome_ratio,
+    (ratio - 0.1)::decimal(9, 6) as ci_low, (ratio + 0.1)::decimal(9, 6) as ci_high,
+    (ratio - 0.5)::decimal(9, 6) as outcome_difference,
+    (ratio - 0.6)::decimal(9, 6) as difference_ci_low,
+    (ratio - 0.4)::decimal(9, 6) as difference_ci_high,
+    0.001::decimal(18, 12) as outcome_adjusted_p, verdict, false as is_redundant,
+    'not is_churned_after' as bet_outcome, 3::bigint as horizon_months,
+    date '2024-12-31' as cut_off_date, 'care' as owner, 1000::bigint as base_customer_count,
+    500::bigint as base_outcome_count
+from (values
+    ('content', 1, 400, null, 0.6, 'evidence'), ('served', 1, 400, null, 0.6, 'evidence'),
+    ('quiet', 1, 400, null, 0.6, 'evidence'), ('content & served', 2, 320, 160, 0.8, 'proven'),
+    ('content & quiet', 2, 160, 160, 0.3, 'contradicted'),
+    ('content & served & quiet', 3, 128, 64, 0.55, 'not_shown')
+) circles(set_codes, sets, inside, expected, ratio, verdict);
 """
 
 EFFECTS = [

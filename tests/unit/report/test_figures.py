@@ -10,6 +10,7 @@ import pytest
 from page_reader import Page
 from story import LEADS
 
+from saydo.report.drawing import INK, LOSS
 from saydo.report.sections import READINESS, SECTIONS
 from saydo.report.tables import table
 from saydo.report.wording import effect, interval, listed, signed
@@ -146,3 +147,35 @@ def test_a_column_of_a_table_has_decimals_for_its_least_value():
         ["0.000120", "1.50", "3"],
         ["0", "0.00", "0"],
     ]
+
+
+def test_paths_that_begin_alike_share_a_block_and_the_step_that_hurts_is_red(page):
+    blocks = {row["words"]: row for row in page.rows("journeys-1")}
+    assert set(blocks) == {
+        "contact: 100 journeys", "contact → complaint: 60 journeys",
+        "contact → credit: 40 journeys", "fault day: 100 journeys",
+        "fault day → contact: 100 journeys",
+    }  # fmt: skip
+    red = [words for words, row in blocks.items() if row["shade"] == LOSS]
+    assert red == ["contact → complaint: 60 journeys"]
+    assert (
+        "The step that hurts most is complaint, step 2 of contact → complaint: around it "
+        "satisfaction changes by −1.25 (−1.75 to −0.75) points of 10."
+    ) in page.text
+
+
+def test_bets_say_the_best_and_the_contradicted_and_draw_each_circle(page, marts):
+    assert (
+        "Best bet: where content and served meet (320 customers, 2.0 times as many as by chance), "
+        "not is_churned_after holds for 80% within 3 months, 30.0 points more than for everybody "
+        "else (20.0 to 40.0; stays, care)."
+    ) in page.text
+    assert "being rarer where evidence meets: stays." in page.text
+    bars = [row for row in page.rows("circles-1") if "value" in row]
+    found = marts.execute(
+        "select outcome_ratio from success_circles where set_count > 1 order by 1"
+    ).fetchall()
+    assert sorted(row["value"] for row in bars) == [float(ratio) for (ratio,) in found]
+    dots = [row for row in page.rows("circles-1") if "at" in row]
+    assert len(dots) == 3 * len(bars)
+    assert sum(row["shade"] == INK for row in dots) == 2 + 2 + 3

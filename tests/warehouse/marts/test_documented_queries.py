@@ -13,6 +13,8 @@ DOCS = Path(__file__).resolve().parents[3] / "docs"
 PAGES = {
     "recurring-revenue.md": ("month_number = 12",),
     "effects.md": ("from experience_effects", "from segment_effects"),
+    "journeys.md": ("from journey_paths",),
+    "bets.md": ("from success_circles",),
 }
 QUERIES = [
     (page, sql)

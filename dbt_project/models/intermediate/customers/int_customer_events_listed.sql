@@ -26,6 +26,7 @@ final as (
         product_code as topic_code,
         amount,
         {{ number('null') }} as score,
+        cast(null as boolean) as is_resolved,
         occurred_at
 
     from {{ ref('int_subscription_events_listed') }}
@@ -40,6 +41,7 @@ final as (
         {{ text('null') }} as topic_code,
         {{ money('amount') }} as amount,
         {{ number('null') }} as score,
+        cast(null as boolean) as is_resolved,
         occurred_at
 
     from transactions
@@ -54,6 +56,7 @@ final as (
         survey_code as topic_code,
         {{ money('null') }} as amount,
         {{ number('null') }} as score,
+        cast(null as boolean) as is_resolved,
         invited_at as occurred_at
 
     from {{ ref('int_survey_invitations_resolved') }}
@@ -68,6 +71,7 @@ final as (
         question_role as topic_code,
         {{ money('null') }} as amount,
         score,
+        cast(null as boolean) as is_resolved,
         responded_at as occurred_at
 
     from {{ ref('int_survey_responses_resolved') }}
@@ -82,6 +86,7 @@ final as (
         topic_code,
         {{ money('null') }} as amount,
         {{ number('null') }} as score,
+        is_resolved,
         occurred_at
 
     from {{ ref('int_interactions_resolved') }}
@@ -96,6 +101,7 @@ final as (
         {{ text('null') }} as topic_code,
         {{ money('null') }} as amount,
         {{ number('null') }} as score,
+        cast(null as boolean) as is_resolved,
         {{ start_of_day('usage_date') }} as occurred_at
 
     from {{ ref('int_outages_resolved_to_customer_days') }}

@@ -16,6 +16,7 @@ final as (
         interactions.interaction_type,
         interactions.topic_code,
         interactions.interaction_type = 'complaint' as is_complaint,
+        interactions.is_resolved,
         {{ business_date('interactions.occurred_at') }} as occurred_date,
         interactions.occurred_at
 

@@ -1,11 +1,10 @@
 -- One row per event of any source in a customer's life.
+{{ config(materialized='view') }}
 with
 
 events as (
 
-    select * from {{ ref('int_customer_events_listed') }}
-
-    where customer_id <> '{{ unknown_customer_id() }}'
+    select * from {{ ref('int_journey_steps_compared') }}
 
 ),
 
@@ -18,6 +17,8 @@ final as (
         topic_code,
         amount,
         {{ number('score') }} as score,
+        journey_id,
+        step_number,
         occurred_at
 
     from events
