@@ -15,10 +15,10 @@ import numpy as np
 
 from saydo.estimate.intervals import newcombe
 from saydo.simulate.accounts import draw_moves
-from saydo.simulate.behaviour import live
 from saydo.simulate.clock import NEVER, Window
 from saydo.simulate.credits import BANDS, CreditEffects, Credits
 from saydo.simulate.identifiers import make_identifiers
+from saydo.simulate.living import live
 from saydo.simulate.network import MonthOfUsage, make_lines, make_month
 from saydo.simulate.parameters import REGIONS, TWINS
 from saydo.simulate.people import make_people

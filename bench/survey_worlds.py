@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from saydo.simulate.accounts import draw_moves
-from saydo.simulate.behaviour import Life, live
+from saydo.simulate.behaviour import Life
 from saydo.simulate.clock import Window
 from saydo.simulate.identifiers import make_identifiers
+from saydo.simulate.living import live
 from saydo.simulate.network import MonthOfUsage, make_lines, make_month
 from saydo.simulate.parameters import CATALOGUE, EFFECTS, PLANS, RATES, REGIONS, SMALL_REGIONS
 from saydo.simulate.people import make_people

@@ -87,7 +87,8 @@ def check_configuration(settings: Settings) -> list[str]:
 
     Raises:
         ConfigError: feeds.yml, policy.yml, bets.yml or spark.yml is wrong, a KPI cannot be read,
-            the budget is in another currency, or linkage is on, or Spark the engine, and cannot run.
+            the budget is in another currency, or linkage is on, or Spark the engine, and cannot
+            run.
     """
     check_linkage(settings)
     if settings.engine == "spark" and settings.spark.profiles is None:

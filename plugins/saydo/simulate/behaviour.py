@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from saydo.simulate.clock import DAY, NEVER, Window, office_hours
@@ -294,20 +292,3 @@ class Life:
         gone = (self.left_at[person] != NEVER) & (closed < end)
         gone &= self.people.opened_at < closed
         self.people.closed_at = np.where(gone, closed, NEVER)
-
-
-def live(
-    people: People,
-    window: Window,
-    seed: int,
-    use_network: Callable[[int, np.ndarray, np.ndarray], MonthOfUsage],
-    credits: Credits | None = None,
-    plants: Plants | None = None,
-) -> Life:
-    """Run every month: `use_network(month, first, last)` makes (and delivers) its usage rows."""
-    life = Life(people, window, seed, credits, plants)
-    for month in range(window.months):
-        first, last = life.open_month(month)
-        life.close_month(month, use_network(month, first, last))
-    life.close_accounts()
-    return life

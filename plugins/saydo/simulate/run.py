@@ -14,7 +14,7 @@ import pyarrow as pa
 from saydo.errors import ConfigError
 from saydo.simulate import truth
 from saydo.simulate.accounts import draw_moves, make_accounts
-from saydo.simulate.behaviour import Life, live
+from saydo.simulate.behaviour import Life
 from saydo.simulate.billing import KINDS as LEDGER_KINDS
 from saydo.simulate.billing import bill_month, ledger_table
 from saydo.simulate.care import (
@@ -30,6 +30,7 @@ from saydo.simulate.delivery import Delivery, first_and_changed, write_file
 from saydo.simulate.faults import find_faults, inject_faults
 from saydo.simulate.faults.rows import correct
 from saydo.simulate.identifiers import contact_points, make_identifiers, make_spans
+from saydo.simulate.living import live
 from saydo.simulate.mistakes import make_mistakes, mistype_contacts
 from saydo.simulate.network import MonthOfUsage, make_lines, make_month
 from saydo.simulate.parameters import MISTAKEN_TWINS, REGIONS, TWINS, stream

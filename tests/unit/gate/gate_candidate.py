@@ -186,14 +186,9 @@ def write_candidate(warehouse: Path) -> None:
     """Three customers over three months: 20 a month each, one charge a month."""
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute(
-            _TABLES
-            + SURVEY_TABLES
-            + SAY_DO_TABLES
-            + EFFECT_TABLES
-            + EXPERIMENT_TABLES
-            + RECOVERY_TABLES
-            + ACTION_TABLES
-        )
+            _TABLES + SURVEY_TABLES + SAY_DO_TABLES + EFFECT_TABLES + EXPERIMENT_TABLES
+            + RECOVERY_TABLES + ACTION_TABLES
+        )  # fmt: skip
 
         def insert(table: str, *values: object) -> None:
             marks = ", ".join("?" * len(values))
