@@ -42,8 +42,12 @@ test: lint
 
 spark: .venv/.installed-spark
 
+# Begun first, by a worker each: else one of them is left for the end.
+LONGEST := tests/spark/test_same_figures.py tests/spark/test_day_by_day.py
+
 test-spark: spark
-	@$(BIN)/pytest -q -n 2 --dist loadfile tests/spark
+	@$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder $(LONGEST) \
+		$(filter-out $(LONGEST),$(wildcard tests/spark/test_*.py))
 
 test-duckdb-2: $(INSTALLED)
 	@$(BIN)/pip install -q --require-hashes --no-deps --upgrade --target .venv/duckdb-2 -r requirements-duckdb-2.lock

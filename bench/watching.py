@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import tempfile
@@ -73,12 +74,14 @@ def size_mb(*places: Path) -> float:
     """What files and folders take, links counted once; what vanishes meanwhile is left out."""
     seen: dict[tuple[int, int], int] = {}
     for place in places:
-        for path in (place, *place.rglob("*")) if place.is_dir() else (place,):
-            try:
+        # Not `rglob`, which fails on a folder that vanishes while it looks.
+        inside = [
+            Path(at, name) for at, *kinds in os.walk(place) for kind in kinds for name in kind
+        ]
+        for path in (place, *inside):
+            with contextlib.suppress(FileNotFoundError):
                 stat = path.lstat()
-            except FileNotFoundError:
-                continue
-            seen[stat.st_dev, stat.st_ino] = stat.st_blocks * 512
+                seen[stat.st_dev, stat.st_ino] = stat.st_blocks * 512
     return round(sum(seen.values()) / 1e6, 1)
 
 

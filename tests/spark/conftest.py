@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
+import importlib.util
 from functools import partial
 
 import pytest
 from engines import PROPERTIES, two_homes
 
 from saydo.build import LAYERS
-from saydo.config.spark import REQUIRED
+from saydo.build.spark_session import spark_session
+from saydo.settings import Settings
 
-try:
-    from pyspark.sql import SparkSession
-except ImportError:
+if importlib.util.find_spec("pyspark") is None:
     collect_ignore_glob = ["test_*.py"]
-
-SETTINGS = REQUIRED | {"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "1"}
 
 
 @pytest.fixture(scope="module")
-def spark():
-    builder = SparkSession.builder.master("local[1]")
-    for name, value in SETTINGS.items():
-        builder = builder.config(name, value)
-    session = builder.getOrCreate()
-    yield session
-    session.stop()
+def spark(tmp_path_factory, spark_file):
+    # As a build opens it: the Java that is started here goes on for the tests that come after.
+    settings = Settings(
+        home=tmp_path_factory.mktemp("home"), engine="spark", spark_file=spark_file,
+        memory_limit="2GB", threads=2,
+    )  # fmt: skip
+    with spark_session(settings, "test") as workers:
+        yield workers.session
 
 
 @pytest.fixture(scope="session")

@@ -111,7 +111,7 @@ def test_a_business_built_while_an_executor_is_killed_has_the_same_figures(
             **common,
         ),
     )
-    both.deliver(lambda landing: simulate(landing, customers=200, months=3, seed=1))
+    both.deliver(lambda landing: simulate(landing, customers=300, months=6, seed=2))
     killed = []
     thread = at_work(both.spark, lambda: killed.append(cluster.kill_executor()), "identity")
 

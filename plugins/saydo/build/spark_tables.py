@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MANAGED = "managed"  # tables that have no place of their own: what is written beside a model
+_PARTS = 4  # of the memory, of which Java has three
 _PUBLISHED = "marts"
 _COLUMNS = "__columns"  # macros/engine/materializations_spark.sql
 
@@ -42,7 +43,7 @@ def bring_over(settings: Settings, results: list[Any]) -> None:
     nodes = [result.node for result in results if _is_table(result)]
     if not nodes:
         return
-    with open_database(settings, settings.warehouse) as connection:
+    with open_database(settings, settings.warehouse, beside=_PARTS) as connection:
         for node in nodes:
             _bring(connection, settings, node)
         connection.execute("checkpoint")
