@@ -68,6 +68,15 @@ RESTATEMENTS = pa.schema(
         ("month_start_date", pa.date32()),
     ]
 )
+SEGMENT_MEMBERSHIPS = pa.schema(
+    [
+        ("customer_id", pa.string()),
+        ("segment_code", pa.string()),
+        ("reason", pa.string()),
+        ("entered_at", pa.timestamp("us")),
+        ("left_at", pa.timestamp("us")),
+    ]
+)
 INPUT_CHANGES = pa.schema([("change_type", pa.string())])
 RELEASE_CHANGES = pa.schema([("change_type", pa.string()), ("batch_id", pa.string())])
 _DECIDING = ("accounts", "account_identifiers", "erasure_requests")  # sources that decide identity
@@ -87,6 +96,7 @@ def carry_over(settings: Settings, ledger: list[Batch]) -> bool:
     _select(settings, "data_readiness", "published_readiness", PUBLISHED_READINESS)
     _copy(settings, "published_figures", "published_figures", PUBLISHED_FIGURES)
     _copy(settings, "restatement_log", "restatement_log", RESTATEMENTS)
+    _select(settings, "segment_memberships", "segment_memberships", SEGMENT_MEMBERSHIPS)
     _restore_decisions(settings)
     for kind in KINDS:
         replace_table(settings.state / f"{kind.name}.parquet", read(settings, kind))

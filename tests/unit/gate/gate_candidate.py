@@ -14,6 +14,7 @@ from gate_home import key
 from metric_faults import TABLES as METRIC_TABLES
 from recovery_faults import TABLES as RECOVERY_TABLES
 from say_do_faults import TABLES as SAY_DO_TABLES
+from segment_faults import TABLES as SEGMENT_TABLES
 from survey_faults import TABLES as SURVEY_TABLES
 
 from saydo.settings import Settings
@@ -187,7 +188,7 @@ def write_candidate(warehouse: Path) -> None:
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute(
             _TABLES + SURVEY_TABLES + SAY_DO_TABLES + EFFECT_TABLES + EXPERIMENT_TABLES
-            + RECOVERY_TABLES + ACTION_TABLES
+            + RECOVERY_TABLES + ACTION_TABLES + SEGMENT_TABLES
         )  # fmt: skip
 
         def insert(table: str, *values: object) -> None:
