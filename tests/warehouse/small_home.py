@@ -19,6 +19,7 @@ from saydo.build.carried import (
     IDENTITY_CHANGES,
     INPUT_CHANGES,
     PUBLISHED_CUSTOMERS,
+    PUBLISHED_DECISIONS,
     PUBLISHED_FIGURES,
     PUBLISHED_READINESS,
     REGISTRY,
@@ -113,6 +114,7 @@ class SmallHome:
             [{"question_code": c, "role": r} for c, r in FEEDS.all_questions.items()],
             QUESTIONS,
         )
+        self.write_state("published_decisions", [], PUBLISHED_DECISIONS)
         self.write_state("segment_memberships", [], SEGMENT_MEMBERSHIPS)
         self.write_state("dictionaries/bets", [], BETS)
         self.write_state("dictionaries/segments", [], SEGMENTS)

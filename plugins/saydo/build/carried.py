@@ -77,6 +77,24 @@ SEGMENT_MEMBERSHIPS = pa.schema(
         ("left_at", pa.timestamp("us")),
     ]
 )
+PUBLISHED_DECISIONS = pa.schema(
+    [
+        ("decision_id", pa.string()),
+        ("decision_type", pa.string()),
+        ("code", pa.string()),
+        ("owner", pa.string()),
+        ("evidence", pa.string()),
+        ("expected_effect", pa.string()),
+        ("unit", pa.string()),
+        ("verdict", pa.string()),
+        ("version", pa.int64()),
+        ("subject_count", pa.int64()),
+        ("measured_effect", pa.decimal128(18, 6)),
+        ("ci_low", pa.decimal128(18, 6)),
+        ("ci_high", pa.decimal128(18, 6)),
+        ("decided_at", pa.timestamp("us")),
+    ]
+)
 INPUT_CHANGES = pa.schema([("change_type", pa.string())])
 RELEASE_CHANGES = pa.schema([("change_type", pa.string()), ("batch_id", pa.string())])
 _DECIDING = ("accounts", "account_identifiers", "erasure_requests")  # sources that decide identity
@@ -97,6 +115,7 @@ def carry_over(settings: Settings, ledger: list[Batch]) -> bool:
     _copy(settings, "published_figures", "published_figures", PUBLISHED_FIGURES)
     _copy(settings, "restatement_log", "restatement_log", RESTATEMENTS)
     _select(settings, "segment_memberships", "segment_memberships", SEGMENT_MEMBERSHIPS)
+    _select(settings, "decision_log", "published_decisions", PUBLISHED_DECISIONS)
     _restore_decisions(settings)
     for kind in KINDS:
         replace_table(settings.state / f"{kind.name}.parquet", read(settings, kind))

@@ -25,6 +25,8 @@ NOT_CONTENT: Mapping[str, frozenset[str] | None] = {
     "identity_changes": None,
     # Since when a customer is in a segment: of the releases, too.
     "segment_memberships": frozenset({"entered_at"}),
+    # When something was decided or first told, and on which release.
+    "decision_log": frozenset({"decision_id", "decided_at", "evidence"}),
     # Sums of the tables beside it, which count already.
     "published_figures": None,
     # What the releases before said: of the same files, another story too.

@@ -8,6 +8,7 @@ import duckdb
 from action_faults import JOURNEYS, PATHS, STEPS
 from action_faults import TABLES as ACTION_TABLES
 from effect_faults import STAKE
+from decision_faults import TABLES as DECISION_TABLES
 from effect_faults import TABLES as EFFECT_TABLES
 from experiment_faults import TABLES as EXPERIMENT_TABLES
 from gate_home import key
@@ -188,7 +189,7 @@ def write_candidate(warehouse: Path) -> None:
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute(
             _TABLES + SURVEY_TABLES + SAY_DO_TABLES + EFFECT_TABLES + EXPERIMENT_TABLES
-            + RECOVERY_TABLES + ACTION_TABLES + SEGMENT_TABLES
+            + RECOVERY_TABLES + ACTION_TABLES + SEGMENT_TABLES + DECISION_TABLES
         )  # fmt: skip
 
         def insert(table: str, *values: object) -> None:

@@ -13,7 +13,7 @@ MARTS = ("customer_profiles", "customer_months", "customer_profile_versions", "c
          "stated_cancel_reasons", "metrics_daily", "experience_effects", "segment_effects",
          "revenue_at_stake", "experiment_readouts", "service_recovery_queue",
          "service_recovery_outcomes", "customer_journeys", "journey_steps", "journey_paths",
-         "success_circles", "segment_memberships")  # fmt: skip
+         "success_circles", "segment_memberships", "decision_log")  # fmt: skip
 # Without rows here: they rest on estimates, which dbt does not make, on what nobody was asked, or
 # on incidents, of which there are none.
 ESTIMATED = ("satisfaction_monthly", "survey_weighting", "survey_groups_monthly",
@@ -21,7 +21,7 @@ ESTIMATED = ("satisfaction_monthly", "survey_weighting", "survey_groups_monthly"
              "stated_cancel_reasons", "experience_effects", "segment_effects",
              "experiment_readouts", "service_recovery_queue",
              "service_recovery_outcomes", "journey_paths", "success_circles",
-             "segment_memberships")  # fmt: skip
+             "segment_memberships", "decision_log")  # fmt: skip
 
 PEOPLE = 8
 DAYS = (date(2025, 1, 10), date(2025, 3, 29))
