@@ -1,4 +1,4 @@
-"""Audiences through releases: who came and who went is handed over once, and consent is a reason."""
+"""Audiences through releases: who came and went is handed over once, and consent is a reason."""
 
 from __future__ import annotations
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import duckdb
 from action_faults import JOURNEYS, PATHS, STEPS
 from action_faults import TABLES as ACTION_TABLES
-from effect_faults import STAKE
 from decision_faults import TABLES as DECISION_TABLES
+from effect_faults import STAKE
 from effect_faults import TABLES as EFFECT_TABLES
 from experiment_faults import TABLES as EXPERIMENT_TABLES
 from gate_home import key
