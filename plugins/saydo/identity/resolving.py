@@ -29,7 +29,7 @@ _CLEAR = "account_id"  # of what the restricted store keeps the clear text
 
 @dataclass(frozen=True)
 class Resolved:
-    """How many ids were asked for, rows that are empty left out, and how many of them were found."""
+    """How many ids were asked for, those of empty rows left out, and how many were found."""
 
     asked_count: int
     found_count: int
