@@ -70,7 +70,7 @@ RESTATEMENTS = pa.schema(
 )
 SEGMENT_MEMBERSHIPS = pa.schema(
     [
-        ("customer_id", pa.string()),
+        ("held_customer", pa.string()),  # customer_id as the release had it
         ("segment_code", pa.string()),
         ("reason", pa.string()),
         ("entered_at", pa.timestamp("us")),
@@ -114,7 +114,10 @@ def carry_over(settings: Settings, ledger: list[Batch]) -> bool:
     _select(settings, "data_readiness", "published_readiness", PUBLISHED_READINESS)
     _copy(settings, "published_figures", "published_figures", PUBLISHED_FIGURES)
     _copy(settings, "restatement_log", "restatement_log", RESTATEMENTS)
-    _select(settings, "segment_memberships", "segment_memberships", SEGMENT_MEMBERSHIPS)
+    memberships = ["customer_id", *SEGMENT_MEMBERSHIPS.names[1:]]
+    _select(
+        settings, "segment_memberships", "segment_memberships", SEGMENT_MEMBERSHIPS, memberships
+    )
     _select(settings, "decision_log", "published_decisions", PUBLISHED_DECISIONS)
     _restore_decisions(settings)
     for kind in KINDS:
@@ -203,7 +206,13 @@ def _copy(settings: Settings, table: str, name: str, schema: pa.Schema) -> bool:
     return True
 
 
-def _select(settings: Settings, table: str, name: str, schema: pa.Schema) -> None:
+def _select(
+    settings: Settings, table: str, name: str, schema: pa.Schema, columns: list[str] | None = None
+) -> None:
+    """Columns of a published table, under the names of the schema where `columns` are others."""
     source = previous_table(settings, table)
-    rows = schema.empty_table() if source is None else pq.read_table(source, columns=schema.names)
+    rows = schema.empty_table()
+    if source is not None:
+        columns = columns or schema.names
+        rows = pq.read_table(source, columns=columns).select(columns).rename_columns(schema.names)
     replace_table(settings.state / f"{name}.parquet", rows)

@@ -90,11 +90,7 @@ def resolve(
     ] = None,
     reveal: Annotated[
         bool,
-        typer.Option(
-            "--reveal",
-            help="customer_ids in, clear ids out: for whoever may read the restricted store, which "
-            "keeps who asked and for how many.",
-        ),
+        typer.Option("--reveal", help="customer_ids in, clear ids out, for who may see them."),
     ] = False,
     home: Home = None,
     feeds: FeedsFile = None,

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 
-from saydo.durable import replace_with, temporary
+from saydo.durable import replace_with, sync_path, temporary
 from saydo.engine import open_database
 from saydo.errors import ConfigError, SaydoError
 from saydo.landing.pseudonyms import hold_key, identifier_key_sql, pseudonym_key
@@ -169,5 +169,4 @@ def _keep_reveal(settings: Settings, id_type: str, counts: tuple[int, int]) -> N
     file = os.open(settings.restricted / REVEALED, os.O_APPEND | os.O_CREAT | os.O_WRONLY, 0o600)
     with os.fdopen(file, "a", encoding="utf-8") as lines:
         lines.write(json.dumps(told) + "\n")
-        lines.flush()
-        os.fsync(lines.fileno())
+    sync_path(settings.restricted / REVEALED)

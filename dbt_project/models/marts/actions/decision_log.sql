@@ -7,6 +7,7 @@ outcomes as (
         *,
         -- The longest that can be told of.
         row_number() over (
+            -- one row per policy_version, horizon_days
             partition by policy_version
             order by
                 case when is_measurable then 0 else 1 end,

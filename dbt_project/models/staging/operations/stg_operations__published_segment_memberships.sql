@@ -10,7 +10,7 @@ segment_memberships as (
 final as (
 
     select
-        customer_id,
+        held_customer,
         segment_code,
         reason,
         entered_at,

@@ -16,7 +16,7 @@ customers as (
 final as (
 
     select
-        memberships.customer_id,
+        customers.customer_id,
         memberships.segment_code,
         case when {{ happened_by_as_of('memberships.left_at') }} then memberships.reason end as reason,
         memberships.entered_at,
@@ -25,7 +25,7 @@ final as (
     from memberships
 
     inner join customers
-        on memberships.customer_id = customers.customer_id
+        on memberships.held_customer = customers.customer_id
 
     -- What this day said before is said anew: a day that is built twice says what it would have said at once.
     where {{ happened_by_as_of('memberships.entered_at') }}
