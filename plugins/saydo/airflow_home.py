@@ -40,6 +40,7 @@ def airflow_environment(
         "SAYDO_FEEDS_FILE": str(settings.feeds_file.resolve()),
         "SAYDO_POLICY_FILE": str(settings.policy_file.resolve()),
         "SAYDO_BETS_FILE": str(settings.bets_file.resolve()),
+        "SAYDO_SEGMENTS_FILE": str(settings.segments_file.resolve()),
         "SAYDO_SPARK_FILE": str(settings.spark_file.resolve()),
         "SAYDO_ENGINE": settings.engine,
         "AIRFLOW_HOME": str(home),

@@ -15,10 +15,12 @@ from saydo.config import (
     Bets,
     Feeds,
     Policy,
+    Segments,
     Spark,
     load_bets,
     load_feeds,
     load_policy,
+    load_segments,
     load_spark,
 )
 
@@ -42,6 +44,7 @@ class Settings(BaseSettings):
     feeds_file: Path = PROJECT / "config" / "feeds.yml"
     policy_file: Path = PROJECT / "config" / "policy.yml"
     bets_file: Path = PROJECT / "config" / "bets.yml"
+    segments_file: Path = PROJECT / "config" / "segments.yml"
     spark_file: Path = PROJECT / "config" / "spark.yml"
     engine: Literal["duckdb", "spark"] = "duckdb"
     environment: Literal["development", "server"] = "development"
@@ -88,6 +91,11 @@ class Settings(BaseSettings):
     def bets(self) -> Bets:
         """The checked bets.yml."""
         return load_bets(self.bets_file)
+
+    @cached_property
+    def segments(self) -> Segments:
+        """The checked segments.yml."""
+        return load_segments(self.segments_file)
 
     @cached_property
     def spark(self) -> Spark:

@@ -82,6 +82,7 @@ def test_beside_a_run_every_other_command_is_told_who_holds_the_home_or_waits(ho
         ["run"],
         ["maintain"],
         ["recover"],
+        ["segments", "hand-over"],
         ["rollback"],
         ["feeds", "withdraw", batch],
         ["feeds", "replay", batch],

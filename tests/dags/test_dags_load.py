@@ -11,7 +11,12 @@ from airflow.sdk import CronDataIntervalTimetable
 
 from saydo.settings import PROJECT
 
-DAG_IDS = ("build_customer_warehouse", "maintain_warehouse", "recover_service")
+DAG_IDS = (
+    "activate_segments",
+    "build_customer_warehouse",
+    "maintain_warehouse",
+    "recover_service",
+)
 WRITERS = {
     "check_sources",
     "build_staging",
@@ -26,7 +31,7 @@ WRITERS = {
 
 def every_task(dag_bag):
     found = [task for dag in dag_bag.dags.values() for task in dag.tasks]
-    assert len(found) == 24
+    assert len(found) == 30
     return found
 
 
@@ -83,6 +88,19 @@ def test_recovery_keeps_decisions_before_anything_leaves_and_runs_after_each_rel
         "hand_over_credits",
         "record_hand_overs",
         "deliver_credits",
+        "free_home",
+    ]
+    assert [asset.name for asset in dag.timetable.asset_condition.objects] == ["saydo_release"]
+
+
+def test_audiences_are_decided_before_anything_leaves_and_hold_up_no_credit(dag_bag):
+    dag = dag_bag.dags["activate_segments"]
+    assert in_order(dag) == [
+        "hold_home",
+        "decide_audiences",
+        "hand_over_audiences",
+        "record_hand_overs",
+        "deliver_audiences",
         "free_home",
     ]
     assert [asset.name for asset in dag.timetable.asset_condition.objects] == ["saydo_release"]
@@ -168,7 +186,8 @@ def test_loading_the_dags_imports_nothing_heavy():
     """Parsed every few seconds by the DAG processor: measured in a fresh interpreter."""
     code = (
         "import sys; sys.path.insert(0, 'dags'); before = set(sys.modules);"
-        "import airflow.sdk; import build_customer_warehouse, maintain_warehouse, recover_service;"
+        "import airflow.sdk; import activate_segments, build_customer_warehouse;"
+        "import maintain_warehouse, recover_service;"
         "heavy = {'dbt', 'duckdb', 'pandas', 'pyarrow', 'great_expectations', 'saydo.landing'};"
         "print(sorted(heavy & set(sys.modules)))"
     )

@@ -239,6 +239,7 @@ def delivering(tmp_path, monkeypatch):
     given = settings(tmp_path).model_copy(update={"policy_file": tmp_path / "policy.yml"})
     rows = [dict.fromkeys(COLUMNS, "x") | {"decision_id": f"d_{n}"} for n in range(2)]
     manifest = {"hand_over_id": "recovery-1", "policy_code": "recovery", "file": "recovery-1.csv",
+                "columns": COLUMNS, "decision_ids": ["d_0", "d_1"], "is_full": False,
                 "made_at": "2025-03-10T04:00:00", "recalled_decision_ids": []}  # fmt: skip
     write_outbox(given, manifest, rows)
     return given

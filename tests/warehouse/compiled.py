@@ -17,11 +17,12 @@ from typing import Any
 from unittest.mock import patch
 
 from saydo.build.variables import rule_variables
-from saydo.config import Feeds, Policy, load_bets
+from saydo.config import Feeds, Policy, load_bets, load_segments
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 _FEEDS = Feeds(feeds=[])
 _BETS = load_bets(PROJECT.parent / "config" / "bets.yml")
+_SEGMENTS = load_segments(PROJECT.parent / "config" / "segments.yml")
 _ADAPTERS = {"duckdb": "DuckDB", "spark": "Spark"}
 
 
@@ -60,6 +61,7 @@ def compile_all(
     def run(policy: Policy | None, *arguments: str) -> Any:
         told = rule_variables(_FEEDS, _FEEDS.all_kpis, policy or Policy())
         told["bets"] = [bet.for_models() for bet in _BETS.bets]
+        told["segments"] = [segment.for_models() for segment in _SEGMENTS.segments]
         outcome = dbtRunner(manifest).invoke([
             "--quiet", "--no-use-colors", "--log-level-file", "none", "--no-write-json", *arguments,
             "--project-dir", str(project), "--profiles-dir", str(PROJECT), "--target", engine,

@@ -19,11 +19,13 @@ from saydo.build.carried import (
     IDENTITY_CHANGES,
     INPUT_CHANGES,
     PUBLISHED_CUSTOMERS,
+    PUBLISHED_DECISIONS,
     PUBLISHED_FIGURES,
     PUBLISHED_READINESS,
     REGISTRY,
     RELEASE_CHANGES,
     RESTATEMENTS,
+    SEGMENT_MEMBERSHIPS,
 )
 from saydo.build.prepare import (
     BATCHES,
@@ -32,6 +34,7 @@ from saydo.build.prepare import (
     IDENTIFIER_TYPES,
     QUESTION_TEXTS,
     QUESTIONS,
+    SEGMENTS,
 )
 from saydo.build.variables import rule_variables
 from saydo.config import Feeds, Policy
@@ -111,7 +114,10 @@ class SmallHome:
             [{"question_code": c, "role": r} for c, r in FEEDS.all_questions.items()],
             QUESTIONS,
         )
+        self.write_state("published_decisions", [], PUBLISHED_DECISIONS)
+        self.write_state("segment_memberships", [], SEGMENT_MEMBERSHIPS)
         self.write_state("dictionaries/bets", [], BETS)
+        self.write_state("dictionaries/segments", [], SEGMENTS)
         self.write_state(
             "dictionaries/identifier_types",
             [{"id_type": n} | k.model_dump() for n, k in FEEDS.all_identifier_types.items()]

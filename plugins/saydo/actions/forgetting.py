@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from saydo.actions.handing_over import handed_rows, outbox, write_outbox
-from saydo.actions.store import CREDITS, Kind, read, remove
+from saydo.actions.store import AUDIENCES, CREDITS, HAND_OVERS, Kind, read, remove
 from saydo.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -28,17 +28,19 @@ def forget_customers(
     Returns:
         how many decisions went.
     """
-    decided = read(settings, CREDITS)
-    gone = decided.filter(_are_of(decided, customer_ids, account_keys)).column("decision_id")
-    ids = set(gone.to_pylist())
+    ids = set()
+    for kind in (CREDITS, AUDIENCES):
+        decided = read(settings, kind)
+        gone = decided.filter(_are_of(decided, customer_ids, account_keys))
+        ids.update(gone.column("decision_id").to_pylist())
     if not ids:
         return 0
     _recall(settings, ids)
 
     def is_gone(kind: Kind, table: pa.Table) -> pa.Array:
-        if kind is CREDITS:
-            return _are_of(table, customer_ids, account_keys)
-        return pc.is_in(table.column("decision_id"), pa.array(sorted(ids)))
+        if kind is HAND_OVERS:
+            return pc.is_in(table.column("decision_id"), pa.array(sorted(ids)))
+        return _are_of(table, customer_ids, account_keys)
 
     remove(settings, is_gone)
     return len(ids)
@@ -56,13 +58,20 @@ def _are_of(
 def _recall(settings: Settings, decision_ids: set[str]) -> None:
     for file in sorted(outbox(settings).glob("[!.]*.json")):
         manifest = json.loads(file.read_text(encoding="utf-8"))
-        found = decision_ids.intersection(manifest["decision_ids"])
+        rows = handed_rows(settings, manifest)
+        # A file of everybody has rows that were decided, and handed over, before.
+        told = {*manifest["decision_ids"], *(row["decision_id"] for row in rows)}
+        found = decision_ids & told
         if not found:
             continue
-        rows = handed_rows(settings, manifest)
         recalled = sorted({*manifest["recalled_decision_ids"], *found})
         kept = [row for row in rows if row["decision_id"] not in decision_ids]
-        write_outbox(settings, manifest | {"recalled_decision_ids": recalled}, kept)
+        left = [one for one in manifest["decision_ids"] if one not in decision_ids]
+        write_outbox(
+            settings,
+            manifest | {"recalled_decision_ids": recalled, "decision_ids": left},
+            kept,
+        )
         log.warning(
             "%s: %s decision(s) of erased persons are to be recalled from whoever has the file; "
             "its manifest lists them",

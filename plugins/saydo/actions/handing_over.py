@@ -1,4 +1,4 @@
-"""Handing credits over: a file with clear account ids in the restricted outbox, and its manifest.
+"""Handing over: a file with clear account ids in the restricted outbox, and its manifest.
 
 The manifest is written last: a file without one is not handed over yet. What it lists is recorded
 as decisions are, and is never handed over again.
@@ -11,6 +11,7 @@ import hashlib
 import io
 import json
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -52,21 +53,23 @@ def hand_over(settings: Settings, now: datetime | None = None) -> dict[str, Any]
     now = now or datetime.now(UTC).replace(tzinfo=None)
     with hold_home(settings, "handing credits over"):
         record_hand_overs(settings, now)  # what a kill left between its manifest and its record
-        _remove_unfinished(settings)
-        handed = set(_handed_over(settings, OUTBOX))
+        remove_unfinished(settings)
+        handed = handed_over(settings, OUTBOX)
         decided = [
             row
             for row in read(settings, CREDITS).to_pylist()
             if row["decision"] == "credit" and row["decision_id"] not in handed
         ]
-        clear = _clear_ids(settings) if decided else {}
+        clear = account_ids(settings) if decided else {}
         rows = [
             row | {"account_id": clear[row["account_key"]]}
             for row in sorted(decided, key=lambda row: row["decision_id"])
             if row["account_key"] in clear
         ]
         told = {
-            "hand_over_id": _write(settings, rows, now) if rows else None,
+            "hand_over_id": write_hand_over(settings, POLICY_CODE, COLUMNS, rows, now)
+            if rows
+            else None,
             "row_count": len(rows),
             "total_amount": str(sum((row["credit_amount"] for row in rows), Decimal(0))),
             "waiting_count": len(decided) - len(rows),
@@ -120,8 +123,10 @@ def record_delivery(
     return True
 
 
-def undelivered(settings: Settings, destination: str) -> list[dict[str, Any]]:
-    """Manifests in the outbox that have not reached a destination, oldest first."""
+def undelivered(
+    settings: Settings, destination: str, policy_code: str = POLICY_CODE
+) -> list[dict[str, Any]]:
+    """Manifests of a policy in the outbox that have not reached a destination, oldest first."""
     manifests = [
         json.loads(file.read_text(encoding="utf-8")) for file in outbox(settings).glob("[!.]*.json")
     ]
@@ -129,14 +134,15 @@ def undelivered(settings: Settings, destination: str) -> list[dict[str, Any]]:
         (
             manifest
             for manifest in manifests
-            if not has(settings, HAND_OVERS, f"{manifest['hand_over_id']}-{destination}")
+            if manifest["policy_code"] == policy_code
+            and not has(settings, HAND_OVERS, f"{manifest['hand_over_id']}-{destination}")
         ),
         key=lambda manifest: (manifest["made_at"], manifest["hand_over_id"]),
     )
 
 
 def handed_rows(settings: Settings, manifest: dict[str, Any]) -> list[dict[str, str]]:
-    """The rows of a hand-over's file, as texts by COLUMNS."""
+    """The rows of a hand-over's file, as texts by column."""
     text = (outbox(settings) / manifest["file"]).read_text(encoding="utf-8")
     return list(csv.DictReader(io.StringIO(text)))
 
@@ -146,12 +152,11 @@ def write_outbox(settings: Settings, manifest: dict[str, Any], rows: list[dict[s
     folder = outbox(settings)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, extrasaction="ignore", lineterminator="\n")
+    writer = csv.DictWriter(text, manifest["columns"], extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     replace_text(folder / manifest["file"], text.getvalue(), 0o600)
     content = manifest | {
-        "decision_ids": [row["decision_id"] for row in rows],
         "row_count": len(rows),
         "sha256": hashlib.sha256(text.getvalue().encode()).hexdigest(),
     }
@@ -159,21 +164,47 @@ def write_outbox(settings: Settings, manifest: dict[str, Any], rows: list[dict[s
     replace_text(folder / name, json.dumps(content, indent=2, sort_keys=True) + "\n", 0o600)
 
 
-def _remove_unfinished(settings: Settings) -> None:
-    """Files that a kill left without their manifest."""
+def remove_unfinished(settings: Settings) -> None:
+    """Take away files that a kill left without their manifest."""
     for file in outbox(settings).glob("[!.]*.csv"):
         if not file.with_suffix(".json").is_file():
             file.unlink()
 
 
-def _write(settings: Settings, rows: list[dict[str, Any]], now: datetime) -> str:
-    ids = "\n".join(row["decision_id"] for row in rows)
+def write_hand_over(
+    settings: Settings,
+    policy_code: str,
+    columns: Sequence[str],
+    rows: list[dict[str, Any]],
+    now: datetime,
+    decision_ids: list[str] | None = None,
+    is_full: bool = False,
+) -> str:
+    """Write a hand-over of rows with `decision_id` and `account_id`.
+
+    Args:
+        settings: the home.
+        policy_code: what it is handed over by.
+        columns: of the file.
+        rows: of the file.
+        now: naive UTC.
+        decision_ids: what it carries out, where that is something else than the rows.
+        is_full: whether the rows are all there are, and stand in the place of what was before.
+
+    Returns:
+        its id.
+    """
+    decided = [row["decision_id"] for row in rows] if decision_ids is None else decision_ids
     # The same decisions give the same name: a retry writes over what a kill has left.
-    hand_over_id = f"{POLICY_CODE}-{hashlib.sha256(ids.encode()).hexdigest()[:16]}"
+    name = hashlib.sha256("\n".join(decided).encode()).hexdigest()[:16]
+    hand_over_id = f"{policy_code}-{name}"
     manifest = {
         "hand_over_id": hand_over_id,
-        "policy_code": POLICY_CODE,
+        "policy_code": policy_code,
         "file": f"{hand_over_id}.csv",
+        "columns": list(columns),
+        "decision_ids": decided,
+        "is_full": is_full,
         "made_at": now.isoformat(timespec="seconds"),
         "recalled_decision_ids": [],
     }
@@ -186,12 +217,13 @@ def _plain(row: dict[str, Any]) -> str:
     return f"'{account_id}" if account_id.startswith(_FORMULAS) else account_id
 
 
-def _handed_over(settings: Settings, destination: str) -> list[str]:
+def handed_over(settings: Settings, destination: str) -> set[str]:
+    """Ids of the decisions that reached a destination."""
     rows = read(settings, HAND_OVERS).to_pylist()
-    return [row["decision_id"] for row in rows if row["destination"] == destination]
+    return {row["decision_id"] for row in rows if row["destination"] == destination}
 
 
-def _clear_ids(settings: Settings) -> dict[str, str]:
+def account_ids(settings: Settings) -> dict[str, str]:
     """account_key to the clear account id, from the restricted store."""
     found: dict[str, str] = {}
     with open_database(settings) as connection:

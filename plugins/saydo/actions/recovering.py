@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 QUEUE = "service_recovery_queue"
 # The account that a customer is credited on: one that is open, and of these the oldest.
-_ACCOUNTS = """
+ACCOUNTS = """
     select customer_id, id_key as account_key
     from read_parquet($identifiers)
     where id_type = 'account_id'
@@ -40,7 +40,7 @@ _ACCOUNTS = """
 _OF_QUEUE = f"""
     select queue.*, queue.customer_id as decided_for, accounts.account_key
     from (select * from read_parquet($queue) where {{condition}}) as queue
-    left join ({_ACCOUNTS}) as accounts on queue.customer_id = accounts.customer_id
+    left join ({ACCOUNTS}) as accounts on queue.customer_id = accounts.customer_id
 """
 
 

@@ -68,7 +68,23 @@ HAND_OVERS = Kind(
         ]
     ),
 )
-KINDS = (CREDITS, HAND_OVERS)
+AUDIENCES = Kind(
+    "audience_decisions",
+    pa.schema(
+        [
+            ("decision_id", pa.string()),
+            ("segment_code", pa.string()),
+            ("segment_version", pa.int64()),
+            ("decided_for", pa.string()),  # the customer then, as of credits
+            ("account_key", pa.string()),
+            ("decision", pa.string()),  # add, remove, no_consent
+            ("reason", pa.string()),
+            ("decided_at", pa.timestamp("us")),  # naive UTC
+            ("release_id", pa.string()),
+        ]
+    ),
+)
+KINDS = (CREDITS, AUDIENCES, HAND_OVERS)
 
 
 def files(settings: Settings, kind: Kind) -> list[Path]:

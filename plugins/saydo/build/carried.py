@@ -68,6 +68,33 @@ RESTATEMENTS = pa.schema(
         ("month_start_date", pa.date32()),
     ]
 )
+SEGMENT_MEMBERSHIPS = pa.schema(
+    [
+        ("held_customer", pa.string()),  # customer_id as the release had it
+        ("segment_code", pa.string()),
+        ("reason", pa.string()),
+        ("entered_at", pa.timestamp("us")),
+        ("left_at", pa.timestamp("us")),
+    ]
+)
+PUBLISHED_DECISIONS = pa.schema(
+    [
+        ("decision_id", pa.string()),
+        ("decision_type", pa.string()),
+        ("code", pa.string()),
+        ("owner", pa.string()),
+        ("evidence", pa.string()),
+        ("expected_effect", pa.string()),
+        ("unit", pa.string()),
+        ("verdict", pa.string()),
+        ("version", pa.int64()),
+        ("subject_count", pa.int64()),
+        ("measured_effect", pa.decimal128(18, 6)),
+        ("ci_low", pa.decimal128(18, 6)),
+        ("ci_high", pa.decimal128(18, 6)),
+        ("decided_at", pa.timestamp("us")),
+    ]
+)
 INPUT_CHANGES = pa.schema([("change_type", pa.string())])
 RELEASE_CHANGES = pa.schema([("change_type", pa.string()), ("batch_id", pa.string())])
 _DECIDING = ("accounts", "account_identifiers", "erasure_requests")  # sources that decide identity
@@ -87,6 +114,11 @@ def carry_over(settings: Settings, ledger: list[Batch]) -> bool:
     _select(settings, "data_readiness", "published_readiness", PUBLISHED_READINESS)
     _copy(settings, "published_figures", "published_figures", PUBLISHED_FIGURES)
     _copy(settings, "restatement_log", "restatement_log", RESTATEMENTS)
+    memberships = ["customer_id", *SEGMENT_MEMBERSHIPS.names[1:]]
+    _select(
+        settings, "segment_memberships", "segment_memberships", SEGMENT_MEMBERSHIPS, memberships
+    )
+    _select(settings, "decision_log", "published_decisions", PUBLISHED_DECISIONS)
     _restore_decisions(settings)
     for kind in KINDS:
         replace_table(settings.state / f"{kind.name}.parquet", read(settings, kind))
@@ -174,7 +206,13 @@ def _copy(settings: Settings, table: str, name: str, schema: pa.Schema) -> bool:
     return True
 
 
-def _select(settings: Settings, table: str, name: str, schema: pa.Schema) -> None:
+def _select(
+    settings: Settings, table: str, name: str, schema: pa.Schema, columns: list[str] | None = None
+) -> None:
+    """Columns of a published table, under the names of the schema where `columns` are others."""
     source = previous_table(settings, table)
-    rows = schema.empty_table() if source is None else pq.read_table(source, columns=schema.names)
+    rows = schema.empty_table()
+    if source is not None:
+        columns = columns or schema.names
+        rows = pq.read_table(source, columns=columns).select(columns).rename_columns(schema.names)
     replace_table(settings.state / f"{name}.parquet", rows)

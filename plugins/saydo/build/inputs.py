@@ -38,12 +38,16 @@ class Inputs:
     follows_failure: bool = False  # the build begun before this one did not finish
     decisions: str = ""  # on proposed links, and on what to do for customers, hashed
     bets: str = ""  # hashed; nothing that is kept from build to build is made from them
+    segments: str = ""  # the same
 
     @property
     def key(self) -> str:
         """Names the inputs: two builds with the same key make the same warehouse."""
         content = json.dumps(
-            [self.as_of_date, self.rules, self.decisions, self.bets, sorted(self.batches.items())]
+            [
+                *(self.as_of_date, self.rules, self.decisions, self.bets, self.segments),
+                sorted(self.batches.items()),
+            ]
         )
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
@@ -56,8 +60,13 @@ def current_inputs(settings: Settings, as_of: date) -> Inputs:
         accepted_batches(settings),
         decisions=(decisions_hash(settings) if settings.policy.linkage.is_on else "")
         + decided_hash(settings),
-        bets=hashlib.sha256(settings.bets.model_dump_json().encode()).hexdigest()[:16],
+        bets=_hash(settings.bets.model_dump_json()),
+        segments=_hash(settings.segments.model_dump_json()),
     )
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def accepted_batches(settings: Settings) -> dict[str, list[Any]]:
@@ -76,7 +85,7 @@ def are_gone(then: Inputs, now: dict[str, list[Any]]) -> bool:
 def _rules(settings: Settings, as_of: date) -> str:
     digest = hashlib.sha256()
     variables = dbt_variables(settings, as_of)
-    for name in ("as_of_date", "as_of_end_at", "bets"):  # compared by themselves
+    for name in ("as_of_date", "as_of_end_at", "bets", "segments"):  # compared by themselves
         del variables[name]
     feeds = settings.feeds
     dictionaries = [

@@ -113,8 +113,8 @@ def _begun(settings: Settings, as_of: date, below: list[str]) -> tuple[Inputs, l
     now = current_inputs(settings, as_of)
     if (
         begun is None
-        or (begun.as_of_date, begun.rules, begun.decisions, begun.bets)
-        != (now.as_of_date, now.rules, now.decisions, now.bets)
+        or (begun.as_of_date, begun.rules, begun.decisions, begun.bets, begun.segments)
+        != (now.as_of_date, now.rules, now.decisions, now.bets, now.segments)
         or are_gone(begun, now.batches)
     ):
         return now, below

@@ -84,6 +84,16 @@ BETS = pa.schema(
         ("evidence", pa.string()),  # of whom, and each set's predicate, as written
     ]
 )
+SEGMENTS = pa.schema(
+    [
+        ("segment_code", pa.string()),
+        ("version", pa.int64()),
+        ("segment_name", pa.string()),
+        ("owner", pa.string()),
+        ("predicate", pa.string()),  # as written
+        ("consent", pa.string()),
+    ]
+)
 IDENTIFIER_TYPES = pa.schema(
     [
         ("id_type", pa.string()),
@@ -132,7 +142,7 @@ def prepare(settings: Settings, as_of: date) -> dict[str, Any]:
 
 
 def write_dictionaries(settings: Settings) -> None:
-    """What the feeds file says of question codes and of kinds of identifiers, and the bets."""
+    """What the feeds file says of question codes and of kinds of identifiers; bets; segments."""
     feeds = settings.feeds
     questions = [{"question_code": c, "role": r} for c, r in sorted(feeds.all_questions.items())]
     kinds = [
@@ -157,6 +167,12 @@ def write_dictionaries(settings: Settings) -> None:
         for bet in settings.bets.bets
     ]
     replace_table(dictionaries / "bets.parquet", pa.Table.from_pylist(bets, BETS))
+    segments = [
+        segment.model_dump(include=set(SEGMENTS.names))
+        | {"segment_code": segment.code, "segment_name": segment.name}
+        for segment in settings.segments.segments
+    ]
+    replace_table(dictionaries / "segments.parquet", pa.Table.from_pylist(segments, SEGMENTS))
 
 
 def erasures_file(settings: Settings) -> Path:

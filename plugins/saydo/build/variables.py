@@ -18,7 +18,7 @@ from saydo.identity.linkage import check_linkage
 from saydo.settings import Settings
 
 # What changes from run to run; only the SQL of the models reads it.
-RUN_VARIABLES = ("as_of_date", "as_of_end_at", "follows_failure", "bets")
+RUN_VARIABLES = ("as_of_date", "as_of_end_at", "follows_failure", "bets", "segments")
 # The part of the policy that the models' SQL reads. The rest may change between two builds of one
 # warehouse: what the gates tolerate, what is kept, which links are proposed.
 POLICY_OF_MODELS: dict[str, Any] = {
@@ -55,6 +55,7 @@ def dbt_variables(settings: Settings, as_of: date) -> dict[str, Any]:
         "as_of_date": as_of.isoformat(),
         "as_of_end_at": f"{end_of_day(settings, as_of):%Y-%m-%d %H:%M:%S}",
         "bets": [bet.for_models() for bet in settings.bets.bets],
+        "segments": [segment.for_models() for segment in settings.segments.segments],
     } | rule_variables(settings.feeds, delivered_kpis(settings.feeds), settings.policy)
 
 
@@ -86,16 +87,16 @@ def check_configuration(settings: Settings) -> list[str]:
     """Read and check all configuration; the names of the feeds, in the order of the file.
 
     Raises:
-        ConfigError: feeds.yml, policy.yml, bets.yml or spark.yml is wrong, a KPI cannot be read,
-            the budget is in another currency, or linkage is on, or Spark the engine, and cannot
-            run.
+        ConfigError: feeds.yml, policy.yml, bets.yml, segments.yml or spark.yml is wrong, a KPI
+            cannot be read, the budget is in another currency, or linkage is on, or Spark the
+            engine, and cannot run.
     """
     check_linkage(settings)
     if settings.engine == "spark" and settings.spark.profiles is None:
         check_installed()
     delivered_kpis(settings.feeds)
     _check_currency(settings)
-    _ = settings.bets
+    _ = settings.bets, settings.segments
     return [feed.name for feed in settings.feeds.feeds]
 
 

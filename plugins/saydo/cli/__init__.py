@@ -9,6 +9,7 @@ from saydo.cli import (
     linkage,
     recover,
     releases,
+    segments,
     upkeep,
     warehouse,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "linkage",
     "recover",
     "releases",
+    "segments",
     "upkeep",
     "warehouse",
 ]

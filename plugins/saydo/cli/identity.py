@@ -1,10 +1,11 @@
-"""Commands about who is who: explain, placeholders."""
+"""Commands about who is who: explain, placeholders, resolve."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -73,6 +74,33 @@ def placeholders(home: Home = None, feeds: FeedsFile = None) -> None:
         )
     out.print(table)
     out.print("They link no account and own no fact. Map a placeholder to null in its feed.")
+
+
+@identity_app.command(
+    epilog="Examples: saydo identity resolve --input crm.csv --id-type account_id --home home · "
+    "saydo identity resolve --input customers.csv --id-type account_id --reveal --home home"
+)
+def resolve(
+    source: Annotated[
+        Path, typer.Option("--input", help="CSV with a column of the ids, of any size.")
+    ],
+    id_type: Annotated[str, typer.Option(help="What the clear ids are, as feeds.yml calls it.")],
+    output: Annotated[
+        Path | None, typer.Option(help="CSV to write. Default: <input>-resolved.csv beside it.")
+    ] = None,
+    reveal: Annotated[
+        bool,
+        typer.Option("--reveal", help="customer_ids in, clear ids out, for who may see them."),
+    ] = False,
+    home: Home = None,
+    feeds: FeedsFile = None,
+) -> None:
+    """Give the customer_id of each clear id of a list, as of the current release, or back."""
+    from saydo.identity import resolve as run
+
+    target = output or source.with_name(f"{source.stem}-resolved.csv")
+    found = run(settings_of(home, feeds), source, target, id_type, reveal)
+    _say(f"{found.found_count:,} of {found.asked_count:,} ids found: {escape(str(target))}")
 
 
 def _show_source(settings: Settings) -> None:

@@ -129,6 +129,7 @@ def _tell_failures(outcome: RunOutcome, log_file: Path | None) -> None:
 
 
 def _show_release(settings: Settings, outcome: RunOutcome) -> None:
+    from saydo.actions import segment_sizes
     from saydo.release import HEADLINE_SQL, headline, release_dir
     from saydo.report import best_bet, most_at_stake
 
@@ -152,6 +153,9 @@ def _show_release(settings: Settings, outcome: RunOutcome) -> None:
         out.print(f"[bold]{figure.label}[/]{when}: {escape(told)}", highlight=False)
     out.print(f"  [dim]{escape(HEADLINE_SQL)}[/]", highlight=False, soft_wrap=True)
     _show_proposal(settings)
+    if sizes := segment_sizes(settings, release["release_id"]):
+        told = ", ".join(f"{code} {count:,}" for code, count in sizes.items())
+        out.print(f"[bold]Segments[/]: {told}", highlight=False, soft_wrap=True)
     (report,) = outcome.results["write_report"]
     sentence = most_at_stake(settings, release["release_id"])
     out.print(f"\n{escape(sentence)}", highlight=False, soft_wrap=True)

@@ -1,4 +1,4 @@
-"""What a user may configure: feeds.yml, policy.yml, bets.yml and spark.yml, typed.
+"""What a user may configure: feeds.yml, policy.yml, bets.yml, segments.yml and spark.yml, typed.
 
 Every key is checked; a misspelt one is an error that names the nearest valid key.
 """
@@ -12,8 +12,9 @@ from saydo.config.dictionaries import (
     Measure,
 )
 from saydo.config.feeds import Business, Expect, Feed, Feeds
-from saydo.config.loading import load_bets, load_feeds, load_policy, load_spark
+from saydo.config.loading import load_bets, load_feeds, load_policy, load_segments, load_spark
 from saydo.config.policy import Policy
+from saydo.config.segments import Segments
 from saydo.config.spark import Spark
 
 __all__ = [
@@ -28,9 +29,11 @@ __all__ = [
     "Kpi",
     "Measure",
     "Policy",
+    "Segments",
     "Spark",
     "load_bets",
     "load_feeds",
     "load_policy",
+    "load_segments",
     "load_spark",
 ]

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from saydo.config.bets import Bets
 from saydo.config.feeds import Feeds
 from saydo.config.policy import Policy
+from saydo.config.segments import Segments
 from saydo.config.spark import Spark
 from saydo.config.types import unknown
 from saydo.errors import ConfigError
@@ -76,6 +77,11 @@ def load_policy(file: Path) -> Policy:
 def load_bets(file: Path) -> Bets:
     """Read and check a bets.yml. Raises ConfigError as `load_feeds` does."""
     return _load(Bets, file)
+
+
+def load_segments(file: Path) -> Segments:
+    """Read and check a segments.yml. Raises ConfigError as `load_feeds` does."""
+    return _load(Segments, file)
 
 
 def load_spark(file: Path) -> Spark:

@@ -15,6 +15,7 @@ from saydo.identity.found import (
 )
 from saydo.identity.placeholders import Unidentifying, unidentifying
 from saydo.identity.reasons import in_words
+from saydo.identity.resolving import Resolved, resolve
 
 __all__ = [
     "Account",
@@ -23,9 +24,11 @@ __all__ = [
     "Holding",
     "Link",
     "Ownership",
+    "Resolved",
     "Unidentifying",
     "Unlinked",
     "explain",
     "in_words",
+    "resolve",
     "unidentifying",
 ]

@@ -6,7 +6,11 @@ from saydo.operators.gate import CheckSourcesOperator, GateMartsOperator
 from saydo.operators.home import chain_in_held_home
 from saydo.operators.land import LandFeedOperator, ListFeedsOperator
 from saydo.operators.maintain import MaintainOperator
-from saydo.operators.recover import DeliverCreditsOperator, RecoverOperator
+from saydo.operators.recover import (
+    DeliverAudiencesOperator,
+    DeliverCreditsOperator,
+    RecoverOperator,
+)
 from saydo.operators.release import RELEASE, PublishReleaseOperator, WriteReportOperator
 
 __all__ = [
@@ -16,6 +20,7 @@ __all__ = [
     "BuildLayerOperator",
     "BuildStagingOperator",
     "CheckSourcesOperator",
+    "DeliverAudiencesOperator",
     "DeliverCreditsOperator",
     "GateMartsOperator",
     "LandFeedOperator",

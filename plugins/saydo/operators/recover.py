@@ -1,4 +1,4 @@
-"""Service recovery: decide on credits, hand them over, bring them to further destinations."""
+"""Credits and audiences: decide, hand over, bring what was handed over to further destinations."""
 
 from __future__ import annotations
 
@@ -21,7 +21,16 @@ class RecoverOperator(SaydoOperator):
     """Run one step of `saydo.actions`."""
 
     def __init__(
-        self, *, step: Literal["decide_credits", "hand_over", "record_hand_overs"], **kwargs: Any
+        self,
+        *,
+        step: Literal[
+            "decide_credits",
+            "hand_over",
+            "record_hand_overs",
+            "decide_audiences",
+            "hand_over_audiences",
+        ],
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.step = step
@@ -38,6 +47,12 @@ class DeliverCreditsOperator(SaydoOperator):
     the answer to it was lost, changes nothing there.
     """
 
+    def destinations(self, settings: Settings) -> list[tuple[str, DestinationPolicy]]:
+        """What is handed over by which code, and to where."""
+        from saydo.actions import POLICY_CODE
+
+        return [(POLICY_CODE, one) for one in settings.policy.recovery.destinations]
+
     def call(self, settings: Settings, context: Context) -> dict[str, Any]:
         """How many hand-overs each destination got.
 
@@ -50,10 +65,10 @@ class DeliverCreditsOperator(SaydoOperator):
 
         delivered: dict[str, int] = {}
         failed = []
-        for destination in settings.policy.recovery.destinations:
+        for code, destination in self.destinations(settings):
             name = destination.connection_id
             send = _SENDERS[destination.kind]
-            for manifest in undelivered(settings, name):
+            for manifest in undelivered(settings, name, code):
                 try:
                     send(destination, manifest, handed_rows(settings, manifest))
                 except SaydoError:
@@ -73,11 +88,24 @@ class DeliverCreditsOperator(SaydoOperator):
         return {"delivered_counts": delivered}
 
 
+class DeliverAudiencesOperator(DeliverCreditsOperator):
+    """The same for audiences: to the destinations of each segment, oldest first."""
+
+    def destinations(self, settings: Settings) -> list[tuple[str, DestinationPolicy]]:
+        """As of credits: an audience's code, and a destination of its segment."""
+        return [
+            (f"audience-{segment.code}", destination)
+            for segment in settings.segments.segments
+            for destination in segment.destinations
+        ]
+
+
 def _post(
     destination: DestinationPolicy, manifest: dict[str, Any], rows: list[dict[str, str]]
 ) -> None:
     hook = _hook("airflow.providers.http.hooks.http", "HttpHook", "http")
-    told = {name: manifest[name] for name in ("hand_over_id", "policy_code", "row_count", "sha256")}
+    names = ("hand_over_id", "policy_code", "row_count", "sha256", "is_full")
+    told = {name: manifest[name] for name in names}
     hook(method="POST", http_conn_id=destination.connection_id).run(
         json=told | {"rows": rows}, headers={"Idempotency-Key": manifest["hand_over_id"]}
     )
@@ -105,8 +133,8 @@ def _hook(module: str, name: str, provider: str) -> Any:
         return getattr(import_module(module), name)
     except ImportError as error:
         raise ConfigError(
-            f"a destination of recovery needs apache-airflow-providers-{provider}: install it "
-            "beside Airflow, or take the destination out of policy.yml"
+            f"a destination needs apache-airflow-providers-{provider}: install it "
+            "beside Airflow, or take the destination out of policy.yml or segments.yml"
         ) from error
 
 

@@ -23,11 +23,18 @@ NOT_CONTENT: Mapping[str, frozenset[str] | None] = {
     "release_history": None,
     # What became of customers over the releases: another story where days were built in one go.
     "identity_changes": None,
+    # Since when a customer is in a segment: of the releases, too.
+    "segment_memberships": frozenset({"entered_at"}),
+    # When something was decided or first told, and on which release.
+    "decision_log": frozenset({"decision_id", "decided_at", "evidence"}),
     # Sums of the tables beside it, which count already.
     "published_figures": None,
     # What the releases before said: of the same files, another story too.
     "restatement_log": None,
 }
+
+# Rows that count, of a table that holds what earlier releases said as well.
+CONTENT_ROWS: Mapping[str, str] = {"segment_memberships": "is_current"}
 
 # Types that DuckDB >= 1.2, Parquet readers and BI tools agree on. HUGEINT is left out on purpose:
 # Parquet has none, and DuckDB would write it as DOUBLE.
@@ -96,7 +103,7 @@ def table_hash(
     if ignored is None:
         return None
     kept = {name: kind for name, kind in columns.items() if name not in ignored}
-    return whole_hash(connection, catalog, schema, table, kept)
+    return whole_hash(connection, catalog, schema, table, kept, CONTENT_ROWS.get(table, "true"))
 
 
 def whole_hash(
@@ -105,8 +112,9 @@ def whole_hash(
     schema: str,
     table: str,
     columns: Mapping[str, str],
+    condition: str = "true",
 ) -> str:
-    """Hash of these columns of a table, their types and the rows, whether content or not.
+    """Hash of these columns of a table, their types and the rows under a condition, content or not.
 
     Each row is written as text, every value with its length before it (so that null, '' and shifted
     values differ), and the halves of the rows' md5 are added up: the sums do not know their order.
@@ -121,7 +129,7 @@ def whole_hash(
         "select count(*), sum(cast(digest >> 64 as ubigint)), "
         f"sum(cast(digest & {2**64 - 1} as ubigint)) "
         f"from (select md5_number(concat({values})) as digest "
-        f"from {quoted(catalog, schema, table)})"
+        f"from {quoted(catalog, schema, table)} where {condition})"
     ).fetchall()[0]
     schema_text = ",".join(f"{name} {kind}" for name, kind in columns.items())
     return hashlib.sha256(f"{schema_text}|{count}|{low}|{high}".encode()).hexdigest()

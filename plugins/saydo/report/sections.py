@@ -11,6 +11,7 @@ from saydo.report.customers import BANDS, SAY_DO
 from saydo.report.drivers import DRIVERS
 from saydo.report.experiments import EXPERIMENTS
 from saydo.report.journeys import JOURNEYS
+from saydo.report.ledger import LEDGER
 from saydo.report.questions import QUESTIONS
 from saydo.report.revenue import BRIDGE, COHORTS
 from saydo.report.scores import MONTHS, NPS
@@ -19,8 +20,8 @@ from saydo.report.stake import STAKE
 from saydo.report.wording import listed
 
 SECTIONS = (
-    STAKE, CHAIN, PARTS, EXPERIMENTS, JOURNEYS, CIRCLES, MONTHS, NPS, QUESTIONS, BRIDGE, COHORTS,
-    SAY_DO, BANDS, DRIVERS,
+    STAKE, CHAIN, PARTS, EXPERIMENTS, JOURNEYS, CIRCLES, LEDGER, MONTHS, NPS, QUESTIONS, BRIDGE,
+    COHORTS, SAY_DO, BANDS, DRIVERS,
 )  # fmt: skip
 
 READINESS_SQL = """\

@@ -145,7 +145,7 @@ def test_a_credit_without_a_clear_id_waits_and_is_handed_over_when_it_is_there(h
 
 def test_an_account_id_that_a_spreadsheet_would_reckon_is_plain_text(home, monkeypatch):
     monkeypatch.setattr(
-        "saydo.actions.handing_over._clear_ids", lambda settings: {"a1": "=HYPERLINK(1)"}
+        "saydo.actions.handing_over.account_ids", lambda settings: {"a1": "=HYPERLINK(1)"}
     )
     release(home, 1, [(1, 0)])
     run(home)

@@ -75,9 +75,11 @@ def test_changed_rules_are_a_full_refresh(built, change):
     assert reasons(built, **change) == ["configuration, policy or models changed"]
 
 
-def test_a_changed_bet_makes_another_build_and_builds_no_history_again(built, tmp_path):
-    settings = built.settings().model_copy(update={"bets_file": tmp_path / "bets.yml"})
-    settings.bets_file.write_text("bets: []\n")
+@pytest.mark.parametrize("what", ["bets", "segments"])
+def test_a_changed_bet_or_segment_makes_another_build_and_no_history_again(built, tmp_path, what):
+    file = tmp_path / f"{what}.yml"
+    file.write_text(f"{what}: []\n")
+    settings = built.settings().model_copy(update={f"{what}_file": file})
     now = current_inputs(settings, YESTERDAY)
     assert now.key != inputs.recorded(settings, "built").key
     assert reasons_to_refresh(settings, now) == []

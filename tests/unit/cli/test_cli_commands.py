@@ -26,6 +26,7 @@ COMMANDS = [
     ["quarantine"],
     ["identity", "explain"],
     ["identity", "placeholders"],
+    ["identity", "resolve"],
     ["run"],
     ["releases"],
     ["releases", "diff"],
@@ -33,6 +34,8 @@ COMMANDS = [
     ["identity", "review"],
     ["maintain"],
     ["recover"],
+    ["segments", "check"],
+    ["segments", "hand-over"],
     ["conform", "mrr"],
     ["up"],
 ]

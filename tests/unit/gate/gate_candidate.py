@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 from action_faults import JOURNEYS, PATHS, STEPS
 from action_faults import TABLES as ACTION_TABLES
+from decision_faults import TABLES as DECISION_TABLES
 from effect_faults import STAKE
 from effect_faults import TABLES as EFFECT_TABLES
 from experiment_faults import TABLES as EXPERIMENT_TABLES
@@ -14,6 +15,7 @@ from gate_home import key
 from metric_faults import TABLES as METRIC_TABLES
 from recovery_faults import TABLES as RECOVERY_TABLES
 from say_do_faults import TABLES as SAY_DO_TABLES
+from segment_faults import TABLES as SEGMENT_TABLES
 from survey_faults import TABLES as SURVEY_TABLES
 
 from saydo.settings import Settings
@@ -187,7 +189,7 @@ def write_candidate(warehouse: Path) -> None:
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute(
             _TABLES + SURVEY_TABLES + SAY_DO_TABLES + EFFECT_TABLES + EXPERIMENT_TABLES
-            + RECOVERY_TABLES + ACTION_TABLES
+            + RECOVERY_TABLES + ACTION_TABLES + SEGMENT_TABLES + DECISION_TABLES
         )  # fmt: skip
 
         def insert(table: str, *values: object) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decision_faults import CREDITS_LOGGED
+
 QUEUE = "marts.service_recovery_queue"
 OUTCOMES = "marts.service_recovery_outcomes"
 _CREDITED = "c_0000000000000001"
@@ -60,7 +62,7 @@ FAILING = {
         f"insert into {QUEUE} from {QUEUE} {_LATE}",
         {"expect_compound_columns_to_be_unique(customer_id, incident_date)"},
     ),
-    "a decision lost": (f"delete from {QUEUE} where decision = 'credit'", {_KEPT}),
+    "a decision lost": (f"delete from {QUEUE} where decision = 'credit'", {_KEPT, CREDITS_LOGGED}),
     "a decision of no kind": (
         f"update {QUEUE} set decision = 'sorry' where decision = 'too_small'",
         {"expect_column_values_to_be_in_set(decision)"},

@@ -2,6 +2,7 @@ import re
 
 import pytest
 from action_faults import FAILING as FAILING_ACTIONS
+from decision_faults import FAILING as FAILING_DECISIONS
 from effect_faults import FAILING as FAILING_EFFECTS
 from experiment_faults import FAILING as FAILING_EXPERIMENTS
 from gate_candidate import CUSTOMERS, FIRST, IDENTIFIERS, change
@@ -11,6 +12,7 @@ from metric_faults import FAILING as FAILING_METRICS
 from recovery_faults import FAILING as FAILING_RECOVERY
 from revenue_faults import FAILING as FAILING_REVENUE
 from say_do_faults import FAILING as FAILING_SAY_DO
+from segment_faults import FAILING as FAILING_SEGMENTS
 from survey_faults import FAILING as FAILING_SURVEY
 
 from saydo.gate.engine import open_engine
@@ -20,6 +22,7 @@ from saydo.gate.suites import load_suites, suite_names
 FAILING = (
     FAILING_CORE | FAILING_REVENUE | FAILING_SURVEY | FAILING_SAY_DO | FAILING_METRICS
     | FAILING_EFFECTS | FAILING_EXPERIMENTS | FAILING_RECOVERY | FAILING_ACTIONS
+    | FAILING_SEGMENTS | FAILING_DECISIONS
 )  # fmt: skip
 
 _CHANGED = re.compile(r"(?:insert into|update|delete from|(?:alter|drop) table) \w+\.(\w+)")

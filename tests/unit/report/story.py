@@ -131,6 +131,16 @@ from (values
     ('content & quiet', 2, 160, 160, 0.3, 'contradicted'),
     ('content & served & quiet', 3, 128, 64, 0.55, 'not_shown')
 ) circles(set_codes, sets, inside, expected, ratio, verdict);
+create table marts.decision_log as
+select kind || ':' || code as decision_id, kind as decision_type, code, 1::bigint as version,
+    timestamp '2025-03-01' as decided_at, 'care' as owner, 40::bigint as subject_count,
+    'what is known' as evidence, 'more stay' as expected_effect,
+    effect::decimal(18, 6) as measured_effect, (effect - 0.1)::decimal(18, 6) as ci_low,
+    (effect + 0.1)::decimal(18, 6) as ci_high, 'share' as unit, verdict
+from (values
+    ('bet', 'leave_early', -0.3, 'harmed'), ('credit', 'recovery', -0.2, 'helped'),
+    ('audience', 'at_risk', null, 'not_measurable')
+) decisions(kind, code, effect, verdict);
 """
 
 EFFECTS = [

@@ -179,3 +179,9 @@ def test_bets_say_the_best_and_the_contradicted_and_draw_each_circle(page, marts
     dots = [row for row in page.rows("circles-1") if "at" in row]
     assert len(dots) == 3 * len(bars)
     assert sum(row["shade"] == INK for row in dots) == 2 + 2 + 3
+
+
+def test_the_ledger_begins_with_what_was_contradicted(page):
+    assert "Of 3 decisions, 1 helped, 1 did harm and 1 cannot be measured." in page.text
+    assert "Contradicted by what came of it: leave early." in page.text
+    assert "−0.300 (−0.400 to −0.200) share" in page.text

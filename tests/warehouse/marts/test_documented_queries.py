@@ -15,6 +15,8 @@ PAGES = {
     "effects.md": ("from experience_effects", "from segment_effects"),
     "journeys.md": ("from journey_paths",),
     "bets.md": ("from success_circles",),
+    "segments.md": ("from segment_memberships",),
+    "decision-log.md": ("from decision_log",),
 }
 QUERIES = [
     (page, sql)

@@ -1,0 +1,21 @@
+-- One row per bet and arm of an experiment that a release of an earlier day logged.
+with
+
+decisions as (
+
+    select * from {{ ref('stg_operations__published_decisions') }}
+
+),
+
+-- Credits and audiences are kept as decisions, and told of these.
+final as (
+
+    select * from decisions
+
+    where
+        decision_type in ('bet', 'experiment_arm')
+        and {{ happened_by_as_of('decided_at') }}
+
+)
+
+select * from final
