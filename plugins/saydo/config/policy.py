@@ -99,6 +99,13 @@ class JourneysPolicy(Strict):
     min_customers: Annotated[int, Field(ge=2)] = 50
 
 
+class FluxPolicy(Strict):
+    """What counts as a change of spend, and of how many customers a signal is measured."""
+
+    spend_change_ratio: Annotated[float, Field(gt=0, le=1)] = 0.05
+    min_customers: Annotated[int, Field(ge=2)] = 50
+
+
 class IdentityPolicy(Strict):
     """Guards of identity resolution."""
 
@@ -169,6 +176,7 @@ class Policy(Strict):
     recovery: RecoveryPolicy = RecoveryPolicy()
     events: EventsPolicy = EventsPolicy()
     journeys: JourneysPolicy = JourneysPolicy()
+    flux: FluxPolicy = FluxPolicy()
     identity: IdentityPolicy = IdentityPolicy()
     linkage: LinkagePolicy = LinkagePolicy()
     landing: LandingPolicy = LandingPolicy()
