@@ -106,6 +106,13 @@ class FluxPolicy(Strict):
     min_customers: Annotated[int, Field(ge=2)] = 50
 
 
+class NextServicesPolicy(Strict):
+    """Within how many days a service is the next one, and how much few customers say of it."""
+
+    horizon_days: Annotated[int, Field(ge=1, le=365)] = 90
+    prior_customers: Annotated[float, Field(gt=0)] = 50
+
+
 class IdentityPolicy(Strict):
     """Guards of identity resolution."""
 
@@ -177,6 +184,7 @@ class Policy(Strict):
     events: EventsPolicy = EventsPolicy()
     journeys: JourneysPolicy = JourneysPolicy()
     flux: FluxPolicy = FluxPolicy()
+    next_services: NextServicesPolicy = NextServicesPolicy()
     identity: IdentityPolicy = IdentityPolicy()
     linkage: LinkagePolicy = LinkagePolicy()
     landing: LandingPolicy = LandingPolicy()

@@ -15,6 +15,8 @@ PAGES = {
     "effects.md": ("from experience_effects", "from segment_effects"),
     "journeys.md": ("from journey_paths",),
     "bets.md": ("from success_circles",),
+    "next-services.md": ("from next_best_services", "from recommendation_readouts"),
+    "flux.md": ("from customers_in_flux", "from flux_signals"),
 }
 QUERIES = [
     (page, sql)
