@@ -25,9 +25,7 @@ TV, NET, MOB = range(3)
 def golden(prior):
     has = np.array([[code in basket.split() for code in ("tv", "net", "mob")]
                     for basket in BASKETS])  # fmt: skip
-    of = associate(
-        Patterns(("tv", "net", "mob"), np.ones(10), has, np.ones_like(has), has)
-    )
+    of = associate(Patterns(("tv", "net", "mob"), np.ones(10), has, np.ones_like(has), has))
     return shrunk(of, prior), of.base
 
 

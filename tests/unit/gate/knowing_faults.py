@@ -20,7 +20,8 @@ insert into {SIGNALS} values
     ('usage_shift', 8, 10, 1000, 0.3, 0.15, null, null, null);
 create table {FLUX} as
 select
-    'c_0000000000000001' as customer_id, 'complained' as signal_code, 0.5::decimal(9, 6) as strength,
+    'c_0000000000000001' as customer_id, 'complained' as signal_code,
+    0.5::decimal(9, 6) as strength,
     2::decimal(18, 6) as lift, 1.6::decimal(18, 6) as ci_low, 2.5::decimal(18, 6) as ci_high,
     'Complained.' as sentence, date '2025-03-01' as first_seen_date;
 create table {HAD} as
@@ -67,8 +68,7 @@ FAILING = {
         {_LIFT},
     ),
     "a lift of eight customers": (
-        f"update {SIGNALS} set lift = 2, ci_low = 1, ci_high = 3 "
-        "where signal_code = 'usage_shift'",
+        f"update {SIGNALS} set lift = 2, ci_low = 1, ci_high = 3 where signal_code = 'usage_shift'",
         {_LIFT, _LISTED},
     ),
     "shares that are none": (
