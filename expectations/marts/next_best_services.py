@@ -32,14 +32,14 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
             description="nothing is offered that the customer has or cancelled for a reason",
             unexpected_rows_query="""
                 select *
-                from {batch}
+                from {batch} as offered
                 where exists (
                     select 1
                     from intermediate.int_services_found_to_origins as had
                     where
                         had.origin_number = 3
-                        and had.customer_id = {batch}.customer_id
-                        and coalesce(had.held_code, had.cancelled_code) = {batch}.product_code
+                        and had.customer_id = offered.customer_id
+                        and coalesce(had.held_code, had.cancelled_code) = offered.product_code
                 )
             """,
             severity="critical",
@@ -52,15 +52,17 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
                 from (
                     select
                         *,
-                        lag(rank, 1, 0) over (partition by customer_id order by rank) as before,
+                        lag(rank, 1, 0) over (
+                            partition by customer_id order by rank
+                        ) as previous_rank,
                         lag(expected_monthly_revenue) over (
                             partition by customer_id order by rank
-                        ) as before_revenue
+                        ) as previous_revenue
                     from {batch}
                 )
                 where
-                    rank <> before + 1
-                    or expected_monthly_revenue > before_revenue
+                    rank <> previous_rank + 1
+                    or expected_monthly_revenue > previous_revenue
                     or abs(expected_monthly_revenue - probability * monthly_price) > 0.01
                     + 0.000001 * monthly_price
             """,

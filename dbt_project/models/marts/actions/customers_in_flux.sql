@@ -9,7 +9,7 @@ signals as (
 
 measured as (
 
-    select * from {{ ref('flux_signals') }}
+    select * from {{ source('estimates', 'flux_signals') }}
 
     where lift is not null
 
@@ -21,9 +21,9 @@ final as (
         signals.customer_id,
         signals.signal_code,
         signals.strength,
-        measured.lift,
-        measured.ci_low,
-        measured.ci_high,
+        {{ rounded('measured.lift', 6) }} as lift,
+        {{ rounded('measured.ci_low', 6) }} as ci_low,
+        {{ rounded('measured.ci_high', 6) }} as ci_high,
         signals.sentence || ' After this signal '
         || {{ text(rounded('100 * measured.followed_by_change_ratio', 0)) }}
         || ' of 100 change what they spend or leave within 90 days; of all, '
