@@ -41,6 +41,7 @@ POLICY_OF_MODELS: dict[str, Any] = {
     "journeys": {"gap_days", "answer_days"},
     "flux": {"spend_change_ratio"},
     "next_services": {"horizon_days"},
+    "influence": True,
     "identity": True,
     "linkage": {"is_on", "accept_probability"},
 }

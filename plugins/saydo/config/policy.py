@@ -113,6 +113,12 @@ class NextServicesPolicy(Strict):
     prior_customers: Annotated[float, Field(gt=0)] = 50
 
 
+class InfluencePolicy(Strict):
+    """How little few changes of a customer say of whether others follow."""
+
+    prior_changes: Annotated[int, Field(ge=1)] = 10
+
+
 class IdentityPolicy(Strict):
     """Guards of identity resolution."""
 
@@ -185,6 +191,7 @@ class Policy(Strict):
     journeys: JourneysPolicy = JourneysPolicy()
     flux: FluxPolicy = FluxPolicy()
     next_services: NextServicesPolicy = NextServicesPolicy()
+    influence: InfluencePolicy = InfluencePolicy()
     identity: IdentityPolicy = IdentityPolicy()
     linkage: LinkagePolicy = LinkagePolicy()
     landing: LandingPolicy = LandingPolicy()

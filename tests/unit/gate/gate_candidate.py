@@ -11,7 +11,7 @@ from effect_faults import STAKE
 from effect_faults import TABLES as EFFECT_TABLES
 from experiment_faults import TABLES as EXPERIMENT_TABLES
 from gate_home import key
-from knowing_faults import FLUX, READOUTS, SERVICES, SIGNALS, TOLD
+from knowing_faults import FLUX, INFLUENCE, READOUTS, SERVICES, SIGNALS, TOLD
 from knowing_faults import TABLES as KNOWING_TABLES
 from metric_faults import TABLES as METRIC_TABLES
 from recovery_faults import TABLES as RECOVERY_TABLES
@@ -278,7 +278,7 @@ def write_candidate(warehouse: Path) -> None:
 ACCOUNTS_ONLY = (
     *(f"delete from {table}" for table in (MONTHS, MOVEMENTS, REVENUE, COHORTS, EVENTS)),
     *(f"delete from {table}" for table in (JOURNEYS, STEPS, PATHS, FLUX, SIGNALS)),
-    *(f"delete from {table}" for table in (SERVICES, READOUTS)),
+    *(f"delete from {table}" for table in (SERVICES, READOUTS, INFLUENCE)),
     "delete from intermediate.int_survey_invitations_resolved",
     f"delete from {FIGURES} where month_start_date is not null",
     "delete from intermediate.int_figures_published",

@@ -6,6 +6,7 @@ FLUX = "marts.customers_in_flux"
 SIGNALS = "marts.flux_signals"
 SERVICES = "marts.next_best_services"
 READOUTS = "marts.recommendation_readouts"
+INFLUENCE = "marts.customer_influence"
 HAD = "intermediate.int_services_found_to_origins"
 
 # The first customer complained; of usage that shifts nothing could be measured.
@@ -44,6 +45,15 @@ select
     0.5::decimal(9, 6) as recommended_share_of_new, null::decimal(18, 6) as off_policy_value,
     null::decimal(18, 6) as effective_count
 from (values ('expected_revenue'), ('probability')) as methods(method);
+create table intermediate.int_neighbours_found as
+select
+    'c_0000000000000001' as customer_id, 'c_0000000000000002' as neighbour_customer_id,
+    date '9999-12-31' as shared_to_date;
+create table {INFLUENCE} as
+select
+    'c_0000000000000001' as customer_id, 1::bigint as reach_count, 2::bigint as change_count,
+    0.5::decimal(18, 6) as following_change, 0::decimal(18, 6) as placebo_change,
+    0::decimal(9, 6) as influence_percentile, 'Reaches 1.' as reasons;
 """
 # After the profiles are there.
 TOLD = (
@@ -56,6 +66,7 @@ _PROFILE = "a signal is one that the profile tells, seen by the as-of day"
 _OWNED = "nothing is offered that the customer has or cancelled for a reason"
 _RANKS = "ranks follow each other, the most expected revenue first"
 _HITS = "a hit rate is of the customers counted, within its interval and period"
+_REACH = "a customer reaches whom it shares an identifier with, and has a profile"
 _LISTED = "a signal is listed with the lift that was measured, of all who have it"
 
 FAILING = {
@@ -130,4 +141,13 @@ FAILING = {
             "expect_column_values_to_be_between(recommended_share_of_new)",
         },
     ),
+    "an influencer twice, beyond all others": (
+        f"insert into {INFLUENCE} select * replace (2 as influence_percentile) from {INFLUENCE}",
+        {
+            "expect_column_values_to_be_unique(customer_id)",
+            "expect_column_values_to_be_between(influence_percentile)",
+        },
+    ),
+    "an influencer of nobody": (f"update {INFLUENCE} set reach_count = 2", {_REACH}),
+    "an influencer who never changed": (f"update {INFLUENCE} set change_count = 0", {_REACH}),
 }

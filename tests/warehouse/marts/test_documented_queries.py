@@ -16,6 +16,7 @@ PAGES = {
     "journeys.md": ("from journey_paths",),
     "bets.md": ("from success_circles",),
     "next-services.md": ("from next_best_services", "from recommendation_readouts"),
+    "influence.md": ("from customer_influence",),
     "flux.md": ("from customers_in_flux", "from flux_signals"),
 }
 QUERIES = [
