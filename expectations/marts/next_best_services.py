@@ -32,15 +32,12 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
             description="nothing is offered that the customer has or cancelled for a reason",
             unexpected_rows_query="""
                 select *
-                from {batch} as offered
-                where exists (
-                    select 1
-                    from intermediate.int_services_found_to_origins as had
-                    where
-                        had.origin_number = 3
-                        and had.customer_id = offered.customer_id
-                        and coalesce(had.held_code, had.cancelled_code) = offered.product_code
-                )
+                from {batch}
+                inner join (
+                    select customer_id, coalesce(held_code, cancelled_code) as product_code
+                    from intermediate.int_services_found_to_origins
+                    where origin_number = 3
+                ) using (customer_id, product_code)
             """,
             severity="critical",
             notes=f"Customers would be offered what they have, or said no to. {_WHO}",

@@ -43,7 +43,7 @@ select
     0.3::decimal(9, 6) as ci_low, 0.7::decimal(9, 6) as ci_high,
     0.4::decimal(9, 6) as popularity_hit_rate_at_3, 22::bigint as new_service_count,
     0.5::decimal(9, 6) as recommended_share_of_new, null::decimal(18, 6) as off_policy_value,
-    null::decimal(18, 6) as effective_count
+    null::bigint as effective_count
 from (values ('expected_revenue'), ('probability')) as methods(method);
 create table intermediate.int_neighbours_found as
 select

@@ -22,7 +22,7 @@ final as (
         new_service_count,
         {{ share('recommended_share_of_new') }} as recommended_share_of_new,
         {{ rounded('off_policy_value', 6) }} as off_policy_value,
-        {{ rounded('effective_count', 6) }} as effective_count
+        {{ whole('round(effective_count)') }} as effective_count
 
     from estimates
 
