@@ -67,7 +67,8 @@ changes as (
     inner join months
         on
             spans.contract_ends_date >= months.last_date
-            and spans.contract_ends_date <= {{ days_after('months.last_date', var('policy').profile.contract_ending_days) }}
+            and spans.contract_ends_date
+            <= {{ days_after('months.last_date', var('policy').profile.contract_ending_days) }}
             and spans.started_at < months.ended_at
             and coalesce(spans.ended_at, {{ end_of_time() }}) >= months.ended_at
 
@@ -78,9 +79,9 @@ final as (
     select
         customer_id,
         month_start_date,
-        {%- for code in ['contract_ending', 'plan_changed', 'lapsed_add_on'] %}
-        max(case when signal_code = '{{ code }}' then 1 else 0 end) as is_{{ code }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        max(case when signal_code = 'contract_ending' then 1 else 0 end) as is_contract_ending,
+        max(case when signal_code = 'plan_changed' then 1 else 0 end) as is_plan_changed,
+        max(case when signal_code = 'lapsed_add_on' then 1 else 0 end) as is_lapsed_add_on
 
     from changes
 

@@ -30,18 +30,18 @@ neighbours as (
             order by month_start_date
         ) as previous_{{ column }},
         {%- endfor %}
+        {%- for after in [1, 2, 3] %}
+        abs(lead(closing_mrr, {{ after }}) over (
+            -- one row per customer_id, month_start_date
+            partition by customer_id
+            order by month_start_date
+        ) - closing_mrr) as mrr_moved_{{ after }},
+        {%- endfor %}
         lag(traffic_mb, 2) over (
             -- one row per customer_id, month_start_date
             partition by customer_id
             order by month_start_date
         ) as second_previous_traffic_mb
-        {%- for after in [1, 2, 3] %},
-        abs(lead(closing_mrr, {{ after }}) over (
-            -- one row per customer_id, month_start_date
-            partition by customer_id
-            order by month_start_date
-        ) - closing_mrr) as mrr_moved_{{ after }}
-        {%- endfor %}
 
     from months
 
@@ -81,7 +81,8 @@ final as (
         case when compared.complaint_count > 0 then 1 else 0 end as is_complained,
         case
             when
-                {{ band_rank('compared.satisfaction_band') }} < {{ band_rank('compared.previous_latest_satisfaction_band') }}
+                {{ band_rank('compared.satisfaction_band') }}
+                < {{ band_rank('compared.previous_latest_satisfaction_band') }}
                 then 1
             else 0
         end as is_band_fell,

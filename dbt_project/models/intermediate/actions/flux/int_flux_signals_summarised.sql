@@ -44,15 +44,17 @@ final as (
 
     select
         signal_code,
-        {{ whole('sum(case when signal_months > 0 then 1 else 0 end)') }} as customer_count,
-        {{ whole('count(*)') }} as base_customer_count,
         {%- for name in totals %}
         {{ whole('sum(' ~ name ~ ')') }} as {{ name }},
         {%- endfor %}
-        {%- for left in totals %}{% set outer = loop %}
+        {%- for left in totals %}
         {%- for right in totals[loop.index0:] %}
-        {{ whole('sum(' ~ left ~ ' * ' ~ right ~ ')') }} as {{ left }}_by_{{ right }}{{ ',' if not (loop.last and outer.last) }}
-        {%- endfor %}{% endfor %}
+        {{ whole('sum(' ~ left ~ ' * ' ~ right ~ ')') }}
+            as {{ left }}_by_{{ right }},
+        {%- endfor %}
+        {%- endfor %}
+        {{ whole('sum(case when signal_months > 0 then 1 else 0 end)') }} as customer_count,
+        {{ whole('count(*)') }} as base_customer_count
 
     from signals
 
