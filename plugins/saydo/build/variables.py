@@ -39,6 +39,9 @@ POLICY_OF_MODELS: dict[str, Any] = {
     },
     "events": True,
     "journeys": {"gap_days", "answer_days"},
+    "flux": {"spend_change_ratio"},
+    "next_services": {"horizon_days"},
+    "influence": True,
     "identity": True,
     "linkage": {"is_on", "accept_probability"},
 }

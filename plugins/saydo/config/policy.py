@@ -99,6 +99,26 @@ class JourneysPolicy(Strict):
     min_customers: Annotated[int, Field(ge=2)] = 50
 
 
+class FluxPolicy(Strict):
+    """What counts as a change of spend, and of how many customers a signal is measured."""
+
+    spend_change_ratio: Annotated[float, Field(gt=0, le=1)] = 0.05
+    min_customers: Annotated[int, Field(ge=2)] = 50
+
+
+class NextServicesPolicy(Strict):
+    """Within how many days a service is the next one, and how much few customers say of it."""
+
+    horizon_days: Annotated[int, Field(ge=1, le=365)] = 90
+    prior_customers: Annotated[float, Field(gt=0)] = 50
+
+
+class InfluencePolicy(Strict):
+    """How little few changes of a customer say of whether others follow."""
+
+    prior_changes: Annotated[int, Field(ge=1)] = 10
+
+
 class IdentityPolicy(Strict):
     """Guards of identity resolution."""
 
@@ -169,6 +189,9 @@ class Policy(Strict):
     recovery: RecoveryPolicy = RecoveryPolicy()
     events: EventsPolicy = EventsPolicy()
     journeys: JourneysPolicy = JourneysPolicy()
+    flux: FluxPolicy = FluxPolicy()
+    next_services: NextServicesPolicy = NextServicesPolicy()
+    influence: InfluencePolicy = InfluencePolicy()
     identity: IdentityPolicy = IdentityPolicy()
     linkage: LinkagePolicy = LinkagePolicy()
     landing: LandingPolicy = LandingPolicy()

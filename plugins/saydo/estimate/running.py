@@ -21,7 +21,10 @@ from saydo.errors import SaydoError
 from saydo.estimate.estimator import Estimate, Estimator
 from saydo.estimate.experience_effects import EXPERIENCE_EFFECTS
 from saydo.estimate.experiment_readouts import EXPERIMENT_READOUTS
+from saydo.estimate.flux_signals import FLUX_SIGNALS
 from saydo.estimate.journey_paths import JOURNEY_PATHS
+from saydo.estimate.next_best_services import NEXT_BEST_SERVICES
+from saydo.estimate.recommendation_readouts import RECOMMENDATION_READOUTS
 from saydo.estimate.recovery_outcomes import RECOVERY_OUTCOMES
 from saydo.estimate.satisfaction_drivers import SATISFACTION_DRIVERS
 from saydo.estimate.satisfaction_monthly import SATISFACTION_MONTHLY
@@ -49,6 +52,9 @@ ESTIMATORS: tuple[Estimator, ...] = (
     RECOVERY_OUTCOMES,
     JOURNEY_PATHS,
     SUCCESS_CIRCLES,
+    FLUX_SIGNALS,
+    NEXT_BEST_SERVICES,
+    RECOMMENDATION_READOUTS,
 )
 
 

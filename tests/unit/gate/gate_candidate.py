@@ -12,6 +12,8 @@ from effect_faults import STAKE
 from effect_faults import TABLES as EFFECT_TABLES
 from experiment_faults import TABLES as EXPERIMENT_TABLES
 from gate_home import key
+from knowing_faults import FLUX, INFLUENCE, READOUTS, SERVICES, SIGNALS, TOLD
+from knowing_faults import TABLES as KNOWING_TABLES
 from metric_faults import TABLES as METRIC_TABLES
 from recovery_faults import TABLES as RECOVERY_TABLES
 from say_do_faults import TABLES as SAY_DO_TABLES
@@ -189,7 +191,7 @@ def write_candidate(warehouse: Path) -> None:
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute(
             _TABLES + SURVEY_TABLES + SAY_DO_TABLES + EFFECT_TABLES + EXPERIMENT_TABLES
-            + RECOVERY_TABLES + ACTION_TABLES + SEGMENT_TABLES + DECISION_TABLES
+            + RECOVERY_TABLES + ACTION_TABLES + SEGMENT_TABLES + DECISION_TABLES + KNOWING_TABLES
         )  # fmt: skip
 
         def insert(table: str, *values: object) -> None:
@@ -271,13 +273,14 @@ def write_candidate(warehouse: Path) -> None:
             "marts.data_readiness",
             *("source", "transactions", "amount", "A", "nothing", 1000, 1, 0.999, 1, True),
         )
-        connection.execute(_RESTATED + METRIC_TABLES)
+        connection.execute(_RESTATED + METRIC_TABLES + TOLD)
 
 
 # A candidate of a business that has delivered its accounts alone.
 ACCOUNTS_ONLY = (
     *(f"delete from {table}" for table in (MONTHS, MOVEMENTS, REVENUE, COHORTS, EVENTS)),
-    *(f"delete from {table}" for table in (JOURNEYS, STEPS, PATHS)),
+    *(f"delete from {table}" for table in (JOURNEYS, STEPS, PATHS, FLUX, SIGNALS)),
+    *(f"delete from {table}" for table in (SERVICES, READOUTS, INFLUENCE)),
     "delete from intermediate.int_survey_invitations_resolved",
     f"delete from {FIGURES} where month_start_date is not null",
     "delete from intermediate.int_figures_published",

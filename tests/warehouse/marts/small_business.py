@@ -13,7 +13,9 @@ MARTS = ("customer_profiles", "customer_months", "customer_profile_versions", "c
          "stated_cancel_reasons", "metrics_daily", "experience_effects", "segment_effects",
          "revenue_at_stake", "experiment_readouts", "service_recovery_queue",
          "service_recovery_outcomes", "customer_journeys", "journey_steps", "journey_paths",
-         "success_circles", "segment_memberships", "decision_log")  # fmt: skip
+         "success_circles", "segment_memberships", "decision_log", "customers_in_flux",
+         "flux_signals", "next_best_services", "recommendation_readouts",
+         "customer_influence")  # fmt: skip
 # Without rows here: they rest on estimates, which dbt does not make, on what nobody was asked, or
 # on incidents, of which there are none.
 ESTIMATED = ("satisfaction_monthly", "survey_weighting", "survey_groups_monthly",
@@ -21,7 +23,9 @@ ESTIMATED = ("satisfaction_monthly", "survey_weighting", "survey_groups_monthly"
              "stated_cancel_reasons", "experience_effects", "segment_effects",
              "experiment_readouts", "service_recovery_queue",
              "service_recovery_outcomes", "journey_paths", "success_circles",
-             "segment_memberships", "decision_log")  # fmt: skip
+             "segment_memberships", "decision_log", "customers_in_flux", "flux_signals",
+             "next_best_services", "recommendation_readouts",
+             "customer_influence")  # fmt: skip
 
 PEOPLE = 8
 DAYS = (date(2025, 1, 10), date(2025, 3, 29))

@@ -17,6 +17,9 @@ PAGES = {
     "bets.md": ("from success_circles",),
     "segments.md": ("from segment_memberships",),
     "decision-log.md": ("from decision_log",),
+    "next-services.md": ("from next_best_services", "from recommendation_readouts"),
+    "influence.md": ("from customer_influence",),
+    "flux.md": ("from customers_in_flux", "from flux_signals"),
 }
 QUERIES = [
     (page, sql)

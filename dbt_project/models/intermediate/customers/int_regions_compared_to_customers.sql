@@ -43,6 +43,7 @@ final as (
 
     select
         customer_id,
+        {{ business_date('moved_at') }} as moved_date,
         coalesce({{ business_date('moved_at') }} > {{ as_of_day_minus(30) }}, false) as has_moved_region
 
     from moves

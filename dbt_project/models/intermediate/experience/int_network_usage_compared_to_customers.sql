@@ -42,6 +42,7 @@ final as (
 
     select
         traffic.customer_id,
+        {{ quotient('2 * traffic.recent_mb - traffic.earlier_mb', 'traffic.earlier_mb') }} as traffic_change_ratio,
         -- The last 30 days against the mean 30 days of the 60 before them.
         coalesce(
             newest_usage.usage_date

@@ -12,6 +12,7 @@ final as (
     select
         customer_id,
         coalesce(max(last_complaint_date) > {{ as_of_day_minus(30) }}, false) as has_complained,
+        max(last_complaint_date) as last_complaint_date,
         min(first_occurred_at) as first_occurred_at,
         max(last_occurred_at) as last_occurred_at
 

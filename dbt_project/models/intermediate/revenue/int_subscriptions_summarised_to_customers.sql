@@ -40,6 +40,10 @@ final as (
                 else 0
             end
         ) = 1 as has_lapsed_add_on,
+        max(case when is_plan_change then started_date end) as plan_changed_date,
+        max(
+            case when product_type = 'add_on' and goes_on = 0 then {{ business_date('ended_at') }} end
+        ) as add_on_lapsed_date,
         min(started_at) as first_started_at,
         max(started_at) as last_started_at,
         -- The contract that ends next; of those that have run out, the last.
