@@ -200,7 +200,6 @@ def write_candidate(warehouse: Path) -> None:
 
         for number, customer in enumerate(CUSTOMERS):
             score, band = ((2, "dissatisfied"), (9.5, "fan"), (None, None))[number]
-            pseudonym = key(number)
             insert("intermediate.int_customers_resolved", customer)
             is_new = number == 2
             insert(REGISTERED, f"a{number}", customer, 1, "2025-03-01", None)
@@ -209,11 +208,11 @@ def write_candidate(warehouse: Path) -> None:
             insert(CHANGES, "created", None, customer, "new", release, 1, "2025-03-01")
             if not is_new:
                 insert(PUBLISHED, customer, False)
-            spans = ("email", pseudonym, customer, False, None, None)
+            spans = ("email", key(number), customer, False, None, None)
             insert("intermediate.int_identifiers_resolved", *spans)
             insert(
                 "marts.customer_identifiers",
-                *("email", pseudonym, customer, "declared", 1, False, None, None),
+                *("email", key(number), customer, "declared", 1, False, None, None),
             )
             insert(
                 "marts.customer_profiles",
