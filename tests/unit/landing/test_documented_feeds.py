@@ -30,6 +30,10 @@ FILES = {
     "crm/accounts_*.csv": (("account_no", "opened"), [("a1", "2020-01-31"), ("a2", "2021-02-28")]),
     "network/north/*.csv": (("imsi", "day", "sessions"), [("234150000000017", "2024-03-01", "4")]),
     "network/south/*.csv": (("imsi", "day", "sessions"), [("234150000000025", "2024-03-01", "5")]),
+    "crm/referrals*.csv": (
+        ("referrer", "invited", "joined"),
+        [("a1", "jo@example.com", "2024-03-01"), ("a1", "kim@example.com", "2024-03-02")],
+    ),
     "cdr/*.csv": (
         ("record", "imsi", "began", "ended", "cell", "bytes", "abnormal"),
         [
