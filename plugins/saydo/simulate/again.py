@@ -1,4 +1,4 @@
-"""What is delivered a second time: a file under another name, and one that was corrected."""
+"""What is delivered twice: files under a second name, and a corrected one that waits."""
 
 from __future__ import annotations
 
