@@ -1,5 +1,4 @@
--- One row per relation between two identifiers and its begin (id_type, id_key, to_id_type, to_id_key, relation_type,
--- since_at).
+-- One row per relation between two identifiers and its begin (both identifiers, relation_type, since_at).
 with
 
 newest as (

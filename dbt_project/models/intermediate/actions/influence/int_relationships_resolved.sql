@@ -1,4 +1,4 @@
--- One row per staged relation of two known customers, each end whose it was when it began (customer_id, …, since_at).
+-- One row per staged relation of two known customers, each end whose it was when it began.
 with
 
 relations as (
