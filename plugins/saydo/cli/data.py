@@ -40,6 +40,9 @@ def simulate(
     journeys: Annotated[
         bool, typer.Option(help="Plant journeys that hurt at one step, and a circle to bet on.")
     ] = False,
+    recommendations: Annotated[
+        bool, typer.Option(help="Plant services that follow others, and offers made by chance.")
+    ] = False,
 ) -> None:
     """Write the deliveries of a simulated telco, and truth.json beside them."""
     from saydo.simulate import simulate as run
@@ -65,6 +68,7 @@ def simulate(
             sessions,
             credits,
             journeys,
+            recommendations,
         )
     out.print(
         f"{made['files']} files, {sum(made['rows'].values()):,} rows, up to {made['last_date']}, "

@@ -7,6 +7,7 @@ import numpy as np
 from saydo.simulate.clock import DAY, NEVER, Window, office_hours
 from saydo.simulate.credits import Credits
 from saydo.simulate.network import MonthOfUsage
+from saydo.simulate.offers import Offers
 from saydo.simulate.panel import Panel
 from saydo.simulate.parameters import (
     ADD_ONS,
@@ -39,9 +40,10 @@ class Life:
         seed: int,
         credits: Credits | None = None,
         plants: Plants | None = None,
+        offers: Offers | None = None,
     ) -> None:
         self.people, self.window, self.seed = people, window, seed
-        self.credits, self.plants = credits, plants
+        self.credits, self.plants, self.offers = credits, plants, offers
         self.book, self.panel = Book(), Panel.empty(window, people, seed)
         count = people.count
         self.status = np.full(count, NOT_YET)
@@ -234,6 +236,10 @@ class Life:
             rng, (buys, product) = stream(self.seed, f"plants {month}"), self.plants.buyers(month)
             buys = buys[stays[buys]]
             self._sign(rng, (product,), buys, self._moment(rng, month, len(buys)))
+        if self.offers:
+            rng = stream(self.seed, f"offered {month}")
+            for product, buys in self.offers.buyers(book, month, stays):
+                self._sign(rng, (product,), buys, self._moment(rng, month, len(buys)))
 
     def close_month(self, month: int, usage: MonthOfUsage) -> None:
         """Scores from this month's service; spend of this month; who leaves in the next."""
