@@ -151,7 +151,7 @@ def configured(home: Path, truth: dict[str, Any]) -> Settings:
         for code, (outcome, sets) in told.items()
     ]
     policy = yaml.safe_load(Settings(home=home).policy_file.read_text())
-    offers = truth["recommendations"]
+    offers = truth["changes"]
     policy["next_services"]["offer_experiments"] = [offers["experiment_code"]]
     shares = policy["experiments"].get("planned_shares") or {}
     shares[offers["experiment_code"]] = offers["planned_shares"]
@@ -177,7 +177,7 @@ def measured(home: Path, customers: int, months: int, seed: int) -> dict[str, li
         seed=seed,
         credits=True,
         journeys=True,
-        recommendations=True,
+        changes=True,
     )
     truth = json.loads((home / "landing" / "truth.json").read_text())
     settings = configured(home, truth)
@@ -215,7 +215,7 @@ def page(found: list[dict[str, list[float]]], customers: int, months: int) -> st
         "# What was planted, from marts",
         "",
         f"Made by `python -m bench.actions_seeds`: {len(found)} seeds of the simulator, "
-        f"{customers:,} customers x {months} months with credits, journeys and recommendations, "
+        f"{customers:,} customers x {months} months with credits, journeys and changes, "
         f"each from its files to its marts; {len(NOTHING)} bets without truth in each.",
         "",
         "| figure | mean | least | promised | as promised | kept |",

@@ -40,8 +40,9 @@ def simulate(
     journeys: Annotated[
         bool, typer.Option(help="Plant journeys that hurt at one step, and a circle to bet on.")
     ] = False,
-    recommendations: Annotated[
-        bool, typer.Option(help="Plant services that follow others, and offers made by chance.")
+    changes: Annotated[
+        bool,
+        typer.Option(help="Plant what follows what: services, leaving; and offers by chance."),
     ] = False,
 ) -> None:
     """Write the deliveries of a simulated telco, and truth.json beside them."""
@@ -68,7 +69,7 @@ def simulate(
             sessions,
             credits,
             journeys,
-            recommendations,
+            changes,
         )
     out.print(
         f"{made['files']} files, {sum(made['rows'].values()):,} rows, up to {made['last_date']}, "

@@ -24,6 +24,7 @@ from saydo.simulate.care import (
     make_erasures,
     make_planted_contacts,
 )
+from saydo.simulate.changes import Changes
 from saydo.simulate.clock import Window
 from saydo.simulate.credits import FOLDER, Credits
 from saydo.simulate.delivery import Delivery, first_and_changed, write_file
@@ -32,7 +33,6 @@ from saydo.simulate.identifiers import contact_points, make_identifiers, make_sp
 from saydo.simulate.living import live
 from saydo.simulate.mistakes import make_mistakes, mistype_contacts
 from saydo.simulate.network import MonthOfUsage, make_lines, make_month
-from saydo.simulate.offers import Offers
 from saydo.simulate.parameters import MISTAKEN_TWINS, REGIONS, TWINS, stream
 from saydo.simulate.people import make_people
 from saydo.simulate.plants import Plants
@@ -58,7 +58,7 @@ class _Run:
         sessions: bool,
         credits: bool,
         journeys: bool,
-        recommendations: bool,
+        changes: bool,
     ) -> None:
         self.seed, self.daily, self.progress = seed, daily, progress
         self.window = Window(months)
@@ -72,7 +72,7 @@ class _Run:
         self.sites = make_sites(customers, len(REGIONS), self.window, seed)
         self.identifiers = make_identifiers(self.people, self.window, seed)
         self.plants = Plants(self.people, self.window, seed) if journeys else None
-        self.offers = Offers(self.people, self.window, seed) if recommendations else None
+        self.changes = Changes(self.people, self.window, seed) if changes else None
         moves = draw_moves(self.people, self.window, seed)
         self.lines = make_lines(self.people, self.sites, moves, seed)
         self.credits = None
@@ -156,8 +156,8 @@ class _Run:
         ended = np.minimum(window.day_of(self.sites.incident_ended_at), window.days - 1)
         self._add("network_incidents", incident_table(self.sites), ended)
         self._add("experiment_assignments", *make_assignments(life, window))
-        if self.offers:
-            self._add("experiment_assignments", *self.offers.assignments(life.panel), 1)
+        if self.changes:
+            self._add("experiment_assignments", *self.changes.assignments(life.panel), 1)
         self._add("erasure_requests", *make_erasures(people, window, erased, self.seed))
         self.delivery.flush(window.days)
 
@@ -213,7 +213,7 @@ def simulate(
     sessions: bool = False,
     credits: bool = False,
     journeys: bool = False,
-    recommendations: bool = False,
+    changes: bool = False,
 ) -> dict[str, Any]:
     """Write a telco's deliveries below `out` (a landing folder), and `truth.json`.
 
@@ -231,7 +231,8 @@ def simulate(
         credits: the telco credited customers after faults and left some alone: who stays is changed
             by it. `decided/credits.csv` says who, and truth.json what it did.
         journeys: plant journeys that hurt at one step, and a circle that a bet finds.
-        recommendations: plant services that follow others, and offers made by chance.
+        changes: plant services that follow others, signs after which customers leave, and offers
+            made by chance.
 
     Returns:
         {files, rows: {source: delivered rows}, last_date, truth: path}.
@@ -243,7 +244,7 @@ def simulate(
     _checked(customers, months, out)
     if not 0 <= mistakes <= 1:
         raise ConfigError(f"mistakes={mistakes}: a probability is between 0 and 1")
-    for name, least in (("journeys", journeys and 6), ("recommendations", recommendations and 7)):
+    for name, least in (("journeys", journeys and 6), ("changes", changes and 7)):
         if months < least:
             raise ConfigError(
                 f"months={months}: {name} and what comes of them take {least} at least"
@@ -252,10 +253,10 @@ def simulate(
         raise ConfigError("faults are put into daily usage: leave out --sessions, or --fault")
     out.mkdir(parents=True, exist_ok=True)
     show = progress or (lambda *_: None)
-    planted = credits, journeys, recommendations
+    planted = credits, journeys, changes
     run = _Run(out, customers, months, seed, daily, show, mistakes, sessions, *planted)
     erased = choose_erased(run.people, run.identifiers, seed)
-    life = live(run.people, run.window, seed, run.use_network, run.credits, run.plants, run.offers)
+    life = live(run.people, run.window, seed, run.use_network, run.credits, run.plants, run.changes)
     run.deliver_monthly(life)
     run.deliver_once(life, erased)
     content = run.truth(life, erased)
@@ -268,8 +269,8 @@ def simulate(
         content["planted"]["credits"] = run.credits.truth()
     if run.plants:
         content["actions"] = run.plants.truth()
-    if run.offers:
-        content["recommendations"] = run.offers.truth()
+    if run.changes:
+        content["changes"] = run.changes.truth()
     content["persons_accounts"] = truth.persons(run.people)
     truth.write_truth(out / "truth.json", content)
     return {

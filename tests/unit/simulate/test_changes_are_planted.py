@@ -14,7 +14,7 @@ SMALL = {"customers": 1500, "months": 7, "seed": 3}
 @pytest.fixture(scope="module")
 def landing(tmp_path_factory):
     folder = tmp_path_factory.mktemp("recommended") / "landing"
-    simulate(folder, **SMALL, recommendations=True)
+    simulate(folder, **SMALL, changes=True)
     return folder
 
 
@@ -31,7 +31,7 @@ def tables(landing):
 
 
 def test_who_has_one_service_takes_the_one_that_goes_with_it_far_more_often(tables, landing):
-    truth = read_truth(landing)["recommendations"]
+    truth = read_truth(landing)["changes"]
     rates = []
     for held, follows in truth["follows"].items():
         rates.append(
@@ -50,7 +50,7 @@ def test_who_has_one_service_takes_the_one_that_goes_with_it_far_more_often(tabl
 
 
 def test_offers_are_shown_with_the_chances_that_the_truth_tells(tables, landing):
-    truth = read_truth(landing)["recommendations"]
+    truth = read_truth(landing)["changes"]
     shown = dict(
         tables.execute(
             "select variant_code, count(*) from experiment_assignments "
@@ -69,7 +69,7 @@ def test_offers_are_shown_with_the_chances_that_the_truth_tells(tables, landing)
 def test_what_goes_with_what_they_have_is_taken_when_shown_and_hardly_anything_else(
     tables, landing
 ):
-    truth = read_truth(landing)["recommendations"]
+    truth = read_truth(landing)["changes"]
     goes_with = {follows: held for held, follows in truth["follows"].items()}
     tables.execute("create temp table goes (held varchar, follows varchar)")
     tables.executemany("insert into goes values (?, ?)", [(h, f) for f, h in goes_with.items()])
@@ -93,10 +93,10 @@ def test_what_goes_with_what_they_have_is_taken_when_shown_and_hardly_anything_e
 
 def test_without_the_option_nothing_is_planted_and_before_it_all_stays_the_same(landing, tmp_path):
     simulate(tmp_path / "plain", **SMALL)
-    assert "recommendations" not in read_truth(tmp_path / "plain")
+    assert "changes" not in read_truth(tmp_path / "plain")
     plain, planted = hashes(tmp_path / "plain"), hashes(landing)
     assert plain.keys() == planted.keys()
     changed = {name for name in plain if plain[name] != planted[name]}
     assert all(not name.startswith("network/") for name in changed)
-    with pytest.raises(ConfigError, match="recommendations .* take 7 at least"):
-        simulate(tmp_path / "other", customers=60, months=6, seed=3, recommendations=True)
+    with pytest.raises(ConfigError, match="changes .* take 7 at least"):
+        simulate(tmp_path / "other", customers=60, months=6, seed=3, changes=True)

@@ -1,8 +1,9 @@
-"""Services that follow others, and offers made by chance that some take: planted on request.
+"""What follows what, planted on request: services after services, leaving after signs of it.
 
 Whoever has one service takes the one that goes with it far more often than others do. In the last
 quarter some are shown a service, drawn with known chances; who is shown the one that goes with what
-they have takes it often, others hardly. Each draw has a stream of its own, so that what is
+they have takes it often, others hardly. Whoever changes the plan or gives up an add-on, or whose
+contract is about to end, leaves far more often. Each draw has a stream of its own, so that what is
 simulated without them stays as it is.
 """
 
@@ -15,12 +16,20 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from saydo.simulate.clock import Window
+from saydo.simulate.clock import DAY, NEVER, Window
 from saydo.simulate.columns import iso, pick
 from saydo.simulate.panel import Panel
-from saydo.simulate.parameters import CATALOGUE, DEVICES, EXTRAS, PLANS, Product, stream
+from saydo.simulate.parameters import (
+    ADD_ONS,
+    CATALOGUE,
+    DEVICES,
+    EXTRAS,
+    PLANS,
+    Product,
+    stream,
+)
 from saydo.simulate.people import People
-from saydo.simulate.subscriptions import Book
+from saydo.simulate.subscriptions import REASONS, Book
 
 EXPERIMENT = "service_offer"
 CONTROL = "control"
@@ -30,30 +39,36 @@ _MONTHS = 7  # so many last ones, two horizons of 90 days and more
 
 
 @dataclass(frozen=True)
-class OfferEffects:
+class ChangeEffects:
     """How much is planted; truth.json tells it. Chances are of who stays and does not have it."""
 
-    follows: float = 0.04  # a month, of those with what it goes with
+    follows: float = 0.025  # a month, of those with what it goes with
     otherwise: float = 0.001
     shown: float = 0.4  # share of the customers of the first day
     shown_nothing: float = 0.2  # share of these
     taken_if_it_goes_with: float = 0.35  # in the month after it was shown
     taken_otherwise: float = 0.02
+    # Added to the chance of leaving in the month after.
+    leaves_after_plan_change: float = 0.25
+    leaves_after_add_on: float = 0.30
+    leaves_at_contract_end: float = 0.10  # in each month before which less than 60 days are left
 
 
-OFFER_EFFECTS = OfferEffects()
+CHANGE_EFFECTS = ChangeEffects()
 EXTRA_AT = CATALOGUE.index(EXTRAS[0])
+ADD_ON_AT = [CATALOGUE.index(item) for item in (*ADD_ONS, *EXTRAS)]
+CHANGED, GIVEN_UP = REASONS.index("TARIFF_CHANGE"), REASONS.index("NOT_NEEDED")
 HELD_AT = [CATALOGUE.index(item) for item in HELD]
 
 
-class Offers:
+class Changes:
     """Who is shown which of EXTRAS and when; -1 is not in it, and len(EXTRAS) shown nothing."""
 
     def __init__(self, people: People, window: Window, seed: int) -> None:
         self.people, self.window, self.seed = people, window, seed
         rng, count = stream(seed, "offers"), people.count
-        among = (rng.random(count) < OFFER_EFFECTS.shown) & (people.joined_day < 0)
-        nothing = rng.random(count) < OFFER_EFFECTS.shown_nothing
+        among = (rng.random(count) < CHANGE_EFFECTS.shown) & (people.joined_day < 0)
+        nothing = rng.random(count) < CHANGE_EFFECTS.shown_nothing
         drawn = np.where(nothing, len(EXTRAS), rng.choice(len(EXTRAS), count, p=SHARES))
         self.shown = np.where(among, drawn, -1)
         self.month = window.months - 3
@@ -69,12 +84,29 @@ class Offers:
         has = np.zeros((len(CATALOGUE), self.people.count), dtype=bool)
         has[book.product[rows], book.person[rows]] = True
         for number, (held, product) in enumerate(zip(HELD_AT, EXTRAS, strict=True)):
-            chance = np.where(has[held], OFFER_EFFECTS.follows, OFFER_EFFECTS.otherwise)
+            chance = np.where(has[held], CHANGE_EFFECTS.follows, CHANGE_EFFECTS.otherwise)
             if month == self.month + 1:
-                offered = (OFFER_EFFECTS.taken_otherwise, OFFER_EFFECTS.taken_if_it_goes_with)
+                offered = (CHANGE_EFFECTS.taken_otherwise, CHANGE_EFFECTS.taken_if_it_goes_with)
                 chance = chance + (self.shown == number) * np.where(has[held], *offered[::-1])
             takes = stays & ~has[EXTRA_AT + number] & (rng.random(self.people.count) < chance)
             yield product, np.flatnonzero(takes)
+
+    def leaving(self, book: Book, month: int) -> np.ndarray:
+        """What the month's signs add to the probability of leaving in the next, (persons,)."""
+        begin, end = self.window.second(self.window.month_starts[month : month + 2])
+        ended = (book.ended >= begin) & (book.ended < end)
+        is_add_on = np.isin(book.product, ADD_ON_AT)
+        ending = (book.contract >= end) & (book.contract < end + 60 * DAY)
+        ending &= book.ended == NEVER
+        signs = (
+            (ended & (book.reason == CHANGED), CHANGE_EFFECTS.leaves_after_plan_change),
+            (ended & is_add_on & (book.reason == GIVEN_UP), CHANGE_EFFECTS.leaves_after_add_on),
+            (ending, CHANGE_EFFECTS.leaves_at_contract_end),
+        )
+        added = np.zeros(self.people.count)
+        for rows, chance in signs:
+            added[np.unique(book.person[rows])] += chance
+        return added
 
     def assignments(self, panel: Panel) -> tuple[pa.Table, np.ndarray]:
         """What was shown to whom, as an experiment whose variants are services, and the day."""
@@ -95,15 +127,15 @@ class Offers:
 
     def truth(self) -> dict[str, Any]:
         """What was planted, and with which chances it was shown."""
-        shown = 1 - OFFER_EFFECTS.shown_nothing
+        shown = 1 - CHANGE_EFFECTS.shown_nothing
         shares = {
             item.code: round(share * shown, 6) for item, share in zip(EXTRAS, SHARES, strict=True)
         }
         return {
-            "planted": asdict(OFFER_EFFECTS),
+            "planted": asdict(CHANGE_EFFECTS),
             "follows": {
                 item.code: product.code for item, product in zip(HELD, EXTRAS, strict=True)
             },
             "experiment_code": EXPERIMENT,
-            "planned_shares": {**shares, CONTROL: OFFER_EFFECTS.shown_nothing},
+            "planned_shares": {**shares, CONTROL: CHANGE_EFFECTS.shown_nothing},
         }
