@@ -109,13 +109,11 @@ def null_bets(warehouse: duckdb.DuckDBPyConnection, truth: dict[str, Any]) -> li
 
 def next_services(warehouse: duckdb.DuckDBPyConnection, truth: dict[str, Any]) -> list[float]:
     """How many times as often as the most popular three the three offered hold what was taken."""
-    return [
-        float(hit / popular)
-        for hit, popular in warehouse.execute(
-            "select hit_rate_at_3, popularity_hit_rate_at_3 from marts.recommendation_readouts "
-            "where method = 'expected_revenue'"
-        ).fetchall()
-    ]
+    hit, popular = warehouse.execute(
+        "select max(hit_rate_at_3), max(popularity_hit_rate_at_3) "
+        "from marts.recommendation_readouts where method = 'expected_revenue'"
+    ).fetchone() or (None, None)
+    return [float(hit / popular) if hit and popular else 0.0]
 
 
 def flux(warehouse: duckdb.DuckDBPyConnection, truth: dict[str, Any]) -> list[float]:

@@ -46,7 +46,7 @@ SPOILT = {
     "update marts.success_circles set adjusted_p = 0.2": (1, [0.0]),
     "update marts.success_circles set verdict = 'proven'": (2, [0.0, 1.0, 1.0, 1.0, 1.0]),
     "update marts.recommendation_readouts set hit_rate_at_3 = 0.4": (3, [1.0]),
-    "delete from marts.recommendation_readouts": (3, []),
+    "delete from marts.recommendation_readouts": (3, [0.0]),
     "update marts.flux_signals set ci_low = 0.9": (4, [0.0]),
 }
 

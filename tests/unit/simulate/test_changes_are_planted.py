@@ -19,6 +19,13 @@ def landing(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
+def plain(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("plain") / "landing"
+    simulate(folder, **SMALL)
+    return folder
+
+
+@pytest.fixture(scope="module")
 def tables(landing):
     tables = read_tables(landing)
     tables.execute(
@@ -91,12 +98,38 @@ def test_what_goes_with_what_they_have_is_taken_when_shown_and_hardly_anything_e
     assert fitting > 0.25 and other < 0.08
 
 
-def test_without_the_option_nothing_is_planted_and_before_it_all_stays_the_same(landing, tmp_path):
-    simulate(tmp_path / "plain", **SMALL)
-    assert "changes" not in read_truth(tmp_path / "plain")
-    plain, planted = hashes(tmp_path / "plain"), hashes(landing)
-    assert plain.keys() == planted.keys()
-    changed = {name for name in plain if plain[name] != planted[name]}
-    assert all(not name.startswith("network/") for name in changed)
-    with pytest.raises(ConfigError, match="changes .* take 7 at least"):
+def left_after(tables, sign):
+    """Share of the accounts of which a subscription ended so that left within 60 days after it."""
+    return tables.execute(
+        """
+        with signs as (
+            select id_value, min(ended_at) as seen_at from subscriptions
+            where end_reason_code = ? group by id_value
+        )
+        select avg(exists (
+            select * from subscriptions
+            where subscriptions.id_value = signs.id_value and ended_at > seen_at
+                and ended_at < seen_at + interval 60 day
+                and end_reason_code in ('switched', 'price', 'network', 'moved', 'non_payment')
+        )::int) from signs
+        """,
+        [sign],
+    ).fetchone()[0]
+
+
+@pytest.mark.parametrize("sign", ["tariff_change", "not_needed"])
+def test_who_gives_a_sign_leaves_far_more_often_than_without_the_option(tables, plain, sign):
+    assert left_after(tables, sign) > left_after(read_tables(plain), sign) + 0.1
+
+
+def test_without_the_option_nothing_is_planted_and_before_it_all_stays_the_same(
+    landing, plain, tmp_path
+):
+    assert "changes" not in read_truth(plain)
+    before, planted = hashes(plain), hashes(landing)
+    assert before.keys() == planted.keys()
+    changed = {name for name in before if before[name] != planted[name]}
+    first_month = {name for name in before if "usage_2025-06" in name}
+    assert first_month and not first_month & changed
+    with pytest.raises(ConfigError, match=r"changes .* take 7 at least"):
         simulate(tmp_path / "other", customers=60, months=6, seed=3, changes=True)
