@@ -147,7 +147,7 @@ FAILING = {
     ),
     "readout shares that are none": (
         f"update {READOUTS} set popularity_hit_rate_at_3 = 2, recommended_share_of_new = 2, "
-        "hit_difference = -1.5, difference_ci_low = -2",
+        "hit_difference = -1.5, difference_ci_low = -2 where method = 'probability'",
         {
             "expect_column_values_to_be_between(popularity_hit_rate_at_3)",
             "expect_column_values_to_be_between(recommended_share_of_new)",
