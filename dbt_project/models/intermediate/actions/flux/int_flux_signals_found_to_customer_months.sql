@@ -8,7 +8,6 @@ months as (
 
 ),
 
--- Months of which usage was delivered at all.
 delivered as (
 
     select distinct month_start_date
