@@ -2,8 +2,8 @@
 
 Whoever has one service takes the one that goes with it far more often than others do. In the last
 quarter some are shown a service, drawn with known chances; who is shown the one that goes with what
-they have takes it often, others hardly. Whoever changes the plan or gives up an add-on, or whose
-contract is about to end, leaves far more often. Each draw has a stream of its own, so that what is
+they have takes it often, others hardly. Whoever changes the plan, gives up an add-on or moves, or
+whose contract is about to end, leaves far more often. Each draw has a stream of its own, so that what is
 simulated without them stays as it is.
 """
 
@@ -49,9 +49,10 @@ class ChangeEffects:
     taken_if_it_goes_with: float = 0.35  # in the month after it was shown
     taken_otherwise: float = 0.02
     # Added to the chance of leaving in the month after.
-    leaves_after_plan_change: float = 0.25
+    leaves_after_plan_change: float = 0.30
     leaves_after_add_on: float = 0.30
-    leaves_at_contract_end: float = 0.10  # in each month before which less than 60 days are left
+    leaves_after_move: float = 0.30
+    leaves_at_contract_end: float = 0.15  # in each month before which less than 60 days are left
 
 
 CHANGE_EFFECTS = ChangeEffects()
@@ -64,8 +65,8 @@ HELD_AT = [CATALOGUE.index(item) for item in HELD]
 class Changes:
     """Who is shown which of EXTRAS and when; -1 is not in it, and len(EXTRAS) shown nothing."""
 
-    def __init__(self, people: People, window: Window, seed: int) -> None:
-        self.people, self.window, self.seed = people, window, seed
+    def __init__(self, people: People, window: Window, seed: int, moved_day: np.ndarray) -> None:
+        self.people, self.window, self.seed, self.moved_day = people, window, seed, moved_day
         rng, count = stream(seed, "offers"), people.count
         among = (rng.random(count) < CHANGE_EFFECTS.shown) & (people.joined_day < 0)
         nothing = rng.random(count) < CHANGE_EFFECTS.shown_nothing
@@ -93,7 +94,8 @@ class Changes:
 
     def leaving(self, book: Book, month: int) -> np.ndarray:
         """What the month's signs add to the probability of leaving in the next, (persons,)."""
-        begin, end = self.window.second(self.window.month_starts[month : month + 2])
+        first, after = self.window.month_starts[month : month + 2]
+        begin, end = self.window.second(first), self.window.second(after)
         ended = (book.ended >= begin) & (book.ended < end)
         is_add_on = np.isin(book.product, ADD_ON_AT)
         ending = (book.contract >= end) & (book.contract < end + 60 * DAY)
@@ -103,7 +105,8 @@ class Changes:
             (ended & is_add_on & (book.reason == GIVEN_UP), CHANGE_EFFECTS.leaves_after_add_on),
             (ending, CHANGE_EFFECTS.leaves_at_contract_end),
         )
-        added = np.zeros(self.people.count)
+        moves = (self.moved_day >= first) & (self.moved_day < after)
+        added = np.where(moves, CHANGE_EFFECTS.leaves_after_move, 0.0)
         for rows, chance in signs:
             added[np.unique(book.person[rows])] += chance
         return added

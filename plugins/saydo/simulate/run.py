@@ -72,9 +72,9 @@ class _Run:
         self.sites = make_sites(customers, len(REGIONS), self.window, seed)
         self.identifiers = make_identifiers(self.people, self.window, seed)
         self.plants = Plants(self.people, self.window, seed) if journeys else None
-        self.changes = Changes(self.people, self.window, seed) if changes else None
         moves = draw_moves(self.people, self.window, seed)
         self.lines = make_lines(self.people, self.sites, moves, seed)
+        self.changes = Changes(self.people, self.window, seed, moves) if changes else None
         self.credits = None
         if credits:
             self.credits = Credits(self.people, self.lines, self.sites, self.window, seed)
