@@ -3,8 +3,8 @@
 Whoever has one service takes the one that goes with it far more often than others do. In the last
 quarter some are shown a service, drawn with known chances; who is shown the one that goes with what
 they have takes it often, others hardly. Whoever changes the plan, gives up an add-on or moves, or
-whose contract is about to end, leaves far more often. Each draw has a stream of its own, so that what is
-simulated without them stays as it is.
+whose contract is about to end, leaves far more often. Each draw has a stream of its own, so that
+what is simulated without them stays as it is.
 """
 
 from __future__ import annotations
