@@ -13,10 +13,10 @@ months as (
 seen as (
 
     select
-        month_start_date,
         {%- for code in flux_signals() %}
-        max(is_{{ code }}) as has_{{ code }}{{ ',' if not loop.last }}
+        max(is_{{ code }}) as has_{{ code }},
         {%- endfor %}
+        month_start_date
 
     from months
 
@@ -27,13 +27,13 @@ seen as (
 customers as (
 
     select
-        months.customer_id,
         {%- for code in flux_signals() %}
         sum(months.is_{{ code }}) as {{ code }}_months,
         sum(months.is_{{ code }} * months.is_followed) as followed_{{ code }}_months,
         sum(seen.has_{{ code }} * months.is_followed) as {{ code }}_base_followed_months,
-        sum(seen.has_{{ code }}) as {{ code }}_base_months{{ ',' if not loop.last }}
+        sum(seen.has_{{ code }}) as {{ code }}_base_months,
         {%- endfor %}
+        months.customer_id
 
     from months
 
