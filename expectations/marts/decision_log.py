@@ -16,7 +16,7 @@ KEY = ("decision_id",)
 # Whoever decides nothing has nothing to log.
 MAY_BE_EMPTY = True
 
-TYPES = ("credit", "audience", "experiment_arm", "bet")
+TYPES = ("credit", "audience", "experiment_arm", "bet", "recommendation")
 VERDICTS = ("helped", "no_difference", "harmed", "too_early", "not_measurable")
 _WHO = "Whoever changed decision_log last corrects it."
 
@@ -36,6 +36,14 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
             "select 'bet:' || bet_code || ':' || version from marts.success_circles)",
             "select count(distinct bet_code) from marts.success_circles",
             f"A bet is not in the log: one that was contradicted could be forgotten. {_WHO}",
+        ),
+        reconciles(
+            "offers that were judged are logged",
+            "select count(distinct code) from {batch} where decision_type = 'recommendation' and "
+            "exists (select * from marts.recommendation_readouts as told "
+            "where told.method = code and told.hit_difference = measured_effect)",
+            "select count(*) from marts.recommendation_readouts where method = 'expected_revenue'",
+            f"Offers are not in the log, or told otherwise. {_WHO}",
         ),
         reconciles(
             "credits of the log are those of the queue's decisions",

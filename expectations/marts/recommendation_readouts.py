@@ -28,6 +28,7 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
         *filled("customer_count", "hit_count", "new_service_count"),
         between("popularity_hit_rate_at_3", 0, 1),
         between("recommended_share_of_new", 0, 1),
+        between("off_policy_value", 0, 1),
         gxe.UnexpectedRowsExpectation(
             description="a hit rate is of the customers counted, within its interval and period",
             unexpected_rows_query="""
@@ -42,5 +43,18 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
             """,
             severity="critical",
             notes=f"Offers would be thought better, or worse, than they were. {_WHO}",
+        ),
+        gxe.UnexpectedRowsExpectation(
+            description="the difference is that of the two hit rates, within its interval",
+            unexpected_rows_query="""
+                select *
+                from {batch}
+                where
+                    abs(hit_rate_at_3 - popularity_hit_rate_at_3 - hit_difference) > 0.00001
+                    or hit_difference not between difference_ci_low - 0.0001
+                    and difference_ci_high + 0.0001
+            """,
+            severity="critical",
+            notes=f"Offers would be logged as a help, or a harm, that they were not. {_WHO}",
         ),
     ]

@@ -79,5 +79,25 @@
             'ci_high': 'difference_ci_high',
             'decided_at': now,
         },
+        'recommendations': {
+            'decision_id': "'recommendation:' || method || ':' || "
+                ~ saydo.text(saydo.month_start('period_end_date')),
+            'decision_type': "'recommendation'",
+            'code': 'method',
+            'owner': no_text,
+            'evidence': "'of ' || " ~ saydo.text('customer_count') ~ " || ' customers who took a service after '"
+                ~ " || " ~ saydo.text('period_start_date') ~ " || ', ' || " ~ saydo.text('hit_count')
+                ~ " || ' took one of the three offered'",
+            'expected_effect': "'more of them take one of the three offered than of the three taken most'",
+            'unit': "'share who took one of three'",
+            'verdict': "case when difference_ci_low > 0 then 'helped' when difference_ci_high < 0 then 'harmed'"
+                ~ " else 'no_difference' end",
+            'version': '1',
+            'subject_count': 'customer_count',
+            'measured_effect': 'hit_difference',
+            'ci_low': 'difference_ci_low',
+            'ci_high': 'difference_ci_high',
+            'decided_at': now,
+        },
     }) -}}
 {%- endmacro %}

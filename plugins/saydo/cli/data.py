@@ -43,6 +43,10 @@ def simulate(
     influence: Annotated[
         bool, typer.Option(help="Deliver who is related to whom, and plant whom others follow.")
     ] = False,
+    changes: Annotated[
+        bool,
+        typer.Option(help="Plant what follows what: services, leaving; and offers by chance."),
+    ] = False,
 ) -> None:
     """Write the deliveries of a simulated telco, and truth.json beside them."""
     from saydo.simulate import simulate as run
@@ -69,6 +73,7 @@ def simulate(
             credits,
             journeys,
             influence,
+            changes,
         )
     out.print(
         f"{made['files']} files, {sum(made['rows'].values()):,} rows, up to {made['last_date']}, "

@@ -107,10 +107,14 @@ class FluxPolicy(Strict):
 
 
 class NextServicesPolicy(Strict):
-    """Within how many days a service is the next one, and how much few customers say of it."""
+    """Within how many days a service is the next one, and how much few customers say of it.
+
+    The variants of `offer_experiments` are services that were shown by chance.
+    """
 
     horizon_days: Annotated[int, Field(ge=1, le=365)] = 90
     prior_customers: Annotated[float, Field(gt=0)] = 50
+    offer_experiments: tuple[str, ...] = ()
 
 
 class InfluencePolicy(Strict):

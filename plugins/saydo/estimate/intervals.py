@@ -46,6 +46,40 @@ def newcombe(
     )
 
 
+def newcombe_paired(both: int, first: int, second: int, neither: int) -> tuple[float, float, float]:
+    """The share of the first less that of the second, of the same cases, and its 95% interval.
+
+    Newcombe (1998), method 10 of paired proportions: both Wilson intervals put together by squares,
+    less what the two have in common.
+
+    Args:
+        both: cases that the first and the second hit.
+        first: that the first alone hit.
+        second: that the second alone hit.
+        neither: that none hit; at least one case in all.
+    """
+    count = both + first + second + neither
+    hits = np.array([both + first, both + second])
+    limits = [ends.tolist() for ends in wilson(hits, np.full(2, count))]
+    (low, other_low), (high, other_high) = limits
+    share, other = (hits / count).tolist()
+    together = both * neither - first * second
+    if together > 0:
+        together = max(together - count / 2, 0)
+    spread = float(np.prod(hits) * np.prod(count - hits)) ** 0.5
+    phi = together / spread if spread else 0.0
+
+    def half(mine: float, others: float) -> float:
+        return max(mine**2 - 2 * phi * mine * others + others**2, 0) ** 0.5
+
+    difference = (first - second) / count
+    return (
+        difference,
+        difference - half(share - low, other_high - other),
+        difference + half(high - share, other - other_low),
+    )
+
+
 def mean_interval(count: int, total: float, total_squared: float) -> tuple[float, float, float]:
     """A mean and its 95% interval by Student's t, from sums of at least two values.
 

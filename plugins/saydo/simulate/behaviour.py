@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from saydo.simulate.changes import Changes
 from saydo.simulate.clock import DAY, NEVER, Window, office_hours
 from saydo.simulate.credits import Credits
 from saydo.simulate.influence import Influence
@@ -41,9 +42,11 @@ class Life:
         credits: Credits | None = None,
         plants: Plants | None = None,
         influence: Influence | None = None,
+        changes: Changes | None = None,
     ) -> None:
         self.people, self.window, self.seed = people, window, seed
-        self.credits, self.plants, self.influence = credits, plants, influence
+        self.credits, self.plants = credits, plants
+        self.influence, self.changes = influence, changes
         self.book, self.panel = Book(), Panel.empty(window, people, seed)
         count = people.count
         self.status = np.full(count, NOT_YET)
@@ -237,6 +240,10 @@ class Life:
                 rng, (buys, product) = stream(self.seed, f"{name} {month}"), planted.buyers(month)
                 buys = buys[stays[buys]]
                 self._sign(rng, (product,), buys, self._moment(rng, month, len(buys)))
+        if self.changes:
+            rng = stream(self.seed, f"changes {month}")
+            for product, buys in self.changes.buyers(book, month, stays):
+                self._sign(rng, (product,), buys, self._moment(rng, month, len(buys)))
 
     def close_month(self, month: int, usage: MonthOfUsage) -> None:
         """Scores from this month's service; spend of this month; who leaves in the next."""
@@ -281,17 +288,9 @@ class Life:
                 present = panel.first_day[month], panel.last_day[month]
                 before = panel.score[month - 1] if month else None
                 hazard = self.credits.close_month(month, hazard, may_leave, present, before)
+            if self.changes:
+                hazard = hazard + self.changes.leaving(self.book, month)
             hazard = np.clip(hazard, 0, 0.5)
             leaves = may_leave & (rng.random(people.count) < hazard)
         end = int(window.month_starts[month + 1])
         self.leave_day = np.where(leaves, end + rng.integers(1, 25, people.count), -1)
-
-    def close_accounts(self) -> None:
-        """Accounts of those who left and stayed away are closed after 90 days."""
-        closing = self.left_at + 90 * DAY
-        person = self.people.person
-        closed = closing[person]
-        end = self.window.second(self.window.days)
-        gone = (self.left_at[person] != NEVER) & (closed < end)
-        gone &= self.people.opened_at < closed
-        self.people.closed_at = np.where(gone, closed, NEVER)

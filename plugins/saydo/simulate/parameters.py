@@ -168,5 +168,13 @@ DEVICES = (
     Product("PHONE-A", "device", 12.0, "month", 1, 0.6),
     Product("PHONE-B", "device", 26.0, "month", 1, 0.4),
 )
-CATALOGUE = PLANS + BROADBAND + ADD_ONS + DEVICES
+EXTRAS = (  # of offers.py, on request: each goes with something that others have
+    Product("GAMES-PASS", "add_on", 6.0, "month", 1, 1.0),
+    Product("MUSIC-PASS", "add_on", 6.0, "month", 1, 1.0),
+    Product("CINE-PASS", "add_on", 7.0, "month", 1, 1.0),
+    Product("KIDS-SAFE", "add_on", 5.0, "month", 1, 1.0),
+    Product("SCREEN-CARE", "add_on", 7.0, "month", 1, 1.0),
+    Product("UPGRADE-CLUB", "add_on", 8.0, "month", 1, 1.0),
+)
+CATALOGUE = PLANS + BROADBAND + ADD_ONS + DEVICES + EXTRAS
 USAGE_PRODUCT = "USAGE"

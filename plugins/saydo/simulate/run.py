@@ -24,6 +24,7 @@ from saydo.simulate.care import (
     make_erasures,
     make_planted_contacts,
 )
+from saydo.simulate.changes import Changes
 from saydo.simulate.clock import Window
 from saydo.simulate.credits import FOLDER, Credits
 from saydo.simulate.delivery import Delivery, first_and_changed, write_file
@@ -59,6 +60,7 @@ class _Run:
         credits: bool,
         journeys: bool,
         influence: bool,
+        changes: bool,
     ) -> None:
         self.seed, self.daily, self.progress = seed, daily, progress
         self.window = Window(months)
@@ -75,6 +77,7 @@ class _Run:
         self.influence = Influence(self.people, self.window, seed) if influence else None
         moves = draw_moves(self.people, self.window, seed)
         self.lines = make_lines(self.people, self.sites, moves, seed)
+        self.changes = Changes(self.people, self.window, seed, moves) if changes else None
         self.credits = None
         if credits:
             self.credits = Credits(self.people, self.lines, self.sites, self.window, seed)
@@ -156,6 +159,8 @@ class _Run:
         ended = np.minimum(window.day_of(self.sites.incident_ended_at), window.days - 1)
         self._add("network_incidents", incident_table(self.sites), ended)
         self._add("experiment_assignments", *make_assignments(life, window))
+        if self.changes:
+            self._add("experiment_assignments", *self.changes.assignments(life.panel), 1)
         self._add("erasure_requests", *make_erasures(people, window, erased, self.seed))
         if self.influence:
             self._add("relationships", *self.influence.table())
@@ -214,6 +219,7 @@ def simulate(
     credits: bool = False,
     journeys: bool = False,
     influence: bool = False,
+    changes: bool = False,
 ) -> dict[str, Any]:
     """Write a telco's deliveries below `out` (a landing folder), and `truth.json`.
 
@@ -232,6 +238,8 @@ def simulate(
             by it. `decided/credits.csv` says who, and truth.json what it did.
         journeys: plant journeys that hurt at one step, and a circle that a bet finds.
         influence: deliver who is related to whom, some of whom the others follow in what they buy.
+        changes: plant services that follow others, signs after which customers leave, and offers
+            made by chance.
 
     Returns:
         {files, rows: {source: delivered rows}, last_date, truth: path}.
@@ -243,21 +251,25 @@ def simulate(
     _checked(customers, months, out)
     if not 0 <= mistakes <= 1:
         raise ConfigError(f"mistakes={mistakes}: a probability is between 0 and 1")
-    if journeys and months < 6:
-        raise ConfigError(f"months={months}: journeys and what comes of them take 6 at least")
-    if influence and months < FEWEST_MONTHS:
-        raise ConfigError(f"months={months}: whoever follows takes {FEWEST_MONTHS} at least")
+    for name, least in (
+        ("journeys", journeys and 6),
+        ("influence", influence and FEWEST_MONTHS),
+        ("changes", changes and 7),
+    ):
+        if months < least:
+            raise ConfigError(
+                f"months={months}: {name} and what comes of them take {least} at least"
+            )
     if sessions and wanted:
         raise ConfigError("faults are put into daily usage: leave out --sessions, or --fault")
     out.mkdir(parents=True, exist_ok=True)
     show = progress or (lambda *_: None)
-    run = _Run(
-        out, customers, months, seed, daily, show, mistakes, sessions, credits, journeys, influence
-    )
+    asked = credits, journeys, influence, changes
+    run = _Run(out, customers, months, seed, daily, show, mistakes, sessions, *asked)
     erased = choose_erased(run.people, run.identifiers, seed)
-    life = live(
-        run.people, run.window, seed, run.use_network, run.credits, run.plants, run.influence
-    )
+    plants = {"actions": run.plants, "influence": run.influence, "changes": run.changes}
+    planted = run.credits, *plants.values()
+    life = live(run.people, run.window, seed, run.use_network, *planted)
     run.deliver_monthly(life)
     run.deliver_once(life, erased)
     content = run.truth(life, erased)
@@ -268,10 +280,7 @@ def simulate(
     if run.credits:
         write_file(run.credits.table(run.people), out / FOLDER / "credits.csv")
         content["planted"]["credits"] = run.credits.truth()
-    if run.plants:
-        content["actions"] = run.plants.truth()
-    if run.influence:
-        content["influence"] = run.influence.truth()
+    content |= {name: each.truth() for name, each in plants.items() if each}
     content["persons_accounts"] = truth.persons(run.people)
     truth.write_truth(out / "truth.json", content)
     return {

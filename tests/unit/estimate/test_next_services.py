@@ -10,9 +10,11 @@ import pyarrow as pa
 import pytest
 
 from saydo.config import Policy
+from saydo.config.experiments import ExperimentsPolicy
 from saydo.config.policy import NextServicesPolicy
+from saydo.estimate.intervals import newcombe_paired
 from saydo.estimate.next_best_services import NEXT_BEST_SERVICES, PATTERNS, PRICES
-from saydo.estimate.recommendation_readouts import RECOMMENDATION_READOUTS
+from saydo.estimate.recommendation_readouts import RECOMMENDATION_READOUTS, SHOWN
 from saydo.estimate.services import Patterns, associate, off_policy, patterns, shrunk
 
 DAY = date(2025, 12, 31)
@@ -58,10 +60,18 @@ def row(origin, held, taken="", count=100, cancelled=""):
             "customer_count": count}  # fmt: skip
 
 
-def sums(*rows):
+SHOWN_SCHEMA = pa.schema(
+    [(name, pa.string())
+     for name in ("experiment_code", "held_codes", "cancelled_codes", "product_code")]
+    + [(name, pa.int64()) for name in ("customer_count", "taken_count")]
+)  # fmt: skip
+
+
+def sums(*rows, shown=()):
     prices = {"cloud": "3", "net": "30", "tv": "8"}
     return {
         PATTERNS: pa.Table.from_pylist(list(rows)),
+        SHOWN: pa.Table.from_pylist(list(shown), SHOWN_SCHEMA),
         PRICES: pa.Table.from_pylist(
             [{"product_code": c, "monthly_price": Decimal(p)} for c, p in prices.items()]
         ),
@@ -108,6 +118,7 @@ def test_what_was_offered_is_held_against_what_was_taken_beside_the_most_popular
         assert one["popularity_hit_rate_at_3"] == 1 == one["hit_rate_at_3"]
         assert (one["new_service_count"], one["recommended_share_of_new"]) == (14, 1)
         assert one["period_start_date"] == ORIGINS[2] and one["period_end_date"] == DAY
+        assert one["hit_difference"] == 0 > one["difference_ci_low"]
         assert one["off_policy_value"] is None
 
 
@@ -122,6 +133,60 @@ def test_of_more_services_than_three_those_that_follow_are_found_and_the_popular
     told = RECOMMENDATION_READOUTS.run(given, policy, DAY).table.to_pylist()
     assert [r["hit_rate_at_3"] for r in told] == [1, 1]
     assert [r["popularity_hit_rate_at_3"] for r in told] == [0.5, 0.5]
+    interval = newcombe_paired(both=10, first=10, second=0, neither=0)
+    columns = ("hit_difference", "difference_ci_low", "difference_ci_high")
+    assert tuple(told[0][name] for name in columns) == interval and interval[1] > 0.2
+
+
+def test_the_interval_of_shares_of_the_same_cases_is_the_published_one_and_holds_its_level():
+    # Newcombe (1998), Statistics in Medicine 17, 2635-2650: method 10 of 36, 12, 2 and 0.
+    assert newcombe_paired(36, 12, 2, 0) == pytest.approx((0.2, 0.0569, 0.3404), abs=5e-5)
+    low, high = (-end for end in newcombe_paired(36, 2, 12, 0)[:0:-1])
+    assert (low, high) == pytest.approx(newcombe_paired(36, 12, 2, 0)[1:])
+    chances = (0.3, 0.2, 0.05, 0.45)
+    worlds = np.random.default_rng(1).multinomial(60, chances, 1000)
+    ends = np.array([newcombe_paired(*map(int, world))[1:] for world in worlds])
+    assert 0.93 < np.mean((ends[:, 0] <= 0.15) & (ends[:, 1] >= 0.15)) <= 0.98
+
+
+def shown(held, product, customers, taken, experiment="offer"):
+    return {"experiment_code": experiment, "held_codes": held, "cancelled_codes": "",
+            "product_code": product, "customer_count": customers,
+            "taken_count": taken}  # fmt: skip
+
+
+# The golden showings: tv has half the chance, cloud and net a quarter each; who has the network is
+# offered tv first, who has tv the cloud.
+LOGGED = [
+    shown("net", "tv", 2, 1), shown("tv", "tv", 2, 1), shown("tv", "cloud", 2, 1),
+    shown("net", "cloud", 2, 1), shown("net", "control", 9, 0),
+]  # fmt: skip
+PLANNED = {"tv": 0.4, "cloud": 0.2, "net": 0.2, "control": 0.2}
+
+
+def judged(showings, named=("offer",), planned=PLANNED):
+    policy = Policy(
+        next_services=NextServicesPolicy(prior_customers=10, offer_experiments=named),
+        experiments=ExperimentsPolicy(planned_shares={"offer": planned} if planned else {}),
+    )
+    rows = [row(1, *of) for of in LIVED] + [row(2, "net", "tv", 5), row(2, "tv", "cloud", 4)]
+    told = RECOMMENDATION_READOUTS.run(sums(*rows, shown=showings), policy, DAY).table.to_pylist()
+    first, second = ((r["off_policy_value"], r["effective_count"]) for r in told)
+    assert first == second  # price or not, the first offers are the same here
+    return first
+
+
+def test_what_was_shown_by_chance_tells_what_the_first_offers_would_have_earned():
+    assert judged(LOGGED) == pytest.approx((0.5, 3.6))
+    assert judged(LOGGED, planned=None) == pytest.approx((0.5, 4))  # with equal chances
+
+
+def test_what_no_experiment_of_offers_showed_or_no_first_offer_is_worth_nothing():
+    nothing = (None, None)
+    assert judged(LOGGED, named=()) == nothing
+    assert judged([shown("net", "cloud", 5, 1)]) == nothing
+    assert judged([shown("net", "control", 5, 0)]) == nothing
+    assert judged([shown("net", "tv", 5, 5), shown("net", "unplanned", 5, 0)]) == (1, 5)
 
 
 def test_a_young_business_has_no_offers_and_nothing_to_judge():

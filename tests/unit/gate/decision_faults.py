@@ -19,16 +19,23 @@ insert into {LOG} values
     ('bet:old:1', 'bet', 'old', 'us', 'x', 'more', 'share', 'harmed', 1, 35, -0.5, -0.6, -0.3,
         '2025-03-02'),
     ('audience:at_risk:r0', 'audience', 'at_risk', 'us', '1 added', null, null, 'not_measurable',
-        1, 1, null, null, null, '2025-03-02');
+        1, 1, null, null, null, '2025-03-02'),
+    ('recommendation:expected_revenue:2025-03-01', 'recommendation', 'expected_revenue', null,
+        'of 20', 'more', 'share', 'no_difference', 1, 20, 0.1, -0.1, 0.3, '2025-03-02');
 """
 CREDITS_LOGGED = "credits of the log are those of the queue's decisions"
 BETS_LOGGED = "every bet is logged"
+OFFERS_LOGGED = "offers that were judged are logged"
 _VERDICT = "a verdict is what the figures bear"
 
 FAILING = {
     "a bet that was forgotten": (
         f"delete from {LOG} where code = 'b'",
         {BETS_LOGGED},
+    ),
+    "offers that were forgotten": (
+        f"delete from {LOG} where decision_type = 'recommendation'",
+        {OFFERS_LOGGED},
     ),
     "a decision twice": (
         f"insert into {LOG} from {LOG} where decision_type = 'audience'",

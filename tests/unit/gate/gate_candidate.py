@@ -243,7 +243,7 @@ def write_candidate(warehouse: Path) -> None:
                 )
                 insert(
                     "intermediate.int_transactions_converted",
-                    *(name, "email", pseudonym, "charge", "GBP", 20, True, month, month),
+                    *(name, "email", key(number), "charge", "GBP", 20, True, month, month),
                 )
                 insert("staging.stg_transactions__transactions", name, "charge", 20, "GBP")
         for position, month in enumerate(_MONTHS):

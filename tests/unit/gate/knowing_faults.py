@@ -41,7 +41,9 @@ select
     date '2024-12-09' as period_start_date, date '2025-03-09' as period_end_date, method,
     20::bigint as customer_count, 10::bigint as hit_count, 0.5::decimal(9, 6) as hit_rate_at_3,
     0.3::decimal(9, 6) as ci_low, 0.7::decimal(9, 6) as ci_high,
-    0.4::decimal(9, 6) as popularity_hit_rate_at_3, 22::bigint as new_service_count,
+    0.4::decimal(9, 6) as popularity_hit_rate_at_3,
+    0.1::decimal(9, 6) as hit_difference, -0.1::decimal(9, 6) as difference_ci_low,
+    0.3::decimal(9, 6) as difference_ci_high, 22::bigint as new_service_count,
     0.5::decimal(9, 6) as recommended_share_of_new, null::decimal(18, 6) as off_policy_value,
     null::bigint as effective_count
 from (values ('expected_revenue'), ('probability')) as methods(method);
@@ -70,6 +72,7 @@ PROFILE = "a signal is one that the profile tells, seen by the as-of day"
 _OWNED = "nothing is offered that the customer has or cancelled for a reason"
 _RANKS = "ranks follow each other, the most expected revenue first"
 _HITS = "a hit rate is of the customers counted, within its interval and period"
+_DIFFERENCE = "the difference is that of the two hit rates, within its interval"
 _REACH = "a customer reaches whom it is near, and has a profile"
 _RANKED = "the people of a business are ranked among each other"
 _LISTED = "a signal is listed with the lift that was measured, of all who have it"
@@ -140,8 +143,17 @@ FAILING = {
         f"update {READOUTS} set hit_count = 21 where method = 'probability'",
         {_HITS},
     ),
+    "a difference of other shares": (
+        f"update {READOUTS} set hit_difference = 0.2 where method = 'probability'",
+        {_DIFFERENCE},
+    ),
+    "a showing that is worth more than a taking": (
+        f"update {READOUTS} set off_policy_value = 2, effective_count = 9",
+        {"expect_column_values_to_be_between(off_policy_value)"},
+    ),
     "readout shares that are none": (
-        f"update {READOUTS} set popularity_hit_rate_at_3 = 2, recommended_share_of_new = 2",
+        f"update {READOUTS} set popularity_hit_rate_at_3 = 2, recommended_share_of_new = 2, "
+        "hit_difference = -1.5, difference_ci_low = -2 where method = 'probability'",
         {
             "expect_column_values_to_be_between(popularity_hit_rate_at_3)",
             "expect_column_values_to_be_between(recommended_share_of_new)",

@@ -63,5 +63,5 @@ def test_relations_are_delivered_and_the_truth_names_who_is_followed(tmp_path):
 
 
 def test_whoever_follows_takes_months_to_do_so(tmp_path):
-    with pytest.raises(ConfigError, match="takes 6 at least"):
+    with pytest.raises(ConfigError, match="take 6 at least"):
         deliver(tmp_path / "landing", 60, 5, seed=1, influence=True)

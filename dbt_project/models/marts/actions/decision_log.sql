@@ -1,4 +1,4 @@
--- One row per decision that can be judged: a policy of credits, a change of an audience, an arm of an experiment, a bet.
+-- One row per decision that can be judged: a policy of credits, a change of an audience, an arm of an experiment, a bet, offers.
 with
 
 outcomes as (
@@ -50,10 +50,7 @@ arms as (
 
     select * from {{ source('estimates', 'experiment_readouts') }}
 
-    where
-        metric_code = 'revenue'
-        and segment_type = 'all'
-        and not is_control
+    where metric_code = 'revenue' and segment_type = 'all' and not is_control
 
 ),
 
@@ -65,6 +62,14 @@ bets as (
         max(set_count) over (partition by bet_code) as most_sets
 
     from {{ ref('success_circles') }}
+
+),
+
+recommendations as (
+
+    select * from {{ ref('recommendation_readouts') }}
+
+    where method = 'expected_revenue'
 
 ),
 
@@ -85,14 +90,8 @@ told as (
         {%- endfor %}
 
     from {{ relation }}
-    {%- if relation == 'bets' %}
-
-    where set_count = most_sets
-    {%- endif %}
-    {%- if not loop.last %}
-
-    union all
-    {%- endif %}
+    {{- '\n\n    where set_count = most_sets' if relation == 'bets' }}
+    {{- '\n\n    union all' if not loop.last }}
     {%- endfor %}
 
 ),

@@ -1,4 +1,4 @@
--- One row per bet and arm of an experiment that a release of an earlier day logged.
+-- One row per bet, arm of an experiment and month of offers that a release of an earlier day logged.
 with
 
 decisions as (
@@ -13,7 +13,7 @@ final as (
     select * from decisions
 
     where
-        decision_type in ('bet', 'experiment_arm')
+        decision_type in ('bet', 'experiment_arm', 'recommendation')
         and {{ happened_by_as_of('decided_at') }}
 
 )

@@ -8,8 +8,7 @@ months as (
 
 ),
 
--- Months of which usage was delivered at all.
-used as (
+delivered as (
 
     select distinct month_start_date
 
@@ -17,6 +16,21 @@ used as (
 
     where traffic_mb is not null
 
+),
+
+-- Those of them that can be compared: the two before were delivered as well.
+used as (
+
+    select delivered.month_start_date
+
+    from delivered
+
+    {% for before in ['previous', 'second_previous'] -%}
+    inner join delivered as {{ before }}
+        on
+            {{ before }}.month_start_date
+            = cast({{ dbt.dateadd('month', -loop.index, 'delivered.month_start_date') }} as date)
+    {% endfor %}
 ),
 
 neighbours as (

@@ -1,5 +1,6 @@
 -- One row per signal of flux, with what its lift and the spread of it are worked out from.
-{#- Of each customer: months with the signal, of these the ones that were followed, all that were followed, all. -#}
+{#- Of each customer: months with the signal, of these the ones that were followed; of the months in which anybody had
+    it, those that were followed, and all. Before it was delivered at all nothing says how often a change comes. -#}
 {%- set totals = ['signal_months', 'followed_signal_months', 'followed_months', 'months'] %}
 with
 
@@ -9,20 +10,37 @@ months as (
 
 ),
 
-customers as (
+seen as (
 
     select
-        customer_id,
         {%- for code in flux_signals() %}
-        sum(is_{{ code }}) as {{ code }}_months,
-        sum(is_{{ code }} * is_followed) as followed_{{ code }}_months,
+        max(is_{{ code }}) as has_{{ code }},
         {%- endfor %}
-        sum(is_followed) as followed_months,
-        count(*) as months
+        month_start_date
 
     from months
 
-    group by customer_id
+    group by month_start_date
+
+),
+
+customers as (
+
+    select
+        {%- for code in flux_signals() %}
+        sum(months.is_{{ code }}) as {{ code }}_months,
+        sum(months.is_{{ code }} * months.is_followed) as followed_{{ code }}_months,
+        sum(seen.has_{{ code }} * months.is_followed) as {{ code }}_base_followed_months,
+        sum(seen.has_{{ code }}) as {{ code }}_base_months,
+        {%- endfor %}
+        months.customer_id
+
+    from months
+
+    inner join seen
+        on months.month_start_date = seen.month_start_date
+
+    group by months.customer_id
 
 ),
 
@@ -32,8 +50,8 @@ signals as (
         '{{ code }}' as signal_code,
         {{ code }}_months as signal_months,
         followed_{{ code }}_months as followed_signal_months,
-        followed_months,
-        months
+        {{ code }}_base_followed_months as followed_months,
+        {{ code }}_base_months as months
 
     from customers
     {{ 'union all\n' if not loop.last }}
@@ -54,7 +72,7 @@ final as (
         {%- endfor %}
         {%- endfor %}
         {{ whole('sum(case when signal_months > 0 then 1 else 0 end)') }} as customer_count,
-        {{ whole('count(*)') }} as base_customer_count
+        {{ whole('sum(case when months > 0 then 1 else 0 end)') }} as base_customer_count
 
     from signals
 

@@ -1,0 +1,244 @@
+"""Whether what the simulator plants is what the marts about actions say: seed after seed.
+
+`python -m bench.actions_seeds`: writes ACTIONS_SEEDS.md. Files, landing, identity, dbt, estimates,
+marts; only what is published is left out. A figure more is one more of FIGURES: seeds that were
+measured without it are measured again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import yaml
+
+from bench.harness import apart
+from saydo.build import LAYERS, build_layer, prepare, resolve_as_of
+from saydo.gate import check_sources
+from saydo.landing import land_all
+from saydo.settings import Settings
+from saydo.simulate import simulate
+
+CIRCLE = "planted_circle"
+# Sets that overlap, or do not, of outcomes that nothing about them moves in the simulated business:
+# plans, and who was a customer how long before it begins, are drawn apart from all else.
+NOTHING: dict[str, tuple[str, dict[str, str]]] = {
+    "small_plans_complain": (
+        "complaint_count_after >= 1",
+        {"small": "plan_code in ('SIM-S', 'SIM-M')", "middle": "plan_code in ('SIM-M', 'SIM-L')"},
+    ),
+    "large_plans_call": (
+        "contact_count_after >= 1",
+        {"middle": "plan_code in ('SIM-M', 'SIM-L')", "large": "plan_code in ('SIM-L', 'SIM-XL')"},
+    ),
+    "old_customers_have_faults": (
+        "fault_day_count_after >= 1",
+        {
+            "years": "tenure_band in ('12_to_23_months', '24_to_59_months')",
+            "many_years": "tenure_band in ('24_to_59_months', '60_months_and_over')",
+        },
+    ),
+    "ages_complain": (
+        "complaint_count_after >= 1",
+        {
+            "young": "age_band in ('18_to_24', '25_to_34', '35_to_44')",
+            "middle": "age_band in ('35_to_44', '45_to_54')",
+            "old": "age_band in ('45_to_54', '55_to_64', '65_and_over')",
+        },
+    ),
+    "middle_plans_leave": (
+        "is_churned_after",
+        {
+            "middle": "plan_code in ('SIM-M', 'SIM-L')",
+            "small": "plan_code in ('SIM-S', 'SIM-M')",
+            "working": "age_band in ('25_to_34', '35_to_44', '45_to_54')",
+        },
+    ),
+}
+
+Asked = Callable[[duckdb.DuckDBPyConnection, dict[str, Any]], list[float]]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What each world is asked; so great a share of the answers of all is to be `least` or more."""
+
+    name: str
+    ask: Asked
+    least: float
+    promised_share: float
+
+
+def worst_step(warehouse: duckdb.DuckDBPyConnection, truth: dict[str, Any]) -> list[float]:
+    """1 if the step that hurts on the planted path is the planted one, and it hurts for sure."""
+    planted = truth["actions"]["journeys"]
+    found = warehouse.execute(
+        "select worst_step, worst_step_number from marts.journey_paths "
+        "where start_type = ? and path = ? and worst_step_ci_high < 0",
+        [planted["start_type"], planted["path"]],
+    ).fetchone()
+    return [float(found == (planted["worst_step"], planted["worst_step_number"]))]
+
+
+def circle(warehouse: duckdb.DuckDBPyConnection, truth: dict[str, Any]) -> list[float]:
+    """1 if the planted circle has the highest lift of its bet, more than chance would make."""
+    found = warehouse.execute(
+        "select set_count, adjusted_p from marts.success_circles "
+        "where bet_code = ? and set_count > 1 order by lift desc limit 1",
+        [CIRCLE],
+    ).fetchone()
+    every = len(truth["actions"]["circle"]["sets"])
+    return [float(found is not None and found[0] == every and found[1] < 0.05)]
+
+
+def null_bets(warehouse: duckdb.DuckDBPyConnection, truth: dict[str, Any]) -> list[float]:
+    """Of each bet without truth: 1 if no combination of its evidence is told as proven."""
+    proven = warehouse.execute(
+        "select distinct bet_code from marts.success_circles where verdict = 'proven'"
+    ).fetchall()
+    return [float((code,) not in proven) for code in NOTHING]
+
+
+def next_services(warehouse: duckdb.DuckDBPyConnection, truth: dict[str, Any]) -> list[float]:
+    """How many times as often as the most popular three the three offered hold what was taken."""
+    hit, popular = warehouse.execute(
+        "select max(hit_rate_at_3), max(popularity_hit_rate_at_3) "
+        "from marts.recommendation_readouts where method = 'expected_revenue'"
+    ).fetchone() or (None, None)
+    return [float(hit / popular) if hit and popular else 0.0]
+
+
+def flux(warehouse: duckdb.DuckDBPyConnection, truth: dict[str, Any]) -> list[float]:
+    """How many signals are followed by a change half as often again as all months, for sure."""
+    (count,) = warehouse.execute(
+        "select count(*) from marts.flux_signals where lift >= 1.5 and ci_low > 1"
+    ).fetchone() or (0,)
+    return [float(count)]
+
+
+FIGURES = (
+    Figure("the planted step is the worst of its path", worst_step, 1, 0.9),
+    Figure("the planted circle has the highest lift of its bet", circle, 1, 0.9),
+    Figure("a bet without truth is not proven", null_bets, 1, 0.95),
+    Figure("hit rate at 3, times that of the most popular", next_services, 1.3, 1),
+    Figure("signals of flux of lift 1.5 or more", flux, 3, 1),
+)
+
+
+def configured(home: Path, truth: dict[str, Any]) -> Settings:
+    """A home with the planted bet, bets without truth, and what was shown with which chances."""
+    planted = truth["actions"]["circle"]
+    told = {CIRCLE: (planted["outcome"], planted["sets"]), **NOTHING}
+    bets = [
+        {
+            "code": code,
+            "owner": "bench",
+            "why": "It is so, or it is not.",
+            "outcome": outcome,
+            "horizon_months": planted["horizon_months"],
+            "sets": sets,
+        }
+        for code, (outcome, sets) in told.items()
+    ]
+    policy = yaml.safe_load(Settings(home=home).policy_file.read_text())
+    offers = truth["changes"]
+    policy["next_services"]["offer_experiments"] = [offers["experiment_code"]]
+    shares = policy["experiments"].get("planned_shares") or {}
+    shares[offers["experiment_code"]] = offers["planned_shares"]
+    policy["experiments"]["planned_shares"] = shares
+    files = home / "bets.yml", home / "policy.yml"
+    for file, content in zip(files, ({"bets": bets}, policy), strict=True):
+        file.write_text(yaml.safe_dump(content, sort_keys=False))
+    return Settings(
+        home=home,
+        bets_file=files[0],
+        policy_file=files[1],
+        memory_limit="4GB",
+        pseudonym_key="bench",
+    )
+
+
+def measured(home: Path, customers: int, months: int, seed: int) -> dict[str, list[float]]:
+    """What one world answers to each figure, from simulated files to built marts."""
+    simulate(
+        home / "landing",
+        customers,
+        months,
+        seed=seed,
+        credits=True,
+        journeys=True,
+        changes=True,
+    )
+    truth = json.loads((home / "landing" / "truth.json").read_text())
+    settings = configured(home, truth)
+    land_all(settings)
+    check_sources(settings)
+    as_of = resolve_as_of(settings, None)
+    prepare(settings, as_of)
+    for layer in LAYERS:
+        build_layer(settings, layer, as_of)
+    with duckdb.connect(str(settings.warehouse), read_only=True) as warehouse:
+        return {figure.name: figure.ask(warehouse, truth) for figure in FIGURES}
+
+
+def measure(scratch: Path, customers: int, months: int, seeds: int) -> str:
+    """The page; what a seed gave is kept in `scratch`, so that a run goes on where it stopped."""
+    kept = scratch / f"{customers}x{months}"
+    kept.mkdir(parents=True, exist_ok=True)
+    found = []
+    for seed in range(1, seeds + 1):
+        file = kept / f"{seed}.json"
+        told = json.loads(file.read_text()) if file.is_file() else {}
+        if any(figure.name not in told for figure in FIGURES):
+            home = kept / "home"
+            shutil.rmtree(home, ignore_errors=True)
+            told = apart(measured, home, customers, months, seed)
+            file.write_text(json.dumps(told))
+            shutil.rmtree(home, ignore_errors=True)
+        found.append(told)
+    return page(found, customers, months)
+
+
+def page(found: list[dict[str, list[float]]], customers: int, months: int) -> str:
+    """What all worlds answered, beside what is promised."""
+    lines = [
+        "# What was planted, from marts",
+        "",
+        f"Made by `python -m bench.actions_seeds`: {len(found)} seeds of the simulator, "
+        f"{customers:,} customers x {months} months with credits, journeys and changes, "
+        f"each from its files to its marts; {len(NOTHING)} bets without truth in each.",
+        "",
+        "| figure | mean | least | promised | as promised | kept |",
+        "|---|---|---|---|---|---|",
+    ]
+    for figure in FIGURES:
+        values = np.array([value for world in found for value in world[figure.name]])
+        good = int((values >= figure.least).sum())
+        is_kept = len(values) > 0 and good >= figure.promised_share * len(values) - 1e-9
+        lines.append(
+            f"| {figure.name} | {values.mean():.3g} | {values.min():.3g} | >= {figure.least:g} in "
+            f"{figure.promised_share:.0%} | {good} of {len(values)} | "
+            f"{'yes' if is_kept else '**no**'} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--customers", type=int, default=20_000)
+    parser.add_argument("--months", type=int, default=12)
+    parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--scratch", type=Path, default=Path(tempfile.gettempdir()) / "saydo-acts")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "ACTIONS_SEEDS.md")
+    asked = parser.parse_args()
+    text = measure(asked.scratch, asked.customers, asked.months, asked.seeds)
+    asked.out.write_text(text)
+    print(text)
