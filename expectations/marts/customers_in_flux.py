@@ -50,7 +50,7 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
                     from {batch} group by signal_code
                 )
                 full outer join (
-                    select signal_code, lift, count(profiles.customer_id) as told
+                    select signal_code, lift, count(distinct profiles.customer_id) as told
                     from marts.flux_signals
                     left join marts.customer_profiles as profiles
                         on contains(',' || profiles.flux_reasons || ',', ',' || signal_code || ',')

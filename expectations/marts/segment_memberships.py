@@ -46,8 +46,8 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
             description="spans of a customer in a segment do not overlap",
             unexpected_rows_query="""
                 select earlier.customer_id, earlier.segment_code, earlier.entered_at
-                from {batch} as earlier
-                inner join {batch} as later
+                from (select * from {batch}) as earlier
+                inner join (select * from {batch}) as later
                     on
                         earlier.customer_id = later.customer_id
                         and earlier.segment_code = later.segment_code

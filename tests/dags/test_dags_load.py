@@ -137,8 +137,9 @@ def test_what_touches_the_warehouse_shares_the_one_slot_pool(dag_bag):
     pools = {task.task_id: task.pool for task in every_task(dag_bag)}
     maintenance = {"erase_persons", "apply_retention", "compact_warehouse"}
     recovery = {"decide_credits", "hand_over_credits", "record_hand_overs"}
+    audiences = {"decide_audiences", "hand_over_audiences"}
     assert {name for name, pool in pools.items() if pool == "warehouse_writer"} == (
-        WRITERS | maintenance | recovery
+        WRITERS | maintenance | recovery | audiences
     )
 
 

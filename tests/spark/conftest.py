@@ -21,7 +21,7 @@ def spark(tmp_path_factory, spark_file):
     # As a build opens it: the Java that is started here goes on for the tests that come after.
     settings = Settings(
         home=tmp_path_factory.mktemp("home"), engine="spark", spark_file=spark_file,
-        memory_limit="2GB", threads=2,
+        memory_limit="3400MB", threads=2,
     )  # fmt: skip
     with spark_session(settings, "test") as workers:
         yield workers.session

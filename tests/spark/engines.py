@@ -121,7 +121,7 @@ def _contents(settings: Settings, tables: tuple[tuple[str, str], ...]) -> dict[s
 
 def two_homes(folder: Path, spark_file: Path, **files: Path) -> Engines:
     """A home for each engine, with these feeds and this policy."""
-    common = {"memory_limit": "2GB", "threads": 2, "spark_file": spark_file} | files
+    common = {"memory_limit": "3400MB", "threads": 2, "spark_file": spark_file} | files
     return Engines(
         Settings(home=folder / "duckdb", engine="duckdb", **common),
         Settings(home=folder / "spark", engine="spark", **common),

@@ -37,8 +37,9 @@ def results(tmp_path_factory, spark_file):
         (folder / "dbt" / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / "dbt" / name).write_text(text)
     settings = Settings(
-        home=folder / "home", engine="spark", memory_limit="2GB", threads=2, spark_file=spark_file
-    )
+        home=folder / "home", engine="spark", memory_limit="3400MB", threads=2,
+        spark_file=spark_file,
+    )  # fmt: skip
     settings.state.mkdir(parents=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(inputs, "DBT_PROJECT", folder / "dbt")

@@ -18,6 +18,7 @@ import pyarrow as pa
 from saydo.actions.handing_over import (
     OUTBOX,
     account_ids,
+    audience_code,
     handed_over,
     record_hand_overs,
     remove_unfinished,
@@ -217,7 +218,7 @@ def hand_over_audiences(settings: Settings, now: datetime | None = None) -> dict
             rows = _rows(mine, set(goes), clear, is_full)
             made.append(
                 write_hand_over(
-                    settings, f"audience-{code}", AUDIENCE_COLUMNS, rows, now,
+                    settings, audience_code(code), AUDIENCE_COLUMNS, rows, now,
                     decision_ids=sorted(goes), is_full=is_full,
                 )
             )  # fmt: skip

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from saydo.actions.deciding import POLICY_CODE
 from saydo.actions.store import CREDITS, HAND_OVERS, append, has, read
@@ -24,14 +24,33 @@ from saydo.engine import open_database
 from saydo.home_lock import hold_home
 from saydo.settings import Settings
 
+if TYPE_CHECKING:
+    from saydo.config.recovery import DestinationPolicy
+
 log = logging.getLogger(__name__)
 
 OUTBOX = "outbox"  # the destination that there always is
+EXPIRED = "expired_at"  # key of a manifest whose file was removed for its age
 COLUMNS = (
     "decision_id", "account_id", "incident_id", "incident_date", "credit_amount", "currency_code",
 )  # fmt: skip
 # What a spreadsheet takes for a formula.
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def destinations(settings: Settings) -> list[tuple[str, DestinationPolicy]]:
+    """By which code something is handed over, and where it goes beside the outbox."""
+    credits = [(POLICY_CODE, one) for one in settings.policy.recovery.destinations]
+    return credits + [
+        (audience_code(segment.code), one)
+        for segment in settings.segments.segments
+        for one in segment.destinations
+    ]
+
+
+def audience_code(segment_code: str) -> str:
+    """By what a segment is handed over."""
+    return f"audience-{segment_code}"
 
 
 def outbox(settings: Settings) -> Path:
@@ -90,26 +109,31 @@ def record_hand_overs(settings: Settings, now: datetime | None = None) -> dict[s
     Returns:
         hand_over_ids recorded now.
     """
-    recorded = []
-    for file in sorted(outbox(settings).glob("[!.]*.json")):
-        manifest = json.loads(file.read_text(encoding="utf-8"))
-        if record_delivery(settings, manifest, OUTBOX, now):
-            recorded.append(manifest["hand_over_id"])
+    recorded = [
+        manifest["hand_over_id"]
+        for manifest in manifests(settings)
+        if record_delivery(settings, manifest, OUTBOX, now)
+    ]
     return {"hand_over_ids": recorded}
+
+
+def manifests(settings: Settings) -> list[dict[str, Any]]:
+    """Of every hand-over in the outbox, by its id."""
+    files = sorted(outbox(settings).glob("[!.]*.json"))
+    return [json.loads(file.read_text(encoding="utf-8")) for file in files]
 
 
 def record_delivery(
     settings: Settings, manifest: dict[str, Any], destination: str, now: datetime | None = None
 ) -> bool:
     """Keep that a hand-over reached a destination; False if it was known."""
-    name = f"{manifest['hand_over_id']}-{destination}"
-    if has(settings, HAND_OVERS, name):
+    if is_delivered(settings, manifest, destination):
         return False
     at = now or datetime.now(UTC).replace(tzinfo=None)
     append(
         settings,
         HAND_OVERS,
-        name,
+        f"{manifest['hand_over_id']}-{destination}",
         (
             {
                 "hand_over_id": manifest["hand_over_id"],
@@ -123,19 +147,22 @@ def record_delivery(
     return True
 
 
+def is_delivered(settings: Settings, manifest: dict[str, Any], destination: str) -> bool:
+    """Whether it is known that a hand-over reached a destination."""
+    return has(settings, HAND_OVERS, f"{manifest['hand_over_id']}-{destination}")
+
+
 def undelivered(
     settings: Settings, destination: str, policy_code: str = POLICY_CODE
 ) -> list[dict[str, Any]]:
     """Manifests of a policy in the outbox that have not reached a destination, oldest first."""
-    manifests = [
-        json.loads(file.read_text(encoding="utf-8")) for file in outbox(settings).glob("[!.]*.json")
-    ]
     return sorted(
         (
             manifest
-            for manifest in manifests
+            for manifest in manifests(settings)
             if manifest["policy_code"] == policy_code
-            and not has(settings, HAND_OVERS, f"{manifest['hand_over_id']}-{destination}")
+            and EXPIRED not in manifest
+            and not is_delivered(settings, manifest, destination)
         ),
         key=lambda manifest: (manifest["made_at"], manifest["hand_over_id"]),
     )
@@ -160,8 +187,13 @@ def write_outbox(settings: Settings, manifest: dict[str, Any], rows: list[dict[s
         "row_count": len(rows),
         "sha256": hashlib.sha256(text.getvalue().encode()).hexdigest(),
     }
-    name = f"{manifest['hand_over_id']}.json"
-    replace_text(folder / name, json.dumps(content, indent=2, sort_keys=True) + "\n", 0o600)
+    write_manifest(settings, content)
+
+
+def write_manifest(settings: Settings, manifest: dict[str, Any]) -> None:
+    """Write a manifest in the place of what it was; owner's only."""
+    file = outbox(settings) / f"{manifest['hand_over_id']}.json"
+    replace_text(file, json.dumps(manifest, indent=2, sort_keys=True) + "\n", 0o600)
 
 
 def remove_unfinished(settings: Settings) -> None:

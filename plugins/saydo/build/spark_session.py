@@ -34,7 +34,9 @@ JAVA = (17, 21)  # what Spark 4 runs on
 PACKAGE = "openjdk-17-jre-headless"
 _PARTS_PER_THREAD = 4
 _CODE_CACHE = "512m"  # hundreds of plans become code in one session, and none may push others out
-_HEAP_SHARE = 0.75  # of SAYDO_MEMORY_LIMIT; the rest is for what Java keeps beside its heap
+# Of SAYDO_MEMORY_LIMIT. Java keeps a fifth of the limit beside its heap, and what brings marts over
+# takes a quarter (spark_tables).
+_HEAP_SHARE = 0.45
 _LOGGING = Path(__file__).with_name("spark-log4j2.properties")
 _SECONDS_TO_CONNECT = 10
 _of_this_process = contextlib.ExitStack()

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MANAGED = "managed"  # tables that have no place of their own: what is written beside a model
-_PARTS = 4  # of the memory, of which Java has three
+_PARTS = 4  # of the memory: what Java, which lives on, leaves (spark_session)
 _PUBLISHED = "marts"
 _COLUMNS = "__columns"  # macros/engine/materializations_spark.sql
 

@@ -174,6 +174,7 @@ class RetentionPolicy(Strict):
     keep_release_days: Annotated[int, Field(ge=1)] = 90
     keep_raw_days: Annotated[int, Field(ge=1)] | None = None
     keep_quarantine_days: Annotated[int, Field(ge=1)] = 180
+    keep_outbox_days: Annotated[int, Field(ge=1)] = 90
 
 
 class Policy(Strict):

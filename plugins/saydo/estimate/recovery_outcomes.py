@@ -96,7 +96,7 @@ def _why_not(
     least = policy.experiments.min_customers
     fewest = min(_count(credited, "customer_count"), _count(held, "customer_count"))
     if fewest < least:
-        return f"of {fewest} customers of one arm the days are over, of fewer than {least}"
+        return f"the days are over for {fewest} customers of one arm, and it takes {least}"
     return None
 
 

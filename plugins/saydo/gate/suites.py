@@ -16,6 +16,7 @@ import expectations.sources
 from expectations.releases import nothing_personal
 from saydo.config import Feeds, Policy
 from saydo.gate.engine import Engine
+from saydo.gate.gx import import_gx
 from saydo.gate.rules import Kind, RuleError, Suite, columns_of, describe
 
 _PACKAGES = {"sources": expectations.sources, "marts": expectations.marts}
@@ -37,6 +38,7 @@ def load_suites(
     Raises:
         RuleError: every table without a module and every module that cannot be built, at once.
     """
+    import_gx()  # before a module does, in Great Expectations' own way
     suites, problems = {}, []
     known = suite_names(kind)
     for table in tables:

@@ -1,4 +1,4 @@
-"""What has been kept long enough: releases, quarantine and, where a policy says so, raw."""
+"""What has been kept long enough: releases, quarantine, the outbox and, if so asked, raw."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import shutil
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from saydo.actions.forgetting import expire_hand_overs
 from saydo.contract import SOURCES
 from saydo.home_lock import hold_home
 from saydo.landing.ledger import Batch, change_held_entry, current_batches, read_ledger
@@ -21,7 +22,7 @@ EXPIRED = "expired"  # key of reason_counts in the entry of a batch whose raw ro
 
 
 def apply_retention(settings: Settings, now: datetime | None = None) -> dict[str, Any]:
-    """Remove releases, rejected rows and raw batches that policy.retention no longer keeps.
+    """Remove releases, rejected rows, hand-overs and raw that policy.retention no longer keeps.
 
     Ages are counted from landing. Raw is kept for good unless `keep_raw_days` is set. Of a snapshot
     feed the newest stays whatever its age, and so do erasure requests: they are what is true now.
@@ -35,7 +36,8 @@ def apply_retention(settings: Settings, now: datetime | None = None) -> dict[str
         now: the instant ages are counted from (UTC); by default the present.
 
     Returns:
-        removed and kept_open (release ids), quarantine_file_count, raw_batch_ids.
+        removed and kept_open (release ids), quarantine_file_count, raw_batch_ids,
+        hand_over_count.
 
     Raises:
         HomeBusy: somebody else changes the home.
@@ -60,6 +62,9 @@ def _apply_retention(settings: Settings, now: datetime | None) -> dict[str, Any]
             if policy.keep_raw_days:
                 raw_from = now - timedelta(days=policy.keep_raw_days)
                 outcome["raw_batch_ids"] += _expire_raw(settings, batches, raw_from)
+    utc = now.astimezone(UTC).replace(tzinfo=None)
+    kept_from = utc - timedelta(days=policy.keep_outbox_days)
+    outcome["hand_over_count"] = expire_hand_overs(settings, kept_from, utc)
     log.info("retention: %s", outcome)
     return outcome
 

@@ -48,10 +48,10 @@ class DeliverCreditsOperator(SaydoOperator):
     """
 
     def destinations(self, settings: Settings) -> list[tuple[str, DestinationPolicy]]:
-        """What is handed over by which code, and to where."""
-        from saydo.actions import POLICY_CODE
+        """By which code something is handed over, and to where."""
+        from saydo.actions.handing_over import POLICY_CODE, destinations
 
-        return [(POLICY_CODE, one) for one in settings.policy.recovery.destinations]
+        return [(code, one) for code, one in destinations(settings) if code == POLICY_CODE]
 
     def call(self, settings: Settings, context: Context) -> dict[str, Any]:
         """How many hand-overs each destination got.
@@ -93,11 +93,9 @@ class DeliverAudiencesOperator(DeliverCreditsOperator):
 
     def destinations(self, settings: Settings) -> list[tuple[str, DestinationPolicy]]:
         """As of credits: an audience's code, and a destination of its segment."""
-        return [
-            (f"audience-{segment.code}", destination)
-            for segment in settings.segments.segments
-            for destination in segment.destinations
-        ]
+        from saydo.actions.handing_over import POLICY_CODE, destinations
+
+        return [(code, one) for code, one in destinations(settings) if code != POLICY_CODE]
 
 
 def _post(

@@ -200,6 +200,7 @@ def write_candidate(warehouse: Path) -> None:
 
         for number, customer in enumerate(CUSTOMERS):
             score, band = ((2, "dissatisfied"), (9.5, "fan"), (None, None))[number]
+            pseudonym = key(number)
             insert("intermediate.int_customers_resolved", customer)
             is_new = number == 2
             insert(REGISTERED, f"a{number}", customer, 1, "2025-03-01", None)
@@ -208,11 +209,11 @@ def write_candidate(warehouse: Path) -> None:
             insert(CHANGES, "created", None, customer, "new", release, 1, "2025-03-01")
             if not is_new:
                 insert(PUBLISHED, customer, False)
-            spans = ("email", key(number), customer, False, None, None)
+            spans = ("email", pseudonym, customer, False, None, None)
             insert("intermediate.int_identifiers_resolved", *spans)
             insert(
                 "marts.customer_identifiers",
-                *("email", key(number), customer, "declared", 1, False, None, None),
+                *("email", pseudonym, customer, "declared", 1, False, None, None),
             )
             insert(
                 "marts.customer_profiles",
@@ -220,10 +221,9 @@ def write_candidate(warehouse: Path) -> None:
                 *("consumer", band is not None, True, True, 6),
             )
             for until, since in (("2025-02-01", None), (None, "2025-02-01")):
+                region = "north" if since else "south"
                 insert(
-                    VERSIONS,
-                    *(customer, "basic", "north" if since else "south", "consumer", band, "active"),
-                    *(since, until),
+                    VERSIONS, customer, "basic", region, "consumer", band, "active", since, until
                 )
             insert("intermediate.int_survey_invitations_resolved", customer)
             insert(

@@ -62,12 +62,13 @@ TOLD = (
     "where customer_id = 'c_0000000000000001'"
 )
 _LIFT = "a lift lies in its interval, of enough customers, and is what it says"
-_PROFILE = "a signal is one that the profile tells, seen by the as-of day"
+PROFILE = "a signal is one that the profile tells, seen by the as-of day"
 _OWNED = "nothing is offered that the customer has or cancelled for a reason"
 _RANKS = "ranks follow each other, the most expected revenue first"
 _HITS = "a hit rate is of the customers counted, within its interval and period"
 _REACH = "a customer reaches whom it shares an identifier with, and has a profile"
 _LISTED = "a signal is listed with the lift that was measured, of all who have it"
+WITHOUT_PROFILE = (PROFILE, _LISTED, _REACH)
 
 FAILING = {
     "a signal twice": (
@@ -97,11 +98,11 @@ FAILING = {
     "a customer in flux lost": (f"delete from {FLUX}", {_LISTED}),
     "a signal that nobody gave": (
         f"update {FLUX} set customer_id = 'c_0000000000000002'",
-        {_PROFILE},
+        {PROFILE},
     ),
     "a signal of tomorrow, stronger than any": (
         f"update {FLUX} set first_seen_date = '2030-01-01', strength = 2",
-        {_PROFILE, "expect_column_values_to_be_between(strength)"},
+        {PROFILE, "expect_column_values_to_be_between(strength)"},
     ),
     "a lift that nobody measured": (f"update {FLUX} set lift = 3", {_LISTED}),
     "a service that the customer has": (

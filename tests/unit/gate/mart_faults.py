@@ -19,6 +19,7 @@ from gate_candidate import (
 )
 from gate_home import PERSONAL, key
 from history_faults import DIFFERS, FAILING_OF_HISTORY
+from knowing_faults import PROFILE, WITHOUT_PROFILE
 from recovery_faults import ALLOWED
 from release_faults import FAILING_OF_RELEASES, OF_TABLES
 
@@ -49,6 +50,7 @@ FAILING = {
             "every customer of an event has a profile",
             PAID,
             OF_TABLES,
+            *WITHOUT_PROFILE,
         },
     ),
     "27 a customer whose answers and payments are in no month": (
@@ -109,7 +111,7 @@ FAILING = {
     ),
     "no as-of date": (
         f"update {PROFILES} set as_of_date = null where {FIRST}",
-        {"expect_column_values_to_not_be_null(as_of_date)", OF_TABLES},
+        {"expect_column_values_to_not_be_null(as_of_date)", OF_TABLES, PROFILE},
     ),
     # customer_months
     "a missing month": (

@@ -21,10 +21,12 @@ final as (
 
     select
         *,
-        row_number() over (
-            -- one row per source_order, event_type, event_id
-            partition by customer_id
-            order by occurred_at, source_order, event_type, event_id
+        cast(
+            row_number() over (
+                -- one row per source_order, event_type, event_id
+                partition by customer_id
+                order by occurred_at, source_order, event_type, event_id
+            ) as {{ dbt.type_bigint() }}
         ) as event_number,
         lag(occurred_at) over (
             -- one row per source_order, event_type, event_id
