@@ -30,16 +30,16 @@ months as (
 
 ),
 
--- The months at whose end a contract can be about to end: rows meet by month, not all with all.
+-- Months at whose end a contract may be about to end, none below 28 days: rows meet by month, not all with all.
 contracts as (
-    {%- for distance in range(ending_days // 28 + 2) %}
+    {%- for days in range(0, ending_days + 29, 28) %}
 
     select
         customer_id,
         contract_ends_date,
         started_at,
         ended_at,
-        cast({{ dbt.dateadd('month', -distance, month_start('contract_ends_date')) }} as date) as month_start_date
+        cast({{ dbt.dateadd('month', -loop.index0, month_start('contract_ends_date')) }} as date) as month_start_date
 
     from spans
 
