@@ -18,7 +18,7 @@ from pathlib import Path
 
 import duckdb
 
-from bench.actions_run import KEPT, times_file
+from bench.actions_run import times_file
 from bench.build import full_refresh
 from bench.harness import HEADER, Command, Comparison, above, apart, interleave, middle, verdict
 from bench.homes import hold_back, land, size_of
@@ -86,11 +86,9 @@ def measure(
             "script": _command(
                 settings, "peer", last, str(peer), reset=lambda: peer.unlink(missing_ok=True)
             ),
-            "day": _command(
-                settings, "day", last, reset=lambda: apart(_back, settings), verify=verify("day")
-            ),
+            "day": _command(settings, "day", last, verify=verify("day")),
             "full": _command(settings, "full", last, verify=verify("full")),
-            "day, small": _command(small, "day", small_last, reset=lambda: apart(_back, small)),
+            "day, small": _command(small, "day", small_last),
             "full, small": _command(small, "full", small_last),
         },
         runs,
@@ -137,34 +135,12 @@ def _built(scratch: Path, businesses: Path, customers: int, months: int) -> tupl
     apart(hold_back, landed, settings.home, day)
     before = last - timedelta(days=1)
     interleave({"days before": full_refresh(settings, before)}, 1, warm_ups=0)
-    apart(_keep, settings)
     for source in (day / "raw").iterdir():
         target = settings.raw / source.name
         shutil.copytree(source, target, copy_function=os.link, dirs_exist_ok=True)
     interleave({"what is read": _command(settings, "ready", last)}, 1, warm_ups=0)
     ready.write_text(current_inputs(settings, last).key)
     return settings, last
-
-
-def _kept(settings: Settings) -> Path:
-    return settings.home.with_name("kept.duckdb")
-
-
-def _keep(settings: Settings) -> None:
-    """Keep the tables that the next day goes on from."""
-    _kept(settings).unlink(missing_ok=True)
-    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
-        connection.execute(f"attach '{_kept(settings)}' as kept")
-        for table in KEPT:
-            connection.execute(f"create table kept.{table} as from intermediate.{table}")
-
-
-def _back(settings: Settings) -> None:
-    """Put them back as they were before that day."""
-    with duckdb.connect(str(settings.warehouse)) as connection:
-        connection.execute(f"attach '{_kept(settings)}' as kept (read_only)")
-        for table in KEPT:
-            connection.execute(f"create or replace table intermediate.{table} as from kept.{table}")
 
 
 def assert_same(warehouse: Path, peer: Path) -> None:

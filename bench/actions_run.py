@@ -24,7 +24,6 @@ from saydo.settings import Settings
 
 SCRIPT = Path(__file__).with_name("actions_peer.sql")
 FOLDERS = ("path:models/intermediate/actions", "path:models/marts/actions", "customer_events")
-KEPT: tuple[str, ...] = ()  # tables of theirs that the next build goes on from
 ESTIMATES = ("recovery_outcomes", "journey_paths", "success_circles", "flux_signals",
              "next_best_services", "recommendation_readouts")  # fmt: skip
 
