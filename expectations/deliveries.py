@@ -135,22 +135,25 @@ def no_negative_sums(feeds: Feeds) -> Expectation:
     )
 
 
-def no_identifier_flood(policy: Policy) -> Expectation:
-    """No single identifier owns more of a file about many than a person can."""
+def no_identifier_flood(policy: Policy, prefix: str = "") -> Expectation:
+    """No single identifier owns more of a file about many than a person can.
+
+    `prefix` is of the columns that name the person: `to_` for the other end of a relation.
+    """
     import great_expectations.expectations as gxe
 
     return gxe.UnexpectedRowsExpectation(
-        description="no single identifier floods a file",
+        description=f"no single {prefix}identifier floods a file",
         unexpected_rows_query=f"""
             with counted as (
                 select
                     _batch_id,
-                    id_type,
-                    id_key,
+                    {prefix}id_type,
+                    {prefix}id_key,
                     count(*) as identifier_row_count,
                     count(*) over (partition by _batch_id) - 1 as other_identifier_count
                 from {{batch}}
-                group by _batch_id, id_type, id_key
+                group by _batch_id, {prefix}id_type, {prefix}id_key
             )
             select counted.*, deliveries.row_count
             from counted inner join deliveries using (_batch_id)

@@ -48,6 +48,7 @@ class Column:
     allowed: tuple[str, ...] = ()
     restricted: bool = False  # clear text goes to the restricted store only
     hashed_as: str | None = None  # name of the keyed hash in raw; None: not in raw at all
+    typed_by: str | None = None  # of an identifier: the column that says of which type it is
     least: int | None = None
     above: int | None = None
     most: int | Literal["this year"] | None = None
@@ -76,6 +77,11 @@ class Source:
     silence_ends: str | None = None
 
     @property
+    def identifiers(self) -> tuple[tuple[str, str], ...]:
+        """(type, key) of each identifier that a row names, as raw has them: whose it is first."""
+        return tuple((c.typed_by, c.hashed_as) for c in self.columns if c.typed_by and c.hashed_as)
+
+    @property
     def has_measures(self) -> bool:
         """Whether the declared measures are columns of this table."""
         return self.name in ("network_usage_daily", "network_sessions")
@@ -94,12 +100,17 @@ def _planned(name: str) -> Column:
 
 
 # Delivered as (id_type, id_value), in raw as (id_type, id_key).
-_WHOSE = (_req("id_type"), Column("id_value", "text", True, (), True, "id_key"))
+_WHOSE = (_req("id_type"), Column("id_value", "text", True, (), True, "id_key", "id_type"))
+_TO_WHOM = (
+    _req("to_id_type"),
+    Column("to_id_value", "text", True, (), True, "to_id_key", "to_id_type"),
+)
 _TIMES = (_req("started_at", "instant"), _opt("ended_at", "instant"))
 _ACCOUNT = Column("account_id", "text", True, (), True, "account_key")
 _ASSIGNED_AT = _req("assigned_at", "instant")
 _NO_VALUE = "map what stands for no value to null, as in nullif(…, 0)"
 _TRANSACTION_TYPES = ("charge", "payment", "refund", "credit", "one_off")
+_RELATION_TYPES = ("referral", "household", "same_business", "contact")
 _SIGNED_AMOUNT = "transaction_type says which way it went, and a refund of ten is 10: abs(…)"
 _WEIGHT = _opt("design_weight", "number", above=0, advice=_NO_VALUE)
 _DISCOUNT = "a discount is an add_on; else abs(…)"
@@ -270,6 +281,21 @@ SOURCES: dict[str, Source] = {
             ("experiment_code", "id_type", "id_key"),
             (_req("experiment_code"), *_WHOSE, _req("variant_code"), _ASSIGNED_AT),
             event_time="assigned_at",
+        ),
+        Source(
+            "relationships",
+            "interactions",
+            ("id_type", "id_key", "to_id_type", "to_id_key", "relation_type", "since_at"),
+            (
+                *_WHOSE,
+                *_TO_WHOM,
+                _req("relation_type", "text", *_RELATION_TYPES),
+                _req("since_at", "instant"),
+                _planned("until_at"),
+                _opt("weight", "number", above=0, advice=_NO_VALUE),
+            ),
+            event_time="since_at",
+            spans=(("since_at", "until_at"),),
         ),
         Source(
             "erasure_requests",

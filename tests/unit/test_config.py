@@ -185,8 +185,16 @@ def test_no_restricted_value_has_a_column_in_raw(source):
     assert ("a_measure" in landed) == source.has_measures
 
 
-def test_all_twelve_canonical_tables_are_in_the_contract():
-    assert len(SOURCES) == 12
+def test_all_thirteen_canonical_tables_are_in_the_contract():
+    assert len(SOURCES) == 13
+
+
+def test_each_identifier_says_by_which_column_it_is_typed():
+    assert SOURCES["relationships"].identifiers == (
+        ("id_type", "id_key"),
+        ("to_id_type", "to_id_key"),
+    )
+    assert SOURCES["network_incidents"].identifiers == ()
 
 
 @pytest.mark.parametrize(

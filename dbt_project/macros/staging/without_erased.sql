@@ -3,9 +3,9 @@
     the same two models, so that the two cannot name different persons. -#}
 
 {#- Rows of a relation that are not of an erased person: `at` is the instant, or `day` the business day, at
-    which the identifier says whose they are. A left join, since a correlated `not exists` compares
-    every row. -#}
-{% macro without_erased(relation, at=none, day=none) -%}
+    which the identifier says whose they are; `prefix` is of the identifier's columns, where a row names more than one.
+    A left join, since a correlated `not exists` compares every row. -#}
+{% macro without_erased(relation, at=none, day=none, prefix='') -%}
     {%- if (at is none) == (day is none) -%}
         {{ exceptions.raise_compiler_error("without_erased needs `at` (an instant) or `day` (a date), one of them") }}
     {%- endif -%}
@@ -16,8 +16,8 @@
 
     left join {{ ref('stg_identity__erased_identifiers') }} as erased
         on
-            {{ relation }}.id_key = erased.id_key
-            and {{ relation }}.id_type = erased.id_type
+            {{ relation }}.{{ prefix }}id_key = erased.id_key
+            and {{ relation }}.{{ prefix }}id_type = erased.id_type
             and {{ relation }}.{{ at or day }} >= erased.erased_from_{{ unit }}
             and {{ relation }}.{{ at or day }} < erased.erased_to_{{ unit }}
 

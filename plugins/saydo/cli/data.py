@@ -40,6 +40,9 @@ def simulate(
     journeys: Annotated[
         bool, typer.Option(help="Plant journeys that hurt at one step, and a circle to bet on.")
     ] = False,
+    influence: Annotated[
+        bool, typer.Option(help="Deliver who is related to whom, and plant whom others follow.")
+    ] = False,
 ) -> None:
     """Write the deliveries of a simulated telco, and truth.json beside them."""
     from saydo.simulate import simulate as run
@@ -65,6 +68,7 @@ def simulate(
             sessions,
             credits,
             journeys,
+            influence,
         )
     out.print(
         f"{made['files']} files, {sum(made['rows'].values()):,} rows, up to {made['last_date']}, "

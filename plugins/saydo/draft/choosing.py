@@ -198,6 +198,10 @@ def fits(table: Table, target: str, besides: Iterable[str] = ()) -> float:
         return 3 + is_named if is_long and is_named else 2.5 * is_long
     if target in ("network_usage_daily", "network_sessions"):
         return _network(table, target, besides, has, is_named)
+    if target == "relationships":
+        is_said = "relation_type" in has and _says(has["relation_type"], "relation_type")
+        is_whole = {"to_id_value", "since_at"} <= set(has) and (is_named or is_said)
+        return is_whole * (3 + is_named + is_said)
     needed: dict[str, tuple[set[str], set[str]]] = {
         "network_incidents": ({"site_code", "started_at"}, {"severity_code", "cause_type"}),
         "survey_invitations": ({"invited_at", "status"}, {"invitation_id", "wave_date"}),

@@ -15,7 +15,7 @@ from saydo.draft.feeds import (
     only_filled,
     whose_guesses,
 )
-from saydo.draft.guesses import Guess, missing, time_guess, when
+from saydo.draft.guesses import Guess, look, missing, time_guess, when
 from saydo.draft.money import draft_transactions
 from saydo.draft.network import draft_sessions, draft_usage
 from saydo.draft.subscriptions import draft_subscriptions
@@ -40,7 +40,7 @@ def draft_facts(table: Table, target: str, context: Context) -> DraftFeed:
 def _draft_other(
     feed: DraftFeed, has: dict[str, Column], whose: Column | None, context: Context
 ) -> None:
-    """Incidents, invitations, contacts, experiments, requests of erasure."""
+    """Incidents, invitations, contacts, experiments, relationships, requests of erasure."""
     table, source = feed.table, SOURCES[feed.source]
     if len(source.key) == 1:
         add_key(feed, source.key[0], has, whose)
@@ -54,7 +54,11 @@ def _draft_other(
         "interaction_type": Guess("'contact'", "no column says of which kind", "guess"),
         "survey_code": by_file,
         "experiment_code": by_file,
+        "relation_type": Guess("'referral'", "no column says how the two are related", "guess"),
     }
+    if "to_id_value" in feed.columns:
+        same = feed.columns["id_type"].sql
+        constants["to_id_type"] = look(same, "both ends are taken to be of one type")
     for column in source.columns:
         if not column.is_required or column.name in feed.columns:
             continue
@@ -65,7 +69,7 @@ def _draft_other(
             feed.columns[column.name] = when(None, context.last_day, "it happened")
         else:
             feed.columns[column.name] = constants.get(column.name) or missing("no column says so")
-    if where := only_filled(whose):
+    if where := only_filled(whose, has.get("to_id_value")):
         feed.settings["where"] = where
 
 

@@ -92,7 +92,7 @@ def measure(
         f"select _batch_id, {', '.join(parts)} from {quoted(source_name)} group by _batch_id"
     ).fetchall()
     days = _days(connection, source)
-    orphans = _orphan_ratios(connection, source, types)
+    orphans = _orphan_ratios(connection, source)
     categories = _categories(connection, source)
     scales = _scales(connection, source)
     profiles = profile(connection, source, numeric, zone)
@@ -155,29 +155,35 @@ def _days(connection: duckdb.DuckDBPyConnection, source: Source) -> dict[str, tu
     return {batch_id: (days, per_day) for batch_id, days, per_day in rows}
 
 
-def _orphan_ratios(
-    connection: duckdb.DuckDBPyConnection, source: Source, types: dict[str, str]
-) -> dict[str, float]:
-    """batch_id to the share of rows whose identifier no account has had; none if none is known."""
-    if source.family == "identity" or "id_key" not in types:
+def _orphan_ratios(connection: duckdb.DuckDBPyConnection, source: Source) -> dict[str, float]:
+    """batch_id to the share of rows with an identifier that no account has had, of any it names.
+
+    None if no identifier is known.
+    """
+    if source.family == "identity" or not source.identifiers:
         return {}
     if not connection.execute("select 1 from known_identifiers limit 1").fetchall():
         return {}
+    names = ", ".join(f"{id_type}, {id_key}" for id_type, id_key in source.identifiers)
+    unknown = " or ".join(f"known_{id_key}.id_key is null" for _, id_key in source.identifiers)
+    joins = " ".join(
+        f"left join known_identifiers as known_{id_key} on facts.{id_type} = known_{id_key}.id_type"
+        f" and facts.{id_key} = known_{id_key}.id_key"
+        for id_type, id_key in source.identifiers
+    )
     return dict(
         connection.execute(
             f"""
             with facts as (
-                select _batch_id, id_type, id_key, count(*) as row_count
+                select _batch_id, {names}, count(*) as row_count
                 from {quoted(source.name)}
                 group by all
             )
             select
                 _batch_id,
-                cast(sum(case when known.id_key is null then row_count else 0 end) as double)
+                cast(sum(case when {unknown} then row_count else 0 end) as double)
                 / sum(row_count)
-            from facts
-            left join known_identifiers as known
-                on facts.id_type = known.id_type and facts.id_key = known.id_key
+            from facts {joins}
             group by _batch_id
             """
         ).fetchall()

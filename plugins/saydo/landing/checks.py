@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from saydo.contract import SQL_TYPES, Column
@@ -128,40 +129,41 @@ def error_checks(column: Column, value: str, found: str) -> list[Check]:
     ]
 
 
-def value_checks(settings: Settings, mapped: set[str]) -> list[Check]:
+def value_checks(settings: Settings, columns: Sequence[Column]) -> list[Check]:
     """What the codes and identifiers of a row must be beyond text: known, and readable.
 
     Args:
         settings: identifier types.
-        mapped: the canonical columns that the feed maps.
+        columns: the canonical columns that the feed maps.
     """
     types = settings.feeds.all_identifier_types
-    typed = {name: quoted("typed " + name) for name in mapped}
+    typed = {column.name: quoted("typed " + column.name) for column in columns}
     checks = []
-    for name in ("account_id", "id_value"):
-        if name in typed:
-            damaged = f"regexp_full_match({typed[name]}, '[0-9]([.,][0-9]+)?E[+][0-9]+')"
-            reason = "was damaged by a spreadsheet (digits lost)"
+    for column in columns:
+        if column.typed_by or column.name == "account_id":
+            value = typed[column.name]
+            damaged = f"regexp_full_match({value}, '[0-9]([.,][0-9]+)?E[+][0-9]+')"
             checks.append(
                 Check(
-                    name,
+                    column.name,
                     "spreadsheet_number",
-                    reason,
-                    f"{typed[name]} < ':' and contains({typed[name]}, 'E+') and {damaged}",
+                    "was damaged by a spreadsheet (digits lost)",
+                    f"{value} < ':' and contains({value}, 'E+') and {damaged}",
                 )
             )
-    if "id_type" in typed:
+    pairs = [(c.typed_by, c.name) for c in columns if c.typed_by in typed]
+    for type_name, _ in pairs:
         checks.append(
             Check(
-                "id_type",
+                type_name,
                 "unknown_id_type",
                 "is not among identifier_types",
-                f"{typed['id_type']} is null",
+                f"{typed[type_name]} is null",
             )
         )
-    if {"id_type", "id_value"} <= typed.keys():
-        for reason, condition in unreadable_sql(typed["id_type"], typed["id_value"], types).items():
-            checks.append(Check("id_value", "unreadable_identifier", reason, condition))
+    for type_name, name in pairs:
+        for reason, condition in unreadable_sql(typed[type_name], typed[name], types).items():
+            checks.append(Check(name, "unreadable_identifier", reason, condition))
     if "currency" in typed:
         shape = f"not {typed['currency']} glob '[A-Z][A-Z][A-Z]'"
         checks.append(

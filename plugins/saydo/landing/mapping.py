@@ -94,6 +94,7 @@ def build_mapping(
     columns = canonical_columns(settings, feed)
     parsed = _over(feed, parsed, relation)
     found = found_types(connection, feed, relation, parsed)
+    types = {column.typed_by for column in columns}
     values, typed, checks = [], [], []
     faults = [
         Check("", code, reason, f"{quoted(FAULT)} = {number}", at_element=True)
@@ -139,13 +140,16 @@ def build_mapping(
             settings.feeds.zone_of(feed),
         )
         text = sql
-        if allowed := _allowed(settings, column):
+        allowed = column.allowed
+        if column.name in types:
+            allowed = tuple(settings.feeds.all_identifier_types)
+        if allowed:
             sql = f"try_cast({text} as {enum_sql(allowed)})"
         typed.append(f"{sql} as {quoted('typed ' + column.name)}")
         if feed.format == "xlsx":
             checks += error_checks(column, value, found[column.name])
         checks += type_checks(column, parsed[column.name], held, value, found[column.name], text)
-    checks += value_checks(settings, set(parsed))
+    checks += value_checks(settings, [column for column in columns if column.name in parsed])
     checks += bound_checks(settings, feed, columns, parsed, found, now)
     checks = [_placed(check, relation, parsed) for check in checks]
     return Mapping(
@@ -189,13 +193,6 @@ def _over(feed: Feed, parsed: dict[str, Expression], relation: Relation) -> dict
 
 def _place(feed: Feed, column: str) -> str:
     return f"feeds.{feed.name}.{'' if column == 'where' else 'columns.'}{column}"
-
-
-def _allowed(settings: Settings, column: Column) -> tuple[str, ...]:
-    """The values that a column is held to; none: any."""
-    if column.name == "id_type":
-        return tuple(settings.feeds.all_identifier_types)
-    return column.allowed
 
 
 def _statement(

@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from saydo.config import Feed
+from saydo.contract import SOURCES
 from saydo.landing.contacts import keeps_contacts
 from saydo.settings import Settings
 
@@ -52,9 +53,10 @@ def _identifier_types(settings: Settings, feed: Feed) -> dict[str, Any]:
     """The types that the feed's rows may be of, each with what landing makes of a value."""
     types = settings.feeds.all_identifier_types
     names = {"account_id"} if "account_id" in feed.columns else set()
-    if "id_type" in feed.columns:
-        constant = _TEXT.fullmatch(feed.columns["id_type"])
-        names |= {constant[1]} if constant else set(types)
+    for type_name, _ in SOURCES[feed.source].identifiers:
+        if type_name in feed.columns:
+            constant = _TEXT.fullmatch(feed.columns[type_name])
+            names |= {constant[1]} if constant else set(types)
     return {
         name: (types[name].is_personal, types[name].normaliser) for name in names if name in types
     }

@@ -17,6 +17,7 @@ from saydo.landing.pseudonyms import normalised_sql
 from saydo.landing.questions import undeclared_questions
 from saydo.landing.relations import Relation
 from saydo.landing.repeats import drop_repeats
+from saydo.landing.staged import Hashed, hashed_columns
 from saydo.landing.typing_sql import has_offset_sql
 from saydo.settings import Settings
 from saydo.sql import literal
@@ -72,14 +73,20 @@ def note_national_numbers(
     """Telephone numbers that name no country, and of which no country can be told."""
     types = settings.feeds.all_identifier_types
     names = [literal(n) for n, policy in types.items() if policy.normaliser == "msisdn"]
-    if not names or not {"id_type", "id_value"} <= feed.columns.keys():
-        return
     country = settings.feeds.business.country
-    number = normalised_sql("id_value", "msisdn", country)
+    for column in hashed_columns(feed):
+        if names and column.typed_by in feed.columns:
+            yield from _note_numbers(connection, column, names, country)
+
+
+def _note_numbers(
+    connection: duckdb.DuckDBPyConnection, column: Hashed, names: list[str], country: str | None
+) -> Iterator[tuple[str, str]]:
+    number = normalised_sql(column.column, "msisdn", country)
     local, all_ = connection.execute(
         "select count(*) filter (where starts_with(number, '0') "
         f"or length(number) < {_FEWEST_DIGITS}), count(*) from (select distinct {number} as number "
-        f"from staged where _error = 0 and id_type in ({', '.join(names)}))"
+        f"from staged where _error = 0 and {column.typed_by} in ({', '.join(names)}))"
     ).fetchone()
     if local:
         advice = (
@@ -88,7 +95,7 @@ def note_national_numbers(
             else "give business.country (ISO 3166, such as GB), or map them with their country"
         )
         yield (
-            "id_value",
+            column.column,
             f"{local} of {all_} telephone numbers name no country, and are not the same numbers as "
             f"with +…; {advice}",
         )

@@ -49,7 +49,7 @@ def has_repeats(hashes: np.ndarray) -> bool:
 def _keys_are_distinct(connection: duckdb.DuckDBPyConnection, feed: Feed) -> bool:
     """Whether different delivered values have different keys, so that either tells rows apart."""
     for hashed in hashed_columns(feed):
-        key = "id_type, key" if hashed.column == "id_value" else "key"
+        key = f"{hashed.typed_by}, key" if hashed.typed_by else "key"
         row = connection.execute(
             f"select count(*) = count(distinct hash({key})) from {hashed.table}"
         ).fetchone()

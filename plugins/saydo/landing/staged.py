@@ -43,12 +43,13 @@ class Hashed:
     column: str
     key: str
     table: str
+    typed_by: str | None = None  # of an identifier: the column that says of which type it is
 
 
 def hashed_columns(feed: Feed) -> list[Hashed]:
     """The columns of a feed that raw holds a key of."""
     return [
-        Hashed(c.name, c.hashed_as, quoted("keys " + c.name))
+        Hashed(c.name, c.hashed_as, quoted("keys " + c.name), c.typed_by)
         for c in SOURCES[feed.source].columns
         if c.hashed_as and c.name in feed.columns
     ]
@@ -87,16 +88,15 @@ def make_keys(
     types, country = settings.feeds.all_identifier_types, settings.feeds.business.country
     for hashed in hashed_columns(feed):
         column = quoted(hashed.column)
-        by_type = hashed.column == "id_value"
-        if by_type:
-            key = identifier_key_sql("id_type", column, types, country)
+        if hashed.typed_by:
+            key = identifier_key_sql(hashed.typed_by, column, types, country)
         elif hashed.column == "account_id":
             key = identifier_key_sql("'account_id'", column, types, country)
         elif hashed.column == "birth_date":
             key = hmac_sql(f"cast({column} as varchar)")
         else:
             key = hmac_sql(name_sql(column))
-        by = f"id_type, {column}" if by_type else column
+        by = f"{hashed.typed_by}, {column}" if hashed.typed_by else column
         # Of each value once: a keyed hash costs more than all else that is done to a row.
         connection.execute(
             f"create temp table {hashed.table} as select {by}, {key} as key from "
@@ -110,16 +110,17 @@ def joins_sql(connection: duckdb.DuckDBPyConnection, feed: Feed) -> str:
     for hashed in hashed_columns(feed):
         column = quoted(hashed.column)
         on = f"{hashed.table}.{column} = staged.{column}"
-        if hashed.column == "id_value" and not _has_one_type(connection, hashed):
-            on += f" and {hashed.table}.id_type = staged.id_type"
-        kind = "join" if hashed.column in ("id_value", "account_id") else "left join"
+        if hashed.typed_by and not _has_one_type(connection, hashed):
+            on += f" and {hashed.table}.{hashed.typed_by} = staged.{hashed.typed_by}"
+        kind = "join" if hashed.typed_by or hashed.column == "account_id" else "left join"
         parts.append(f"{kind} {hashed.table} on {on}")
     return " ".join(parts)
 
 
 def _has_one_type(connection: duckdb.DuckDBPyConnection, hashed: Hashed) -> bool:
     row = connection.execute(
-        f"select min(id_type) is not distinct from max(id_type) from {hashed.table}"
+        f"select min({hashed.typed_by}) is not distinct from max({hashed.typed_by}) "
+        f"from {hashed.table}"
     ).fetchone()
     return bool(row and row[0])
 

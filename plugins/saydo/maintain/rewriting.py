@@ -85,16 +85,17 @@ def _is_erased(source: Source) -> str | None:
             f"{mine} and not exists (select 1 from requested where requested.id_type = "
             "delivered.id_type and requested.id_key = delivered.id_key)"
         )
-    if "id_key" not in names:
+    if not source.identifiers:
         return None
     # Facts without a time are an error here: passed over, they would never be erased.
     (kind,) = [column.type for column in source.columns if column.name == source.event_time]
     unit = "date" if kind == "date" else "at"
-    return (
-        "exists (select 1 from erased_spans where erased_spans.id_type = delivered.id_type and "
-        f"erased_spans.id_key = delivered.id_key and delivered.{source.event_time} >= "
+    return " or ".join(
+        f"exists (select 1 from erased_spans where erased_spans.id_type = delivered.{id_type} and "
+        f"erased_spans.id_key = delivered.{id_key} and delivered.{source.event_time} >= "
         f"erased_spans.erased_from_{unit} and delivered.{source.event_time} < "
         f"erased_spans.erased_to_{unit})"
+        for id_type, id_key in source.identifiers
     )
 
 

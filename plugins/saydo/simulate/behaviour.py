@@ -6,6 +6,7 @@ import numpy as np
 
 from saydo.simulate.clock import DAY, NEVER, Window, office_hours
 from saydo.simulate.credits import Credits
+from saydo.simulate.influence import Influence
 from saydo.simulate.network import MonthOfUsage
 from saydo.simulate.panel import Panel
 from saydo.simulate.parameters import (
@@ -39,9 +40,10 @@ class Life:
         seed: int,
         credits: Credits | None = None,
         plants: Plants | None = None,
+        influence: Influence | None = None,
     ) -> None:
         self.people, self.window, self.seed = people, window, seed
-        self.credits, self.plants = credits, plants
+        self.credits, self.plants, self.influence = credits, plants, influence
         self.book, self.panel = Book(), Panel.empty(window, people, seed)
         count = people.count
         self.status = np.full(count, NOT_YET)
@@ -230,10 +232,11 @@ class Life:
             at = self._moment(rng, month, len(rows))
             book.end(rows, np.maximum(at, book.started[rows] + 3600), REASONS.index("NOT_NEEDED"))
         self._sign(rng, ADD_ONS, buys, self._moment(rng, month, len(buys)))
-        if self.plants:
-            rng, (buys, product) = stream(self.seed, f"plants {month}"), self.plants.buyers(month)
-            buys = buys[stays[buys]]
-            self._sign(rng, (product,), buys, self._moment(rng, month, len(buys)))
+        for name, planted in (("plants", self.plants), ("influence", self.influence)):
+            if planted:
+                rng, (buys, product) = stream(self.seed, f"{name} {month}"), planted.buyers(month)
+                buys = buys[stays[buys]]
+                self._sign(rng, (product,), buys, self._moment(rng, month, len(buys)))
 
     def close_month(self, month: int, usage: MonthOfUsage) -> None:
         """Scores from this month's service; spend of this month; who leaves in the next."""

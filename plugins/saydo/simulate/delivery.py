@@ -46,6 +46,7 @@ FILES: dict[str, Delivered] = {
         Delivered("network_incidents", "network/incidents", ".jsonl.zst", "once"),
         Delivered("interactions", "care/contacts", ".csv.zst", "monthly", can_be_late=True),
         Delivered("experiment_assignments", "marketing/experiments", ".csv", "once"),
+        Delivered("relationships", "crm/relations", ".csv", "once"),
     )
 }
 
@@ -126,6 +127,7 @@ class Delivery:
     window: Window
     daily: bool
     usage: str = "network_usage_daily"  # how usage is told: in daily rows or in sessions
+    tells_relations: bool = False
     delivered: dict[str, int] = field(init=False)
     files: dict[str, list[Path]] = field(default_factory=lambda: {name: [] for name in FILES})
     rows_of: dict[Path, int] = field(default_factory=dict)
@@ -134,6 +136,8 @@ class Delivery:
 
     def __post_init__(self) -> None:
         other = {"network_usage_daily", "network_sessions"} - {self.usage}
+        if not self.tells_relations:
+            other.add("relationships")
         self.delivered = {source: 0 for source in FILES if source not in other}
 
     def add(self, source: str, table: pa.Table, day: np.ndarray, rng: np.random.Generator) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ import pyarrow as pa
 from saydo.errors import ConfigError
 from saydo.simulate import truth
 from saydo.simulate.accounts import draw_moves, make_accounts
+from saydo.simulate.again import deliver_again
 from saydo.simulate.behaviour import Life
 from saydo.simulate.billing import KINDS as LEDGER_KINDS
 from saydo.simulate.billing import bill_month, ledger_table
@@ -28,8 +28,8 @@ from saydo.simulate.clock import Window
 from saydo.simulate.credits import FOLDER, Credits
 from saydo.simulate.delivery import Delivery, first_and_changed, write_file
 from saydo.simulate.faults import find_faults, inject_faults
-from saydo.simulate.faults.rows import correct
 from saydo.simulate.identifiers import contact_points, make_identifiers, make_spans
+from saydo.simulate.influence import FEWEST_MONTHS, Influence
 from saydo.simulate.living import live
 from saydo.simulate.mistakes import make_mistakes, mistype_contacts
 from saydo.simulate.network import MonthOfUsage, make_lines, make_month
@@ -58,11 +58,12 @@ class _Run:
         sessions: bool,
         credits: bool,
         journeys: bool,
+        influence: bool,
     ) -> None:
         self.seed, self.daily, self.progress = seed, daily, progress
         self.window = Window(months)
         usage = "network_sessions" if sessions else "network_usage_daily"
-        self.delivery = Delivery(out, self.window, daily, usage)
+        self.delivery = Delivery(out, self.window, daily, usage, influence)
         self.unique: Counter[str] = Counter()
         self.totals: Counter[str] = Counter()
         self.mistakes, self.mistaken = mistakes, dict[str, list[str]]()
@@ -71,6 +72,7 @@ class _Run:
         self.sites = make_sites(customers, len(REGIONS), self.window, seed)
         self.identifiers = make_identifiers(self.people, self.window, seed)
         self.plants = Plants(self.people, self.window, seed) if journeys else None
+        self.influence = Influence(self.people, self.window, seed) if influence else None
         moves = draw_moves(self.people, self.window, seed)
         self.lines = make_lines(self.people, self.sites, moves, seed)
         self.credits = None
@@ -155,6 +157,8 @@ class _Run:
         self._add("network_incidents", incident_table(self.sites), ended)
         self._add("experiment_assignments", *make_assignments(life, window))
         self._add("erasure_requests", *make_erasures(people, window, erased, self.seed))
+        if self.influence:
+            self._add("relationships", *self.influence.table())
         self.delivery.flush(window.days)
 
     def truth(self, life: Life, erased: np.ndarray) -> dict[str, Any]:
@@ -209,6 +213,7 @@ def simulate(
     sessions: bool = False,
     credits: bool = False,
     journeys: bool = False,
+    influence: bool = False,
 ) -> dict[str, Any]:
     """Write a telco's deliveries below `out` (a landing folder), and `truth.json`.
 
@@ -226,6 +231,7 @@ def simulate(
         credits: the telco credited customers after faults and left some alone: who stays is changed
             by it. `decided/credits.csv` says who, and truth.json what it did.
         journeys: plant journeys that hurt at one step, and a circle that a bet finds.
+        influence: deliver who is related to whom, some of whom the others follow in what they buy.
 
     Returns:
         {files, rows: {source: delivered rows}, last_date, truth: path}.
@@ -239,17 +245,23 @@ def simulate(
         raise ConfigError(f"mistakes={mistakes}: a probability is between 0 and 1")
     if journeys and months < 6:
         raise ConfigError(f"months={months}: journeys and what comes of them take 6 at least")
+    if influence and months < FEWEST_MONTHS:
+        raise ConfigError(f"months={months}: whoever follows takes {FEWEST_MONTHS} at least")
     if sessions and wanted:
         raise ConfigError("faults are put into daily usage: leave out --sessions, or --fault")
     out.mkdir(parents=True, exist_ok=True)
     show = progress or (lambda *_: None)
-    run = _Run(out, customers, months, seed, daily, show, mistakes, sessions, credits, journeys)
+    run = _Run(
+        out, customers, months, seed, daily, show, mistakes, sessions, credits, journeys, influence
+    )
     erased = choose_erased(run.people, run.identifiers, seed)
-    life = live(run.people, run.window, seed, run.use_network, run.credits, run.plants)
+    life = live(
+        run.people, run.window, seed, run.use_network, run.credits, run.plants, run.influence
+    )
     run.deliver_monthly(life)
     run.deliver_once(life, erased)
     content = run.truth(life, erased)
-    content |= _deliver_again(run.delivery, seed)
+    content |= deliver_again(run.delivery, seed)
     content["faults"] = inject_faults(out, [fault.code for fault in wanted], seed)
     if mistakes:
         content |= {"mistakes": run.mistaken, "twins": truth.twins(run.people)}
@@ -258,6 +270,8 @@ def simulate(
         content["planted"]["credits"] = run.credits.truth()
     if run.plants:
         content["actions"] = run.plants.truth()
+    if run.influence:
+        content["influence"] = run.influence.truth()
     content["persons_accounts"] = truth.persons(run.people)
     truth.write_truth(out / "truth.json", content)
     return {
@@ -266,27 +280,3 @@ def simulate(
         "last_date": content["last_date"],
         "truth": str(out / "truth.json"),
     }
-
-
-def _deliver_again(delivery: Delivery, seed: int) -> dict[str, Any]:
-    """A ledger file (and, daily, a usage file) under a second name; daily, a corrected one, too.
-
-    The corrected one has the name of a file already delivered. It waits in `redelivered/`, where
-    no feed looks: copy it over the first to have it delivered.
-    """
-    repeats = [delivery.repeat("transactions", min(2, len(delivery.files["transactions"]) - 1))]
-    content: dict[str, Any] = {"repeats": repeats}
-    if delivery.daily:
-        repeats.append(delivery.repeat(delivery.usage, 3))
-        path = delivery.files["transactions"][len(delivery.files["transactions"]) // 2]
-        name = path.relative_to(delivery.folder)
-        corrected = delivery.folder / "redelivered" / name
-        corrected.parent.mkdir(parents=True)
-        shutil.copyfile(path, corrected)
-        correct(corrected, "transactions", stream(seed, "redelivered"))
-        content["redelivered"] = {
-            "file": str(corrected.relative_to(delivery.folder)),
-            "replaces": str(name),
-            "rows_more": 1,
-        }
-    return content

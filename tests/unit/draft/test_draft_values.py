@@ -248,3 +248,28 @@ def test_where_no_file_numbers_the_accounts_a_mail_address_does(tmp_path):
     assert by_source["accounts"]["account_id"] == '"Email Address"'
     assert by_source["account_identifiers"]["id_type"] == "'email'"
     assert by_source["transactions"]["id_type"] == "'email'"
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "said"),
+    [
+        (
+            "crm/referrals.csv",
+            "referrer,referred,date\nA1,A2,2025-01-05\nA1,A3,2025-01-06\n",
+            "'referral'",
+        ),
+        (
+            "crm/links.csv",
+            "account,to account,kind,since\nA1,A2,Family,2025-01-05\nA1,A3,Friend,2025-01-06\n",
+            "case kind when 'Family' then 'household' when 'Friend' then 'contact' end",
+        ),
+    ],
+)
+def test_who_is_related_to_whom_is_drafted_with_both_ends(tmp_path, name, rows, said):
+    feed = feed_of(tmp_path, {"crm/accounts.csv": ACCOUNTS, name: rows}, "relationships")
+    first, second, *_ = rows.split("\n")[0].split(",")
+    assert feed.columns["id_type"] == feed.columns["to_id_type"] == "'account_id'"
+    assert feed.columns["id_value"] == first
+    assert feed.columns["to_id_value"].strip('"') == second
+    assert feed.columns["relation_type"] == said
+    assert feed.columns["since_at"].strip('"') == rows.split("\n")[0].split(",")[-1]

@@ -116,6 +116,13 @@ def good_row(source: str, number: int) -> dict[str, Any]:
             "variant_code": "control",
             "assigned_at": at,
         },
+        "relationships": {
+            **_whose(number),
+            "to_id_type": "email",
+            "to_id_key": key(number + 1),
+            "relation_type": "referral",
+            "since_at": at,
+        },
         "erasure_requests": {"request_id": f"e{number}", **_whose(number), "requested_at": at},
     }
     return rows[source]

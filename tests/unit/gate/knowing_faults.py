@@ -48,12 +48,16 @@ from (values ('expected_revenue'), ('probability')) as methods(method);
 create table intermediate.int_neighbours_found as
 select
     'c_0000000000000001' as customer_id, 'c_0000000000000002' as neighbour_customer_id,
-    date '9999-12-31' as shared_to_date;
+    relation_type, date '9999-12-31' as near_to_date
+from (values ('household'), ('same_business')) as types(relation_type);
 create table {INFLUENCE} as
 select
     'c_0000000000000001' as customer_id, 1::bigint as reach_count, 2::bigint as change_count,
     0.5::decimal(18, 6) as following_change, 0::decimal(18, 6) as placebo_change,
-    0::decimal(9, 6) as influence_percentile, 'Reaches 1.' as reasons;
+    0::decimal(9, 6) as influence_percentile, 'Reaches 1.' as reasons, 1::bigint as referral_count,
+    20::decimal(18, 2) as referred_revenue, 0::bigint as satisfaction_change_count,
+    0::decimal(18, 6) as satisfaction_following_change,
+    0::decimal(18, 6) as satisfaction_placebo_change, 1::bigint as business_rank;
 """
 # After the profiles are there.
 TOLD = (
@@ -66,7 +70,8 @@ PROFILE = "a signal is one that the profile tells, seen by the as-of day"
 _OWNED = "nothing is offered that the customer has or cancelled for a reason"
 _RANKS = "ranks follow each other, the most expected revenue first"
 _HITS = "a hit rate is of the customers counted, within its interval and period"
-_REACH = "a customer reaches whom it shares an identifier with, and has a profile"
+_REACH = "a customer reaches whom it is near, and has a profile"
+_RANKED = "the people of a business are ranked among each other"
 _LISTED = "a signal is listed with the lift that was measured, of all who have it"
 WITHOUT_PROFILE = (PROFILE, _LISTED, _REACH)
 
@@ -150,5 +155,10 @@ FAILING = {
         },
     ),
     "an influencer of nobody": (f"update {INFLUENCE} set reach_count = 2", {_REACH}),
-    "an influencer who never changed": (f"update {INFLUENCE} set change_count = 0", {_REACH}),
+    "an influencer who never changed": (
+        f"update {INFLUENCE} set change_count = 0",
+        {_REACH, _RANKED},
+    ),
+    "revenue of nobody referred": (f"update {INFLUENCE} set referral_count = 0", {_REACH}),
+    "the third of two": (f"update {INFLUENCE} set business_rank = 3", {_RANKED}),
 }

@@ -11,6 +11,8 @@ import yaml
 from landing_home import Home
 
 from saydo.config import Feeds, Policy
+from saydo.config.bets import Bets
+from saydo.config.segments import Segments
 from saydo.landing import check_feeds, land_feed, prepare_raw
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -21,6 +23,7 @@ BLOCKS = [
     for page in PAGES
     for number, block in enumerate(FENCE.findall(page.read_text()))
 ]
+FILES_OF = {"bets": Bets, "segments": Segments}
 # What a file that a documented feed reads looks like.
 FILES = {
     "reviews/order_reviews_*.csv": (
@@ -30,6 +33,14 @@ FILES = {
     "crm/accounts_*.csv": (("account_no", "opened"), [("a1", "2020-01-31"), ("a2", "2021-02-28")]),
     "network/north/*.csv": (("imsi", "day", "sessions"), [("234150000000017", "2024-03-01", "4")]),
     "network/south/*.csv": (("imsi", "day", "sessions"), [("234150000000025", "2024-03-01", "5")]),
+    "crm/relations*.csv": (
+        ("account_no", "related_account_no", "relation", "since"),
+        [("a1", "a2", "contact", "2024-03-01T10:00:00Z")],
+    ),
+    "crm/referrals*.csv": (
+        ("referrer", "invited", "joined"),
+        [("a1", "jo@example.com", "2024-03-01"), ("a1", "kim@example.com", "2024-03-02")],
+    ),
     "cdr/*.csv": (
         ("record", "imsi", "began", "ended", "cell", "bytes", "abnormal"),
         [
@@ -43,7 +54,9 @@ FILES = {
 @pytest.mark.parametrize("block", BLOCKS)
 def test_a_documented_block_is_valid_and_its_feeds_land(home: Home, block: dict[str, Any]) -> None:
     if not set(block) <= set(Feeds.model_fields):
-        Policy(**block)
+        (name, *_), (value, *_) = block, block.values()
+        # Lists of a file of their own; what is said of them in the policy is a mapping.
+        (FILES_OF[name] if isinstance(value, list) else Policy)(**block)
         return
     types = {"order_id": {"is_personal": False, "max_customers": 1}}
     home.config = {"identifier_types": types} | block

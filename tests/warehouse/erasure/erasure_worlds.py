@@ -55,6 +55,10 @@ FILES = {
         ("records", "accepted", "incremental", None), ("records", "accepted", "incremental", None),
         ("records", "refused", "incremental", None),
     ),
+    "relationships": (
+        ("links", "accepted", "incremental", None), ("links", "accepted", "incremental", None),
+        ("links", "refused", "incremental", None),
+    ),
 }  # fmt: skip
 
 
@@ -114,6 +118,9 @@ class _World:
             for number in range(6):
                 self._bill(f"{id_key}/{id_type}/{number}", id_type, id_key)
                 self._use(id_type, id_key)
+        for one in dict.fromkeys(whose):
+            for other in dict.fromkeys(whose):
+                self._relate(one, other)
 
     def _instant(self) -> datetime:
         """One of few days and hours, so that many coincide, begin or end on one day of the zone."""
@@ -187,3 +194,12 @@ class _World:
         for file in self.rng.sample(range(3), self.rng.choice((1, 1, 2))):
             row = {"id_type": id_type, "id_key": id_key, "usage_date": day, "site_code": "s"}
             self.worlds.add("network_usage_daily", file, row)
+
+    def _relate(self, one: tuple[str, str], other: tuple[str, str]) -> None:
+        at = self._instant()
+        for file in self.rng.sample(range(3), self.rng.choice((1, 1, 2))):
+            row = {
+                "id_type": one[0], "id_key": one[1], "to_id_type": other[0], "to_id_key": other[1],
+                "relation_type": "contact", "since_at": at,
+            }  # fmt: skip
+            self.worlds.add("relationships", file, row)

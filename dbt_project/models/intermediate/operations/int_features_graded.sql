@@ -57,11 +57,12 @@ measured as (
 
     cross join customers
 
-    -- Network usage comes in one of two ways, and nothing is missing where it does not come in both.
+    -- Network usage comes in one of two ways, and nothing is missing where it does not come in both; nor where nobody
+    -- says who is near whom.
     where
         deliveries.source not in ('customer_profiles', 'customer_months', 'customer_identifiers')
         and (
-            deliveries.source not in ('network_usage_daily', 'network_sessions')
+            deliveries.source not in ('network_usage_daily', 'network_sessions', 'relationships')
             or deliveries.source = '{{ usage_source() }}'
             or deliveries.batch_count + deliveries.refused_count > 0
         )

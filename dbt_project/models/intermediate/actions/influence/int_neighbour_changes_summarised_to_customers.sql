@@ -1,4 +1,4 @@
--- One row per customer with a neighbour: how neighbours' spend moved after its own did, and before.
+-- One row per customer with a neighbour: how the neighbours' spend moved after its own did, and before.
 with
 
 neighbours as (
@@ -21,13 +21,14 @@ months as (
 
 ),
 
-counted as (
+-- Each neighbour once, however many ways it is near.
+changes as (
 
-    select
+    select distinct
         neighbours.customer_id,
-        count(*) as change_count,
-        sum(sign(months.change) * after_months.change) as total_after,
-        sum(sign(months.change) * before_months.change) as total_before
+        neighbours.neighbour_customer_id,
+        months.month_start_date,
+        sign(months.change) as direction
 
     from neighbours
 
@@ -35,20 +36,33 @@ counted as (
         on
             neighbours.customer_id = months.customer_id
             and months.change <> 0
-            and neighbours.shared_from_date <= months.month_start_date
-            and neighbours.shared_to_date > months.month_start_date
+            and neighbours.near_from_date <= months.month_start_date
+            and neighbours.near_to_date > months.month_start_date
+
+),
+
+counted as (
+
+    select
+        changes.customer_id,
+        count(*) as change_count,
+        sum(changes.direction * after_months.change) as total_after,
+        sum(changes.direction * before_months.change) as total_before
+
+    from changes
 
     inner join months as after_months
         on
-            neighbours.neighbour_customer_id = after_months.customer_id
-            and cast({{ dbt.dateadd('month', 1, 'months.month_start_date') }} as date) = after_months.month_start_date
+            changes.neighbour_customer_id = after_months.customer_id
+            and cast({{ dbt.dateadd('month', 1, 'changes.month_start_date') }} as date) = after_months.month_start_date
 
     inner join months as before_months
         on
-            neighbours.neighbour_customer_id = before_months.customer_id
-            and cast({{ dbt.dateadd('month', -1, 'months.month_start_date') }} as date) = before_months.month_start_date
+            changes.neighbour_customer_id = before_months.customer_id
+            and cast({{ dbt.dateadd('month', -1, 'changes.month_start_date') }} as date)
+            = before_months.month_start_date
 
-    group by neighbours.customer_id
+    group by changes.customer_id
 
 ),
 
@@ -56,7 +70,7 @@ reached as (
 
     select
         customer_id,
-        {{ whole('sum(case when shared_to_date > ' ~ as_of_date() ~ ' then 1 else 0 end)') }} as reach_count
+        count(distinct case when near_to_date > {{ as_of_date() }} then neighbour_customer_id end) as reach_count
 
     from neighbours
 

@@ -1,4 +1,4 @@
--- One row per customer and other customer with whom it has shared an identifier at one time.
+-- One row per customer, other customer near it and how they are (customer_id, neighbour_customer_id, relation_type).
 with
 
 shared as (
@@ -16,13 +16,20 @@ shared as (
 
 ),
 
-final as (
+relations as (
+
+    select * from {{ ref('int_relationships_resolved') }}
+
+),
+
+near as (
 
     select
         holders.customer_id,
         others.customer_id as neighbour_customer_id,
-        min(greatest(holders.valid_from_date, others.valid_from_date)) as shared_from_date,
-        max(least(holders.valid_to_date, others.valid_to_date)) as shared_to_date
+        'household' as relation_type,
+        greatest(holders.valid_from_date, others.valid_from_date) as near_from_date,
+        least(holders.valid_to_date, others.valid_to_date) as near_to_date
 
     from shared as holders
 
@@ -34,9 +41,48 @@ final as (
             and holders.valid_from_date < others.valid_to_date
             and others.valid_from_date < holders.valid_to_date
 
+    union all
+
+    select
+        customer_id,
+        to_customer_id as neighbour_customer_id,
+        relation_type,
+        since_date as near_from_date,
+        until_date as near_to_date
+
+    from relations
+
+    union all
+
+    -- Only a referral has a direction: whoever was referred leads nobody by it.
+    select
+        to_customer_id as customer_id,
+        customer_id as neighbour_customer_id,
+        relation_type,
+        since_date as near_from_date,
+        until_date as near_to_date
+
+    from relations
+
+    where relation_type <> 'referral'
+
+),
+
+final as (
+
+    select
+        customer_id,
+        neighbour_customer_id,
+        relation_type,
+        min(near_from_date) as near_from_date,
+        max(near_to_date) as near_to_date
+
+    from near
+
     group by
-        holders.customer_id,
-        others.customer_id
+        customer_id,
+        neighbour_customer_id,
+        relation_type
 
 )
 
