@@ -15,6 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from bench import (
+    actions,
     build,
     chain,
     figures,
@@ -39,8 +40,8 @@ def _arguments() -> argparse.Namespace:
         "--only",
         nargs="*",
         metavar="PART",
-        help="build, whole_run, figures, chain, landing, linkage, overhead, identity, "
-        "identity_truth, sessions; none: write again",
+        help="build, whole_run, actions, figures, chain, landing, linkage, overhead, "
+        "identity, identity_truth, sessions; none: write again",
     )
     parser.add_argument("--note", default="", help="what a reader must know of these runs")
     parser.add_argument("--scratch", type=Path, default=Path(tempfile.gettempdir()) / "saydo-bench")
@@ -88,6 +89,9 @@ def main() -> None:
             place, businesses, asked.runs, asked.customers, asked.months
         ),
         "whole_run": lambda place: whole_run.measure(
+            place, businesses, asked.runs, asked.customers, asked.months
+        ),
+        "actions": lambda place: actions.measure(
             place, businesses, asked.runs, asked.customers, asked.months
         ),
         "figures": lambda place: (

@@ -32,15 +32,27 @@ def size_of(customers: int, months: int) -> str:
     return f"{customers}x{months}"
 
 
+def delivered(businesses: Path, customers: int, months: int) -> Path:
+    """The files of a business of this size below `businesses`, simulated once."""
+    landing = businesses / size_of(customers, months) / "landing"
+    if not landing.exists():  # made beside it: half a business is not taken for a whole one
+        made = landing.with_name("simulating")
+        shutil.rmtree(made, ignore_errors=True)
+        simulate(made, customers, months, seed=1)
+        made.rename(landing)
+    return landing
+
+
 def land(businesses: Path, customers: int, months: int) -> Settings:
     """The home below `businesses` where a business of this size is landed and accepted.
 
     It is simulated and landed once; nothing is built in it.
     """
-    settings = Settings(home=businesses / size_of(customers, months))
+    landing = delivered(businesses, customers, months)
+    settings = Settings(home=landing.parent)
     if not read_ledger_if_any(settings):
-        shutil.rmtree(settings.home, ignore_errors=True)
-        simulate(settings.landing, customers, months, seed=1)
+        for folder in (settings.raw, settings.state):
+            shutil.rmtree(folder, ignore_errors=True)
         prepare_raw(settings)
         land_all(settings)
     if any(batch.status == "landed" for batch in read_ledger(settings)):

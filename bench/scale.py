@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.harness import apart, machine
-from bench.homes import hold_back, share, size_of
+from bench.homes import delivered, hold_back, share, size_of
 from bench.scale_page import KEY, is_finished, page
 from bench.watching import size_mb, watch
 from saydo.build import LAYERS, resolve_as_of
@@ -26,7 +26,6 @@ from saydo.build.layers import layer_report
 from saydo.contract import PLUMBING, SOURCES, landed_columns
 from saydo.landing import read_ledger
 from saydo.settings import Settings
-from saydo.simulate import simulate
 
 HERE = Path(__file__).parent
 POINTS = HERE / "scale_points.json"
@@ -75,12 +74,7 @@ def _measure(asked: argparse.Namespace, customers: int) -> None:
     landed, home, day = (Settings(home=scratch / name) for name in ("landed", "home", "day"))
     point = _begun(asked, customers) if scratch.exists() else None
     if point is None:
-        landing = asked.scratch / "businesses" / size / "landing"
-        if not landing.exists():  # made beside it: half a business is not taken for a whole one
-            made = landing.with_name("simulating")
-            shutil.rmtree(made, ignore_errors=True)
-            apart(simulate, made, customers, asked.months, 1)
-            made.rename(landing)
+        landing = apart(delivered, asked.scratch / "businesses", customers, asked.months)
         shutil.rmtree(scratch, ignore_errors=True)
         share(landing, landed.landing)
         point = _new(asked, customers) | {"disk_mb": {"delivered": size_mb(landed.landing)}}

@@ -1,4 +1,5 @@
 -- One row per customer and month in which a plan changed, an add-on lapsed or a contract was about to end.
+{%- set ending_days = var('policy').profile.contract_ending_days %}
 with
 
 spans as (
@@ -26,6 +27,28 @@ months as (
         {{ last_day_before('counted_until_at') }} as last_date
 
     from {{ ref('int_months_listed') }}
+
+),
+
+-- Months at whose end a contract may be about to end, none below 28 days: rows meet by month, not all with all.
+contracts as (
+    {%- for days in range(0, ending_days + 29, 28) %}
+
+    select
+        customer_id,
+        contract_ends_date,
+        started_at,
+        ended_at,
+        cast({{ dbt.dateadd('month', -loop.index0, month_start('contract_ends_date')) }} as date) as month_start_date
+
+    from spans
+
+    where contract_ends_date is not null
+    {%- if not loop.last %}
+
+    union all
+    {%- endif %}
+    {%- endfor %}
 
 ),
 
@@ -58,19 +81,19 @@ changes as (
     union all
 
     select
-        spans.customer_id,
+        contracts.customer_id,
         months.month_start_date,
         'contract_ending' as signal_code
 
-    from spans
+    from contracts
 
     inner join months
         on
-            spans.contract_ends_date >= months.last_date
-            and spans.contract_ends_date
-            <= {{ days_after('months.last_date', var('policy').profile.contract_ending_days) }}
-            and spans.started_at < months.ended_at
-            and coalesce(spans.ended_at, {{ end_of_time() }}) >= months.ended_at
+            contracts.month_start_date = months.month_start_date
+            and contracts.contract_ends_date >= months.last_date
+            and contracts.contract_ends_date <= {{ days_after('months.last_date', ending_days) }}
+            and contracts.started_at < months.ended_at
+            and coalesce(contracts.ended_at, {{ end_of_time() }}) >= months.ended_at
 
 ),
 

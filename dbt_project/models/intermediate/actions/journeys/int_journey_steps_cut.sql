@@ -9,41 +9,42 @@ numbered as (
 
 ),
 
--- Stretches without a gap.
-stretched as (
+spaced as (
 
     select
         *,
-        sum(
-            case when occurred_at <= {{ dbt.dateadd('day', gap_days, 'previous_at') }} then 0 else 1 end
-        ) over (
-            -- one row per customer_id, event_number
-            partition by customer_id
-            order by event_number
-            rows between unbounded preceding and current row
-        ) as stretch_number
+        coalesce(occurred_at > {{ dbt.dateadd('day', gap_days, 'previous_at') }}, true) as is_after_gap
 
     from numbered
 
 ),
 
--- Contacts alone say what they are about: each beside the one before it in its stretch.
+-- Contacts alone say what they are about: each event beside the last contact before it, and the first event of its
+-- stretch without a gap. All windows have one order, so that events are sorted once for them.
 compared as (
 
     select
         *,
-        lag(event_number) over (
+        max(case when is_after_gap then event_number end) over (
             -- one row per customer_id, event_number
-            partition by customer_id, stretch_number
+            partition by customer_id
             order by event_number
-        ) as previous_number,
-        lag(stated_topic_code) over (
+            rows between unbounded preceding and current row
+        ) as stretch_began_number,
+        max(case when stated_topic_code is not null then event_number end) over (
             -- one row per customer_id, event_number
-            partition by customer_id, stretch_number, stated_topic_code is null
+            partition by customer_id
             order by event_number
-        ) as previous_topic_code
+            rows between unbounded preceding and 1 preceding
+        ) as contact_number,
+        {{ last_known('stated_topic_code') }} over (
+            -- one row per customer_id, event_number
+            partition by customer_id
+            order by event_number
+            rows between unbounded preceding and 1 preceding
+        ) as contact_topic_code
 
-    from stretched
+    from spaced
 
 ),
 
@@ -52,8 +53,12 @@ begun as (
 
     select
         *,
-        previous_number is null
-        or (stated_topic_code <> previous_topic_code and occurred_at > previous_at) as is_start
+        is_after_gap
+        or (
+            stated_topic_code <> contact_topic_code
+            and contact_number >= stretch_began_number
+            and occurred_at > previous_at
+        ) as is_start
 
     from compared
 
