@@ -12,6 +12,7 @@ from saydo.contract.grammar import (
     UNSCALED,
     Column,
     Source,
+    Type,
     landed_columns,
 )
 from saydo.contract.sources import SOURCES
@@ -25,5 +26,6 @@ __all__ = [
     "UNSCALED",
     "Column",
     "Source",
+    "Type",
     "landed_columns",
 ]
