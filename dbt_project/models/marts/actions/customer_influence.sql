@@ -1,5 +1,6 @@
 -- One row per customer with anyone near.
-{%- set prior = var('policy').influence.prior_changes %}
+{%- set prior = ' + ' ~ var('policy').influence.prior_changes %}
+{%- set before = quotient('scores.total_before', 'scores.before_count' ~ prior) %}
 with
 
 customers as (
@@ -37,24 +38,18 @@ shrunk as (
         customers.customer_id,
         customers.reach_count,
         customers.change_count,
-        {{
-            rounded(quotient('customers.total_after - customers.total_before', 'customers.change_count + ' ~ prior), 6)
-        }} as following_change,
-        {{ rounded(quotient('customers.total_before', 'customers.change_count + ' ~ prior), 6) }} as placebo_change,
+        {{ rounded(quotient('customers.total_after - customers.total_before', 'customers.change_count' ~ prior), 6) }}
+            as following_change,
+        {{ rounded(quotient('customers.total_before', 'customers.change_count' ~ prior), 6) }} as placebo_change,
         coalesce(referrals.referral_count, 0) as referral_count,
         coalesce(referrals.referred_revenue, 0) as referred_revenue,
         coalesce(scores.after_count, 0) as satisfaction_change_count,
         case
             when scores.after_count > 0
-                then {{ rounded(
-                    quotient('scores.total_after', 'scores.after_count + ' ~ prior) ~ ' - '
-                    ~ quotient('scores.total_before', 'scores.before_count + ' ~ prior), 6
-                ) }}
+                then {{ rounded(quotient('scores.total_after', 'scores.after_count' ~ prior) ~ ' - ' ~ before, 6) }}
             else 0
         end as satisfaction_following_change,
-        coalesce({{
-            rounded(quotient('scores.total_before', 'scores.before_count + ' ~ prior), 6)
-        }}, 0) as satisfaction_placebo_change
+        coalesce({{ rounded(before, 6) }}, 0) as satisfaction_placebo_change
 
     from customers
 
