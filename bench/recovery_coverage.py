@@ -68,7 +68,9 @@ def simulate(seed: int, effects: CreditEffects, customers: int, months: int) -> 
             (int(has_left[arm].sum()), int(arm.sum())) for arm in arms
         )
         found[band] = Found(
-            truth[band]["churn_difference_60d"], *newcombe(left, count, other_left, other_count)
+            truth[band]["churn_difference_60d"],
+            left / count - other_left / other_count,
+            *map(float, newcombe(left, count, other_left, other_count)),
         )
     return found
 

@@ -38,8 +38,7 @@ def test_a_comment_is_the_text_itself_and_no_reference_to_it(
     [model] = yaml.safe_load(file.read_text())["models"]
     told = {column["name"]: column["description"].strip() for column in model["columns"]}
     for name, text in told.items():
-        if reference := re.fullmatch(r"{{ doc\('(\w+)'\) }}", text):
-            told[name] = BLOCKS[reference[1]]
+        told[name] = re.sub(r"{{ doc\('(\w+)'\) }}", lambda found: BLOCKS[found[1]], text)
     rows = small_business_home.rows(
         "select column_name, comment from duckdb_columns() "
         f"where schema_name = 'marts' and table_name = '{mart}'"

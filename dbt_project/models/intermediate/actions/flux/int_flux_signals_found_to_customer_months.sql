@@ -1,5 +1,4 @@
 -- One row per customer who paid at the end of a month that three more have followed: signals then, and what came.
-{%- set policy = var('policy') %}
 with
 
 months as (
@@ -87,7 +86,7 @@ final as (
                 used.month_start_date is not null
                 and compared.earlier_mb > 0
                 and abs(2 * compared.recent_mb - compared.earlier_mb)
-                >= {{ policy.profile.usage_shift_ratio }} * compared.earlier_mb
+                >= {{ var('policy').profile.usage_shift_ratio }} * compared.earlier_mb
                 then 1
             else 0
         end as is_usage_shift,
@@ -102,7 +101,9 @@ final as (
         end as is_band_fell,
         coalesce(changes.is_lapsed_add_on, 0) as is_lapsed_add_on,
         case
-            when compared.mrr_moved >= {{ policy.flux.spend_change_ratio }} * compared.closing_mrr then 1 else 0
+            when compared.mrr_moved >= {{ var('policy').flux.spend_change_ratio }} * compared.closing_mrr
+                then 1
+            else 0
         end as is_followed
 
     from compared
