@@ -8,11 +8,14 @@ measured without it are measured again.
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +24,31 @@ import numpy as np
 import yaml
 
 from bench.harness import apart
+from bench.influence_auc import area_under_curve
+from saydo.actions import CREDITS
+from saydo.actions.store import append
 from saydo.build import LAYERS, build_layer, prepare, resolve_as_of
 from saydo.gate import check_sources
-from saydo.landing import land_all
+from saydo.landing import hash_identifier, land_all
 from saydo.settings import Settings
 from saydo.simulate import simulate
 
 CIRCLE = "planted_circle"
+HORIZON_DAYS = 60  # after a credit
+RELATIONS = """
+  - name: crm_relations
+    source: relationships
+    path: crm/relations*.csv
+    format: csv
+    timezone: UTC
+    columns:
+      id_type: "'account_id'"
+      id_value: account_no
+      to_id_type: "'account_id'"
+      to_id_value: related_account_no
+      relation_type: relation
+      since_at: since
+"""
 # Sets that overlap, or do not, of outcomes that nothing about them moves in the simulated business:
 # plans, and who was a customer how long before it begins, are drawn apart from all else.
 NOTHING: dict[str, tuple[str, dict[str, str]]] = {
@@ -124,12 +145,38 @@ def flux(warehouse: duckdb.DuckDBPyConnection, truth: dict[str, Any]) -> list[fl
     return [float(count)]
 
 
+def credit(warehouse: duckdb.DuckDBPyConnection, truth: dict[str, Any]) -> list[float]:
+    """1 if the interval of what credits did to leaving holds what was planted."""
+    planted = truth["planted"]["credits"]["bands"]["all"]["churn_difference_60d"]
+    found = warehouse.execute(
+        "select churn_ci_low <= $planted and $planted <= churn_ci_high "
+        "from marts.service_recovery_outcomes "
+        "where satisfaction_band = 'all' and horizon_days = $days",
+        {"planted": planted, "days": HORIZON_DAYS},
+    ).fetchone()
+    return [float(found == (True,))]
+
+
+def influencers(warehouse: duckdb.DuckDBPyConnection, truth: dict[str, Any]) -> list[float]:
+    """Area under the curve of influence_percentile, of those whom others were planted to follow."""
+    found = warehouse.execute(
+        "select influence_percentile, customer_id in (select customer_id from "
+        "intermediate.int_accounts_resolved where list_contains($keys, account_key)) "
+        "from marts.customer_influence where influence_percentile is not null",
+        {"keys": truth["influence"]["account_keys"]},
+    ).fetchnumpy()
+    score, is_planted = (np.ma.getdata(column) for column in found.values())
+    return [area_under_curve(score.astype(float), is_planted.astype(bool))]
+
+
 FIGURES = (
     Figure("the planted step is the worst of its path", worst_step, 1, 0.9),
     Figure("the planted circle has the highest lift of its bet", circle, 1, 0.9),
     Figure("a bet without truth is not proven", null_bets, 1, 0.95),
     Figure("hit rate at 3, times that of the most popular", next_services, 1.3, 1),
     Figure("signals of flux of lift 1.5 or more", flux, 3, 1),
+    Figure("the interval of the credit's effect holds what was planted", credit, 1, 0.9),
+    Figure("area under the curve of whom others follow", influencers, 0.8, 1),
 )
 
 
@@ -154,15 +201,51 @@ def configured(home: Path, truth: dict[str, Any]) -> Settings:
     shares = policy["experiments"].get("planned_shares") or {}
     shares[offers["experiment_code"]] = offers["planned_shares"]
     policy["experiments"]["planned_shares"] = shares
-    files = home / "bets.yml", home / "policy.yml"
-    for file, content in zip(files, ({"bets": bets}, policy), strict=True):
-        file.write_text(yaml.safe_dump(content, sort_keys=False))
+    feeds = Settings(home=home).feeds_file.read_text().rstrip() + RELATIONS
+    texts = {
+        "bets_file": yaml.safe_dump({"bets": bets}, sort_keys=False),
+        "policy_file": yaml.safe_dump(policy, sort_keys=False),
+        "feeds_file": feeds,
+    }
+    files = {name: home / f"{name}.yml" for name in texts}
+    for name, file in files.items():
+        file.write_text(texts[name])
     return Settings(
         home=home,
-        bets_file=files[0],
-        policy_file=files[1],
+        **files,
         memory_limit="4GB",
         pseudonym_key="bench",
+    )
+
+
+def decide(settings: Settings) -> None:
+    """Keep the credits and holdouts of the simulated business as decisions of this home."""
+    with (settings.landing / "decided" / "credits.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    append(
+        settings,
+        CREDITS,
+        "planted",
+        (
+            {
+                "decision_id": f"planted-{row['account_no']}",
+                "policy_code": "recovery",
+                "policy_version": 1,
+                "policy_hash": "planted",
+                "decided_for": row["account_no"],
+                "account_key": hash_identifier(settings, "account_id", row["account_no"]),
+                "incident_date": date.fromisoformat(row["fault_day"]),
+                "decision": row["decision"],
+                "fault_minutes": Decimal(row["fault_minutes"]),
+                "is_measured": False,
+                "credit_amount": Decimal(1),
+                "currency_code": "GBP",
+                "satisfaction_band": row["band"],
+                "decided_at": datetime.fromisoformat(f"{row['decided_on']} 04:00:00"),
+                "release_id": "planted",
+            }
+            for row in rows
+        ),
     )
 
 
@@ -175,12 +258,17 @@ def measured(home: Path, customers: int, months: int, seed: int) -> dict[str, li
         seed=seed,
         credits=True,
         journeys=True,
+        influence=True,
         changes=True,
     )
     truth = json.loads((home / "landing" / "truth.json").read_text())
     settings = configured(home, truth)
+    truth["influence"]["account_keys"] = [
+        hash_identifier(settings, "account_id", code) for code in truth["influence"]["influencers"]
+    ]
     land_all(settings)
     check_sources(settings)
+    decide(settings)
     as_of = resolve_as_of(settings, None)
     prepare(settings, as_of)
     for layer in LAYERS:
@@ -213,7 +301,7 @@ def page(found: list[dict[str, list[float]]], customers: int, months: int) -> st
         "# What was planted, from marts",
         "",
         f"Made by `python -m bench.actions_seeds`: {len(found)} seeds of the simulator, "
-        f"{customers:,} customers x {months} months with credits, journeys and changes, "
+        f"{customers:,} customers x {months} months with all that can be planted, "
         f"each from its files to its marts; {len(NOTHING)} bets without truth in each.",
         "",
         "| figure | mean | least | promised | as promised | kept |",

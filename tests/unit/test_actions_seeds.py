@@ -21,6 +21,8 @@ TRUTH = {
             "outcome": "new_service_count_after >= 1", "horizon_months": 3,
         },
     },
+    "planted": {"credits": {"bands": {"all": {"churn_difference_60d": -0.01}}}},
+    "influence": {"account_keys": ["a1"]},
     "changes": {"experiment_code": "offer", "planned_shares": {"tv": 0.5, "control": 0.5}},
 }  # fmt: skip
 MARTS = f"""
@@ -38,6 +40,15 @@ select 'expected_revenue' as method, 0.6 as hit_rate_at_3, 0.4 as popularity_hit
 create table marts.flux_signals as
 select 'signal ' || number as signal_code, 1.6 as lift, 1.2 as ci_low
 from range(4) as numbers(number);
+create table marts.service_recovery_outcomes as
+select 60 as horizon_days, 'all' as satisfaction_band, -0.02 as churn_ci_low, 0.001 as churn_ci_high;
+create table marts.customer_influence as
+select 'c' || number as customer_id, number / 4 as influence_percentile
+from range(5) as numbers(number);
+create schema intermediate;
+create table intermediate.int_accounts_resolved as
+select 'a' || number as account_key, 'c' || (5 - number) as customer_id
+from range(1, 6) as numbers(number);
 """
 SPOILT = {
     "update marts.journey_paths set worst_step_number = 1": (0, [0.0]),
@@ -48,6 +59,12 @@ SPOILT = {
     "update marts.recommendation_readouts set hit_rate_at_3 = 0.4": (3, [1.0]),
     "delete from marts.recommendation_readouts": (3, [0.0]),
     "update marts.flux_signals set ci_low = 0.9": (4, [0.0]),
+    "update marts.service_recovery_outcomes set churn_ci_high = -0.015": (5, [0.0]),
+    "delete from marts.service_recovery_outcomes": (5, [0.0]),
+    "update marts.customer_influence set influence_percentile = 1 where customer_id = 'c0'": (
+        6,
+        [0.875],
+    ),
 }
 
 
@@ -59,8 +76,8 @@ def warehouse():
 
 
 def test_a_world_in_which_all_is_found_answers_so(warehouse):
-    answers = [figure.ask(warehouse, TRUTH) for figure in FIGURES[:5]]
-    assert answers == [[1], [1], [1] * 5, [pytest.approx(1.5)], [4]]
+    answers = [figure.ask(warehouse, TRUTH) for figure in FIGURES]
+    assert answers == [[1], [1], [1] * 5, [pytest.approx(1.5)], [4], [1], [1]]
 
 
 @pytest.mark.parametrize("statement", SPOILT)
@@ -73,6 +90,7 @@ def test_what_is_not_found_is_told(warehouse, statement):
 def test_the_bets_and_the_chances_of_a_world_are_a_configuration_that_is_read(tmp_path):
     settings = configured(tmp_path, TRUTH)
     assert [bet.code for bet in settings.bets.bets] == [CIRCLE, *NOTHING]
+    assert "crm_relations" in [feed.name for feed in settings.feeds.feeds]
     assert settings.policy.next_services.offer_experiments == ("offer",)
     assert settings.policy.experiments.planned_shares["offer"]["tv"] == 0.5
 
