@@ -41,7 +41,8 @@ create table marts.flux_signals as
 select 'signal ' || number as signal_code, 1.6 as lift, 1.2 as ci_low
 from range(4) as numbers(number);
 create table marts.service_recovery_outcomes as
-select 60 as horizon_days, 'all' as satisfaction_band, -0.02 as churn_ci_low, 0.001 as churn_ci_high;
+select 60 as horizon_days, 'all' as satisfaction_band,
+    -0.02 as churn_ci_low, 0.001 as churn_ci_high;
 create table marts.customer_influence as
 select 'c' || number as customer_id, number / 4 as influence_percentile
 from range(5) as numbers(number);
