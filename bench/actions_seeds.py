@@ -33,9 +33,14 @@ from saydo.landing import hash_identifier, land_all
 from saydo.settings import Settings
 from saydo.simulate import simulate
 
+# Two of each seed: what is planted in the one would drown what is looked for in the other.
+WORLDS: dict[str, dict[str, bool]] = {
+    "acted": {"credits": True, "journeys": True, "influence": True},
+    "changing": {"changes": True},
+}
 CIRCLE = "planted_circle"
 HORIZON_DAYS = 60  # after a credit
-RELATIONS = """
+RELATIONS = """\
   - name: crm_relations
     source: relationships
     path: crm/relations*.csv
@@ -90,9 +95,10 @@ Asked = Callable[[duckdb.DuckDBPyConnection, dict[str, Any]], list[float]]
 
 @dataclass(frozen=True)
 class Figure:
-    """What each world is asked; so great a share of the answers of all is to be `least` or more."""
+    """What a world is asked; so great a share of the answers of all is to be `least` or more."""
 
     name: str
+    world: str
     ask: Asked
     least: float
     promised_share: float
@@ -170,20 +176,20 @@ def influencers(warehouse: duckdb.DuckDBPyConnection, truth: dict[str, Any]) -> 
 
 
 FIGURES = (
-    Figure("the planted step is the worst of its path", worst_step, 1, 0.9),
-    Figure("the planted circle has the highest lift of its bet", circle, 1, 0.9),
-    Figure("a bet without truth is not proven", null_bets, 1, 0.95),
-    Figure("hit rate at 3, times that of the most popular", next_services, 1.3, 1),
-    Figure("signals of flux of lift 1.5 or more", flux, 3, 1),
-    Figure("the interval of the credit's effect holds what was planted", credit, 1, 0.9),
-    Figure("area under the curve of whom others follow", influencers, 0.8, 1),
+    Figure("the planted step is the worst of its path", "acted", worst_step, 1, 0.9),
+    Figure("the planted circle has the highest lift of its bet", "acted", circle, 1, 0.9),
+    Figure("a bet without truth is not proven", "acted", null_bets, 1, 0.95),
+    Figure("hit rate at 3, times that of the most popular", "changing", next_services, 1.3, 1),
+    Figure("signals of flux of lift 1.5 or more", "changing", flux, 3, 1),
+    Figure("the interval of the credit's effect holds what was planted", "acted", credit, 1, 0.9),
+    Figure("area under the curve of whom others follow", "acted", influencers, 0.8, 1),
 )
 
 
 def configured(home: Path, truth: dict[str, Any]) -> Settings:
     """A home with the planted bet, bets without truth, and what was shown with which chances."""
-    planted = truth["actions"]["circle"]
-    told = {CIRCLE: (planted["outcome"], planted["sets"]), **NOTHING}
+    planted = truth.get("actions", {}).get("circle")
+    told = {CIRCLE: (planted["outcome"], planted["sets"]), **NOTHING} if planted else {}
     bets = [
         {
             "code": code,
@@ -196,12 +202,14 @@ def configured(home: Path, truth: dict[str, Any]) -> Settings:
         for code, (outcome, sets) in told.items()
     ]
     policy = yaml.safe_load(Settings(home=home).policy_file.read_text())
-    offers = truth["changes"]
-    policy["next_services"]["offer_experiments"] = [offers["experiment_code"]]
-    shares = policy["experiments"].get("planned_shares") or {}
-    shares[offers["experiment_code"]] = offers["planned_shares"]
-    policy["experiments"]["planned_shares"] = shares
-    feeds = Settings(home=home).feeds_file.read_text().rstrip() + RELATIONS
+    if offers := truth.get("changes"):
+        policy["next_services"]["offer_experiments"] = [offers["experiment_code"]]
+        shares = policy["experiments"].get("planned_shares") or {}
+        shares[offers["experiment_code"]] = offers["planned_shares"]
+        policy["experiments"]["planned_shares"] = shares
+    feeds = Settings(home=home).feeds_file.read_text().rstrip() + "\n"
+    if "influence" in truth:
+        feeds += RELATIONS
     texts = {
         "bets_file": yaml.safe_dump({"bets": bets}, sort_keys=False),
         "policy_file": yaml.safe_dump(policy, sort_keys=False),
@@ -234,6 +242,7 @@ def decide(settings: Settings) -> None:
                 "policy_hash": "planted",
                 "decided_for": row["account_no"],
                 "account_key": hash_identifier(settings, "account_id", row["account_no"]),
+                "incident_id": "planted",
                 "incident_date": date.fromisoformat(row["fault_day"]),
                 "decision": row["decision"],
                 "fault_minutes": Decimal(row["fault_minutes"]),
@@ -249,32 +258,29 @@ def decide(settings: Settings) -> None:
     )
 
 
-def measured(home: Path, customers: int, months: int, seed: int) -> dict[str, list[float]]:
-    """What one world answers to each figure, from simulated files to built marts."""
-    simulate(
-        home / "landing",
-        customers,
-        months,
-        seed=seed,
-        credits=True,
-        journeys=True,
-        influence=True,
-        changes=True,
-    )
+def measured(
+    home: Path, customers: int, months: int, seed: int, world: str
+) -> dict[str, list[float]]:
+    """What one world answers to each of its figures, from simulated files to built marts."""
+    simulate(home / "landing", customers, months, seed=seed, **WORLDS[world])
     truth = json.loads((home / "landing" / "truth.json").read_text())
     settings = configured(home, truth)
-    truth["influence"]["account_keys"] = [
-        hash_identifier(settings, "account_id", code) for code in truth["influence"]["influencers"]
-    ]
+    if followed := truth.get("influence"):
+        followed["account_keys"] = [
+            hash_identifier(settings, "account_id", code) for code in followed["influencers"]
+        ]
     land_all(settings)
     check_sources(settings)
-    decide(settings)
+    if WORLDS[world].get("credits"):
+        decide(settings)
     as_of = resolve_as_of(settings, None)
     prepare(settings, as_of)
     for layer in LAYERS:
         build_layer(settings, layer, as_of)
     with duckdb.connect(str(settings.warehouse), read_only=True) as warehouse:
-        return {figure.name: figure.ask(warehouse, truth) for figure in FIGURES}
+        return {
+            figure.name: figure.ask(warehouse, truth) for figure in FIGURES if figure.world == world
+        }
 
 
 def measure(scratch: Path, customers: int, months: int, seeds: int) -> str:
@@ -287,8 +293,9 @@ def measure(scratch: Path, customers: int, months: int, seeds: int) -> str:
         told = json.loads(file.read_text()) if file.is_file() else {}
         if any(figure.name not in told for figure in FIGURES):
             home = kept / "home"
-            shutil.rmtree(home, ignore_errors=True)
-            told = apart(measured, home, customers, months, seed)
+            for world in WORLDS:
+                shutil.rmtree(home, ignore_errors=True)
+                told |= apart(measured, home, customers, months, seed, world)
             file.write_text(json.dumps(told))
             shutil.rmtree(home, ignore_errors=True)
         found.append(told)
@@ -301,8 +308,8 @@ def page(found: list[dict[str, list[float]]], customers: int, months: int) -> st
         "# What was planted, from marts",
         "",
         f"Made by `python -m bench.actions_seeds`: {len(found)} seeds of the simulator, "
-        f"{customers:,} customers x {months} months with all that can be planted, "
-        f"each from its files to its marts; {len(NOTHING)} bets without truth in each.",
+        f"{customers:,} customers x {months} months, once with credits, journeys, influence and "
+        f"{len(NOTHING)} bets without truth, once with changes; from files to marts.",
         "",
         "| figure | mean | least | promised | as promised | kept |",
         "|---|---|---|---|---|---|",

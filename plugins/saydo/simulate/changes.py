@@ -51,7 +51,7 @@ class ChangeEffects:
     # Added to the chance of leaving in the month after.
     leaves_after_plan_change: float = 0.30
     leaves_after_add_on: float = 0.30
-    leaves_after_move: float = 0.30
+    leaves_after_move: float = 0.40
     leaves_at_contract_end: float = 0.15  # in each month before which less than 60 days are left
 
 
