@@ -56,7 +56,6 @@ ESTIMATORS: tuple[Estimator, ...] = (
     NEXT_BEST_SERVICES,
     RECOMMENDATION_READOUTS,
 )
-NAMES = tuple(estimator.name for estimator in ESTIMATORS)
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ class Done:
 
 
 def run_estimators(
-    settings: Settings, as_of: date, key: str, wanted: Collection[str] = NAMES
+    settings: Settings, as_of: date, key: str, wanted: Collection[str] | None = None
 ) -> Iterator[Done]:
     """Run the estimators wanted, one after the other; the files of each are replaced at once.
 
@@ -80,12 +79,12 @@ def run_estimators(
         settings: where the home is; its warehouse is opened read-only.
         as_of: the day of the build.
         key: names the inputs of the build.
-        wanted: names of estimators.
+        wanted: names of estimators; none: all.
 
     Raises:
         SaydoError: a model that an estimator reads is not there.
     """
-    for estimator in (each for each in ESTIMATORS if each.name in wanted):
+    for estimator in (each for each in ESTIMATORS if wanted is None or each.name in wanted):
         begun = time.monotonic()
         estimate = estimator.run(_sums(settings, estimator), settings.policy, as_of)
         table = estimate.table.select(estimator.schema.names).cast(estimator.schema)
