@@ -8,7 +8,8 @@ import duckdb
 import pytest
 
 from bench import actions_seeds
-from bench.actions_seeds import CIRCLE, FIGURES, NOTHING, configured, measure, page
+from bench.actions_seeds import FIGURES, measure, page
+from bench.actions_worlds import CIRCLE, NOTHING, configured
 
 TRUTH = {
     "actions": {

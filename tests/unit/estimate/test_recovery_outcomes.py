@@ -86,7 +86,10 @@ def test_shares_are_compared_by_newcombe_and_means_by_welch():
     [
         ([arm("credit", 2, [5], [1] * 400)], "nobody was held out"),
         ([arm("holdout", 2, [5], [1] * 400)], "nobody was credited"),
-        ([arm("credit", 2, [5], [1] * 400), arm("holdout", 1, [], [1] * 29)], "the days are over for 29 customers"),
+        (
+            [arm("credit", 2, [5], [1] * 400), arm("holdout", 1, [], [1] * 29)],
+            "the days are over for 29 customers",
+        ),
         ([arm("credit", 0, [], []), arm("holdout", 0, [], [], assigned=9)], "nobody was credited"),
     ],
 )
