@@ -154,7 +154,7 @@ def page(found: list[dict[str, list[float]]], customers: int, months: int) -> st
     lines = [
         "# What was planted, from marts",
         "",
-        f"Made by `python -m bench.actions_seeds`: {len(found)} seeds of the simulator, "
+        f"Made by `python -m bench.actions_seeds`: {len(found)} seed(s) of the simulator, "
         f"{customers:,} customers x {months} months, once with credits, journeys, influence and "
         f"{len(NOTHING)} bets without truth, once with changes; from files to marts.",
         "",
