@@ -22,6 +22,7 @@ from saydo.actions.store import CREDITS, HAND_OVERS, append, has, read
 from saydo.durable import replace_text
 from saydo.engine import open_database
 from saydo.home_lock import hold_home
+from saydo.landing.pseudonyms import clear_account_files
 from saydo.settings import Settings
 
 if TYPE_CHECKING:
@@ -259,14 +260,12 @@ def account_ids(settings: Settings) -> dict[str, str]:
     """account_key to the clear account id, from the restricted store."""
     found: dict[str, str] = {}
     with open_database(settings) as connection:
-        for file in sorted((settings.restricted / "accounts").glob("*.parquet")):
-            names = connection.execute("select name from parquet_schema(?)", [str(file)]).fetchall()
-            if ("account_id",) in names:  # what an earlier version landed has none
-                found |= dict(
-                    connection.execute(
-                        "select distinct account_key, account_id from read_parquet(?, "
-                        "hive_partitioning = false) where account_id is not null",
-                        [str(file)],
-                    ).fetchall()
-                )
+        for file in clear_account_files(settings):
+            found |= dict(
+                connection.execute(
+                    "select distinct account_key, account_id from read_parquet(?, "
+                    "hive_partitioning = false) where account_id is not null",
+                    [str(file)],
+                ).fetchall()
+            )
     return found

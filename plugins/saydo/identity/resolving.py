@@ -11,12 +11,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
-import pyarrow.parquet as pq
 
 from saydo.durable import replace_with, sync_path, temporary
 from saydo.engine import open_database
 from saydo.errors import ConfigError, SaydoError
-from saydo.landing.pseudonyms import hold_key, identifier_key_sql, pseudonym_key
+from saydo.landing.pseudonyms import (
+    clear_account_files,
+    hold_key,
+    identifier_key_sql,
+    pseudonym_key,
+)
 from saydo.release import previous_table
 from saydo.settings import Settings
 from saydo.sql import literal, quoted
@@ -145,11 +149,7 @@ def _refuse_reveal(settings: Settings, id_type: str) -> None:
 
 def _clear_ids(settings: Settings) -> str:
     """Relation of account_key and account_id in the restricted store."""
-    files = [
-        literal(file)
-        for file in sorted((settings.restricted / "accounts").glob("*.parquet"))
-        if _CLEAR in pq.read_schema(file).names  # what an earlier version landed has none
-    ]
+    files = [literal(file) for file in clear_account_files(settings)]
     if not files:
         return "(select '' as account_key, '' as account_id where false)"
     return (

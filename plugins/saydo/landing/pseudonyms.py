@@ -16,8 +16,10 @@ import hashlib
 import hmac
 import secrets
 from functools import lru_cache
+from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 
 from saydo.config import IdentifierType
 from saydo.durable import create_text
@@ -154,6 +156,15 @@ def _normalised(value: str, normaliser: str, country: str | None) -> str | None:
     sql = f"select {normalised_sql('$value', normaliser, country)}"
     with open_without_home() as connection:
         return connection.execute(sql, {"value": value}).fetchone()[0]
+
+
+def clear_account_files(settings: Settings) -> list[Path]:
+    """Files of the restricted store that tell the clear account_id beside its account_key, by name.
+
+    What an earlier version landed has none, and is left out.
+    """
+    files = sorted((settings.restricted / "accounts").glob("*.parquet"))
+    return [file for file in files if "account_id" in pq.read_schema(file).names]
 
 
 def hash_identifier(settings: Settings, id_type: str, value: str) -> str:
