@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from engines import PROPERTIES, two_homes
 
-from saydo.build import LAYERS
+from saydo.build import LAYERS, layers
 from saydo.build.spark_session import spark_session
 from saydo.settings import Settings
 
@@ -39,6 +39,12 @@ def spark_file(tmp_path_factory):
 def engines(tmp_path, spark_file):
     """Makes the two homes."""
     return partial(two_homes, tmp_path, spark_file)
+
+
+@pytest.fixture(autouse=True)
+def java_lives_on(monkeypatch):
+    """Each build would start another; that it ends one is tested where Java is ended anyway."""
+    monkeypatch.setattr(layers, "end_java", lambda: None)
 
 
 @pytest.fixture

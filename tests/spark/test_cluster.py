@@ -27,7 +27,7 @@ HIDES_HOMES = ["unshare", "--mount", "--propagation", "private"]
 def own_java():
     """What comes after has a Java of its own: memory is fixed when it starts."""
     yield
-    spark_session._kill_java()
+    spark_session.end_java()
 
 
 @pytest.fixture(scope="module")

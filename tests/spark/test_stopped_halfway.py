@@ -11,8 +11,9 @@ import time
 
 import pytest
 import tiny_home
+from pyspark import SparkContext
 
-from saydo.build import spark_session
+from saydo.build import layers, spark_session
 from saydo.build.inputs import has_candidate
 from saydo.settings import PROJECT
 
@@ -29,7 +30,7 @@ def expected(tmp_path_factory):
 def folder(tmp_path_factory):
     """One home that meets one mishap after the other."""
     yield tmp_path_factory.mktemp("tiny")
-    spark_session._kill_java()
+    spark_session.end_java()
 
 
 @pytest.fixture
@@ -90,8 +91,18 @@ def test_a_month_that_was_being_written_is_written_again(built, expected):
     assert tiny_home.rows(built) == expected
 
 
+@pytest.mark.parametrize("layer", ["estimates", "marts"])
+def test_java_is_gone_where_only_duckdb_goes_on(built, monkeypatch, layer):
+    with spark_session.spark_session(built, "test"):
+        java = SparkContext._gateway.proc
+    monkeypatch.setattr(layers, "end_java", spark_session.end_java)
+    (built.state / "build" / f"{layer}.json").unlink(missing_ok=True)
+    tiny_home.build(built, layer)
+    assert java.poll() is not None
+
+
 def test_a_home_without_its_tables_of_spark_is_built_anew(built, expected):
-    spark_session._kill_java()  # it would still have the catalog open
+    spark_session.end_java()  # it would still have the catalog open
     shutil.rmtree(built.spark_tables)
     tiny_home.build(built, "marts")  # a retry: what is below it is gone
     assert tiny_home.rows(built) == expected

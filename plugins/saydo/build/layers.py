@@ -23,6 +23,7 @@ from saydo.build.inputs import (
     recorded,
 )
 from saydo.build.prepare import prepare
+from saydo.build.spark_session import end_java
 from saydo.build.variables import dbt_variables
 from saydo.durable import replace_json
 from saydo.engine import open_database
@@ -158,6 +159,7 @@ def _build(settings: Settings, layer: str, as_of: date, now: Inputs) -> dict[str
         arguments.append("--full-refresh")
     variables = dbt_variables(settings, as_of) | {"follows_failure": now.follows_failure}
     if layer == "estimates":
+        end_java()  # DuckDB takes the whole limit from here on
         results = [
             NodeResult(
                 done.name, "estimate", "success", done.seconds, None, None, None, done.row_count
@@ -167,6 +169,7 @@ def _build(settings: Settings, layer: str, as_of: date, now: Inputs) -> dict[str
     else:
         results = invoke(settings, arguments, variables, layer, reads_raw=layer == "staging")
         if settings.engine == "spark" and layer == list(LAYERS)[-1]:
+            end_java()
             results += _views(settings, variables)
     seconds = round(time.monotonic() - begun, 2)
     _count_rows(settings, results)

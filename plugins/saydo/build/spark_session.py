@@ -10,6 +10,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -203,7 +204,7 @@ def _open(settings: Settings, layer: str) -> SparkSession:
         try:
             session = pool.submit(builder.getOrCreate).result(timeout=seconds)
         except TimeoutError:
-            _kill_java()
+            end_java()
             raise SaydoError(
                 f"what listens at {master} did not take the application within {seconds} seconds: "
                 "it is no Spark master, one of another version, or one that waits for another to "
@@ -239,15 +240,20 @@ def _close(session: SparkSession) -> None:
         session.stop()
     except Exception as error:  # what it did is told already; the next session gets a Java anew
         log.warning("Spark did not end by itself: %s", first_line(error))
-        _kill_java()
+        end_java()
 
 
-def _kill_java() -> None:
-    """End the process that pyspark started: it can be asked nothing any more."""
-    from pyspark import SparkContext
+def end_java() -> None:
+    """End the process that pyspark started, if one did: its memory is free then.
 
-    gateway = SparkContext._gateway
+    A session that ends leaves Java to the next one of this process, which starts sooner so.
+    """
+    pyspark = sys.modules.get("pyspark")
+    if pyspark is None:
+        return
+    context = pyspark.SparkContext
+    gateway = context._gateway
     if gateway is not None:
         gateway.proc.kill()
         gateway.proc.wait()
-    SparkContext._gateway = SparkContext._jvm = SparkContext._active_spark_context = None
+    context._gateway = context._jvm = context._active_spark_context = None
