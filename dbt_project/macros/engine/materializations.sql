@@ -31,15 +31,30 @@
         )
         {%- endset -%}
     {%- else -%}
-        {%- set build_sql = saydo.replace_table() -%}
+        {%- set build_sql = saydo.replace_table_in_steps() -%}
     {%- endif -%}
     {{- return(saydo.build_in_place('table', build_sql)) -}}
 {% endmaterialization %}
 
-{% macro replace_table() -%}
+{% macro replace_table(code=none) -%}
     drop table if exists {{ this }}
     ;
-    {{ create_table_as(False, this, compiled_code) }}
+    {{ create_table_as(False, this, code or compiled_code) }}
+{%- endmacro %}
+
+{#- The same, and the rows of each further step appended (macros/incremental/steps_of_months.sql). -#}
+{% macro replace_table_in_steps() -%}
+    {%- set sources = config.get('meta', {}).get('step_sources') -%}
+    {%- set steps = saydo.steps_of_months(sources) if sources else ['true'] -%}
+    {%- for step in steps -%}
+        {%- set code = compiled_code | replace(saydo.is_in_step(), step) -%}
+        {%- if loop.first -%}
+            {{ saydo.replace_table(code) }}
+        {%- else %}
+    ;
+    insert into {{ this }} by name ({{ code }})
+        {%- endif -%}
+    {%- endfor -%}
 {%- endmacro %}
 
 {#- Hooks, the statement and its documentation; the relations a materialization answers with. -#}

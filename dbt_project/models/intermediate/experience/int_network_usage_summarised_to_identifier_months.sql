@@ -3,6 +3,7 @@
     materialized='incremental',
     incremental_strategy=by_month_strategy(),
     partition_by=['month_start_date'],
+    meta={'step_sources': ['network_usage_daily', 'network_sessions']},
     pre_hook="{{ forget_months('network_usage_daily', 'date', 'first_usage_date', 'last_usage_date') }}",
 ) }}
 {%- set months = months_to_rebuild('network_usage_daily', 'date', 'first_usage_date', 'last_usage_date') %}
@@ -16,7 +17,9 @@ usage as (
 
     from {{ ref('int_network_usage_united_to_identifier_days') }}
 
-    where {{ is_in_raw_months(months) }}
+    where
+        {{ is_in_raw_months(months) }}
+        and {{ is_in_step() }}
 
 ),
 
