@@ -15,11 +15,13 @@ from saydo.config import (
     Bets,
     Feeds,
     Policy,
+    Publish,
     Segments,
     Spark,
     load_bets,
     load_feeds,
     load_policy,
+    load_publish,
     load_segments,
     load_spark,
 )
@@ -46,6 +48,8 @@ class Settings(BaseSettings):
     bets_file: Path = PROJECT / "config" / "bets.yml"
     segments_file: Path = PROJECT / "config" / "segments.yml"
     spark_file: Path = PROJECT / "config" / "spark.yml"
+    publish_file: Path = PROJECT / "config" / "publish.yml"
+    publish_postgres: SecretStr | None = None
     engine: Literal["duckdb", "spark"] = "duckdb"
     environment: Literal["development", "server"] = "development"
     pseudonym_key: SecretStr | None = None
@@ -101,6 +105,11 @@ class Settings(BaseSettings):
     def spark(self) -> Spark:
         """The checked spark.yml."""
         return load_spark(self.spark_file)
+
+    @cached_property
+    def publish(self) -> Publish:
+        """The checked publish.yml."""
+        return load_publish(self.publish_file)
 
     @property
     def landing(self) -> Path:
