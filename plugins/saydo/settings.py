@@ -27,11 +27,13 @@ from saydo.config import (
 )
 
 PROJECT = Path(__file__).resolve().parents[2]
+# Where container engines mount secrets: saydo_pseudonym_key there is SAYDO_PSEUDONYM_KEY.
+_SECRETS = Path("/run/secrets")
 _MEMORY = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]i?B|%)", re.IGNORECASE)
 
 
 class Settings(BaseSettings):
-    """The environment, typed. Every field is read from SAYDO_<NAME>.
+    """The environment, typed. Every field is read from SAYDO_<NAME>, a secret also from its file.
 
     `environment` is `development` on a person's own machine and `server` elsewhere; a server
     refuses default and generated secrets. `memory_limit` (a size, or a percentage of the machine)
@@ -40,7 +42,12 @@ class Settings(BaseSettings):
     by DuckDB, whichever it is.
     """
 
-    model_config = SettingsConfigDict(env_prefix="SAYDO_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="SAYDO_",
+        secrets_dir=_SECRETS if _SECRETS.is_dir() else None,
+        extra="ignore",
+        frozen=True,
+    )
 
     home: Path = PROJECT / "home"
     feeds_file: Path = PROJECT / "config" / "feeds.yml"
