@@ -60,15 +60,16 @@ test-server: $(INSTALLED)
 	@$(BIN)/pytest -q -n 0 -rP tests/containers/booted
 
 # The containers' own user reads the files; the folder keeps everybody else out. None is ever replaced.
+SAYDO_SECRETS ?= secrets
 SECRETS := postgres_password airflow_jwt_secret airflow_api_secret_key airflow_admin_password saydo_pseudonym_key
 secrets:
-	@mkdir -p -m 700 secrets
-	@for name in $(SECRETS); do [ -s secrets/$$name ] || openssl rand -hex 32 > secrets/$$name || exit 1; done
-	@[ -s secrets/airflow_fernet_key ] || openssl rand -base64 32 | tr '+/' '-_' > secrets/airflow_fernet_key
-	@[ -s secrets/saydo_publish_postgres ] || \
-		echo "postgresql://saydo_loader:$$(openssl rand -hex 24)@postgres:5432/saydo" > secrets/saydo_publish_postgres
-	@chmod 444 secrets/*
-	@echo "secrets/ is complete; the first log-in is $${AIRFLOW_ADMIN_USER:-admin} with secrets/airflow_admin_password"
+	@mkdir -p -m 700 $(SAYDO_SECRETS)
+	@cd $(SAYDO_SECRETS) && for name in $(SECRETS); do [ -s $$name ] || openssl rand -hex 32 > $$name || exit 1; done
+	@cd $(SAYDO_SECRETS) && { [ -s airflow_fernet_key ] || openssl rand -base64 32 | tr '+/' '-_' > airflow_fernet_key; }
+	@cd $(SAYDO_SECRETS) && { [ -s saydo_publish_postgres ] || \
+		echo "postgresql://saydo_loader:$$(openssl rand -hex 24)@postgres:5432/saydo" > saydo_publish_postgres; }
+	@chmod 444 $(SAYDO_SECRETS)/*
+	@echo "$(SAYDO_SECRETS)/ is complete; airflow_admin_password there is the first log-in's"
 
 lint: $(INSTALLED)
 	@$(BIN)/ruff check --quiet .

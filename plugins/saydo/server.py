@@ -1,5 +1,7 @@
 """Set-up of the server profile: refuse weak secrets, migrate, create the pool and the first user.
 
+With docker-compose.marts.yml, also the roles and the database that marts are served from.
+
 Run once before the other services start: `python -m saydo.server`. It is safe to run again.
 """
 
@@ -13,8 +15,13 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, LiteralString
+
+import psycopg
+from psycopg import conninfo, sql
 
 from saydo.errors import ConfigError, SaydoError
+from saydo.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -40,17 +47,19 @@ WELL_KNOWN = (
     "saydo",
     "secret",
 )
+# Given where marts are served from the same PostgreSQL.
+SERVE = "saydo_publish_postgres"
 SHORTEST = 16
 POOL = ("warehouse_writer", "1", "Tasks that write the warehouse file, one at a time")
 
 
 def read_secrets(folder: Path) -> dict[str, str]:
-    """Name to value, without the blanks around it; a file that is missing or none is an empty one."""
+    """Name to value, without the blanks around it; nothing where there is no such file."""
     return {
         name: (folder / name).read_text(encoding="utf-8").strip()
         if (folder / name).is_file()
         else ""
-        for name in SECRETS
+        for name in (*SECRETS, SERVE)
     }
 
 
@@ -97,7 +106,7 @@ def refuse_weak_secrets(secrets: Mapping[str, str]) -> None:
         raise ConfigError(
             "the server does not start with these secrets:\n"
             + "\n".join(f"  {fault}" for fault in faults)
-            + "\nRemove their files from secrets/ and run `make secrets`, which makes what is missing."
+            + "\nRemove their files from secrets/; `make secrets` makes what is missing."
         )
 
 
@@ -115,6 +124,63 @@ def _airflow(*arguments: str, answers: str = "") -> None:
             f"`airflow {arguments[0]} {arguments[1]}` failed; its own message is above. "
             "Is the metadata database reachable?"
         )
+
+
+def make_marts(administrator: Mapping[str, Any], address: str, reader: str) -> None:
+    """Make what `saydo serve init` names in the server's own PostgreSQL; what is there stays.
+
+    Args:
+        administrator: how to connect as one who may make roles and databases.
+        address: what SAYDO_PUBLISH_POSTGRES is to be; the loader gets its password.
+        reader: the role that may read.
+
+    Raises:
+        ConfigError: the address lacks a part, or is of another server.
+        SaydoError: PostgreSQL refused.
+    """
+    try:
+        parts = conninfo.conninfo_to_dict(address)
+        loader, database, password = (str(parts[part]) for part in ("user", "dbname", "password"))
+    except (psycopg.ProgrammingError, KeyError):
+        raise ConfigError(
+            f"{SERVE} is not of the form postgresql://role:password@postgres:5432/database"
+        ) from None
+    if parts.get("host") != administrator["host"]:
+        raise ConfigError(
+            f"{SERVE} names another server than {administrator['host']}: leave "
+            "docker-compose.marts.yml out, and run what `saydo serve init` prints over there"
+        )
+    names = {
+        "reader": sql.Identifier(reader),
+        "loader": sql.Identifier(loader),
+        "database": sql.Identifier(database),
+        "password": sql.Literal(password),
+    }
+    missing = "select count(*) = 0 from {} where {} = %s"
+    try:
+        with psycopg.connect(**administrator, autocommit=True) as server:
+
+            def run(statement: LiteralString) -> None:
+                server.execute(sql.SQL(statement).format(**names))
+
+            def lacks(catalog: str, column: str, name: str) -> bool:
+                asked = sql.SQL(missing).format(sql.Identifier(catalog), sql.Identifier(column))
+                return bool(server.execute(asked, [name]).fetchall()[0][0])
+
+            if lacks("pg_roles", "rolname", reader):
+                run("create role {reader} nologin")
+            if lacks("pg_roles", "rolname", loader):
+                run("create role {loader}")
+            run("alter role {loader} login password {password}")
+            if lacks("pg_database", "datname", database):
+                run("create database {database} owner {loader}")
+            run("revoke all on database {database} from public")
+            run("grant connect on database {database} to {reader}")
+            # Airflow's own: whoever reads marts has no business there.
+            run("revoke connect on database airflow, postgres, template1 from public")
+    except psycopg.Error as error:
+        said = str(error).strip().replace(password, "…")
+        raise SaydoError(f"the database of the marts could not be made: {said}") from None
 
 
 def set_up(secrets: Mapping[str, str], environment: Mapping[str, str]) -> None:
@@ -136,6 +202,15 @@ def set_up(secrets: Mapping[str, str], environment: Mapping[str, str]) -> None:
         *("--email", environment.get("AIRFLOW_ADMIN_EMAIL", "admin@localhost")),
         answers=password * 2,
     )
+    if address := secrets.get(SERVE):
+        administrator = {
+            "host": "postgres",
+            "dbname": "airflow",
+            "user": "airflow",
+            "password": secrets["postgres_password"],
+        }
+        make_marts(administrator, address, Settings().publish.postgres.reader_role)
+        log.info("marts can be served from PostgreSQL")
     log.info("server is set up: database migrated, pool %s created, first user there", POOL[0])
 
 
