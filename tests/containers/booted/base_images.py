@@ -66,12 +66,16 @@ def _download(folder: Path, version: str) -> None:
     }
     folder.mkdir(parents=True, exist_ok=True)
     for lock in LOCKS:
+        text = "\n".join(_of_python((ROOT / lock).read_text(), environment))
         wanted = folder.parent / lock
-        wanted.write_text("\n".join(_of_python((ROOT / lock).read_text(), environment)))
+        if wanted.exists() and wanted.read_text() == text:
+            continue
+        wanted.with_suffix(".new").write_text(text)
         pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes"]
         python = ["--python-version", version, "--dest", str(folder)]
         # What was downloaded is found there, and not asked for again.
-        run(*pip, *python, "--find-links", str(folder), "--requirement", str(wanted))
+        run(*pip, *python, "--find-links", str(folder), "-r", str(wanted.with_suffix(".new")))
+        wanted.with_suffix(".new").rename(wanted)  # what is there under this name was downloaded
 
 
 def _of_python(lock: str, environment: dict[str, str]) -> Iterator[str]:
