@@ -14,6 +14,7 @@ from typing import Any
 
 from base_images import POSTGRES, PYTHON, ROOT, run
 
+NAME = "saydo-test"
 SERVICES = ("postgres", "api-server", "scheduler", "dag-processor", "triggerer")
 FILES = ("docker-compose.yml", "docker-compose.marts.yml")
 SECRET_NAMES = (
@@ -47,7 +48,7 @@ class Project:
     def compose(self, *arguments: str) -> str:
         """What docker-compose says to it."""
         files = [part for name in FILES for part in ("--file", str(ROOT / name))]
-        project = ["--project-name", "saydo-test", "--project-directory", str(ROOT)]
+        project = ["--project-name", NAME, "--project-directory", str(ROOT)]
         none = ["--env-file", str(ROOT / "tests" / "containers" / "empty.env")]
         settings = {
             "BASE_IMAGE": PYTHON,
@@ -68,7 +69,9 @@ class Project:
 
     def inspect(self, service: str) -> dict[str, Any]:
         """All that the engine tells of a service's container."""
-        container = self.compose("ps", "--all", "--quiet", service).strip()
+        labels = {"project": NAME, "service": service}
+        named = [f"--filter=label=com.docker.compose.{key}={each}" for key, each in labels.items()]
+        container = run("docker", "ps", "--all", "--quiet", *named).strip()
         return json.loads(run("docker", "inspect", container))[0]
 
     def inside(self, service: str, *command: str, **options: Any) -> str:
