@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 from compose_project import SECRET_NAMES, SERVICES, Project, wait_for
-from conftest import Person
+from web_person import Person
 
 DAG = "dags/build_customer_warehouse"
 _FINISHED = ("success", "failed")
