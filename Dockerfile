@@ -1,5 +1,6 @@
 # The server image: Airflow, dbt, Great Expectations, DuckDB and Saydo, installed from the hashed locks.
-# No secret is built in; every one comes from the environment when a container starts.
+# No secret is built in: each is mounted below /run/secrets when a container starts. It runs with its root
+# file system read-only; data, logs and AIRFLOW_HOME are mounted (docker-compose.yml).
 ARG BASE_IMAGE=python:3.12-slim-bookworm
 FROM ${BASE_IMAGE}
 
@@ -33,9 +34,11 @@ COPY expectations ./expectations
 COPY dags ./dags
 COPY dbt_project ./dbt_project
 COPY config ./config
-# In place, so that the package finds dbt_project/ and config/ beside it. dbt writes its target there.
+# In place, so that the package finds dbt_project/ and config/ beside it; readable whatever umask it was checked out
+# with, and compiled here, since nobody can write beside it later.
 RUN pip install --no-deps --no-build-isolation --editable . \
-    && chown -R saydo:saydo /opt/saydo/dbt_project
+    && chmod -R a+rX /opt/saydo \
+    && python -m compileall -q plugins expectations dags
 
 USER saydo
 VOLUME ["/var/lib/saydo", "/opt/airflow/logs"]

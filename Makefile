@@ -2,6 +2,8 @@
 # make up     start Airflow with the DAGs on; prints the address and the login
 # make test   the linters and every test        make lint   the linters alone
 # make bench  the benchmark suite               make clean  remove what make made, never the data
+# make secrets        the secrets of the server profile, those that are missing
+# make test-server    the server profile on a container engine, for real; root, docker.io and debootstrap
 # make spark  add the Spark engine (SAYDO_ENGINE=spark); Java 17 or 21 is the system's
 # make test-spark     the same figures on Spark, on one machine and on a cluster of processes
 # make test-duckdb-2  the core path on the next major version of the engine
@@ -18,7 +20,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run up test test-spark test-duckdb-2 spark lint bench clean data
+.PHONY: run up test test-spark test-duckdb-2 test-server spark secrets lint bench clean data
 .DEFAULT_GOAL := run
 
 run: data
@@ -38,7 +40,7 @@ data: $(INSTALLED)
 	fi
 
 test: lint
-	@$(BIN)/pytest -q -n 2 --dist loadfile --ignore tests/spark
+	@$(BIN)/pytest -q -n 2 --dist loadfile --ignore tests/spark --ignore tests/containers/booted
 
 spark: .venv/.installed-spark
 
@@ -53,6 +55,21 @@ test-duckdb-2: $(INSTALLED)
 	@$(BIN)/pip install -q --require-hashes --no-deps --upgrade --target .venv/duckdb-2 -r requirements-duckdb-2.lock
 	@for part in unit/landing unit/gate unit/release warehouse acceptance/test_simulated.py; do \
 		PYTHONPATH=$(CURDIR)/.venv/duckdb-2 $(BIN)/pytest -q -n 2 --dist loadfile tests/$$part || exit 1; done
+
+test-server: $(INSTALLED)
+	@$(BIN)/pytest -q -n 0 -rP tests/containers/booted
+
+# The containers' own user reads the files; the folder keeps everybody else out. None is ever replaced.
+SAYDO_SECRETS ?= secrets
+SECRETS := postgres_password airflow_jwt_secret airflow_api_secret_key airflow_admin_password saydo_pseudonym_key
+secrets:
+	@mkdir -p -m 700 $(SAYDO_SECRETS)
+	@cd $(SAYDO_SECRETS) && for name in $(SECRETS); do [ -s $$name ] || openssl rand -hex 32 > $$name || exit 1; done
+	@cd $(SAYDO_SECRETS) && { [ -s airflow_fernet_key ] || openssl rand -base64 32 | tr '+/' '-_' > airflow_fernet_key; }
+	@cd $(SAYDO_SECRETS) && { [ -s saydo_publish_postgres ] || \
+		echo "postgresql://saydo_loader:$$(openssl rand -hex 24)@postgres:5432/saydo" > saydo_publish_postgres; }
+	@chmod 444 $(SAYDO_SECRETS)/*
+	@echo "$(SAYDO_SECRETS)/ is complete; airflow_admin_password there is the first log-in's"
 
 lint: $(INSTALLED)
 	@$(BIN)/ruff check --quiet .

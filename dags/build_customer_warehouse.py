@@ -1,27 +1,25 @@
 """### What it promises
 
-Once a day, whatever was delivered is landed, checked, joined into one profile per customer,
-audited and published. Readers see the new release whole or not at all; a run that stops leaves the
-last good one serving. The same inputs give the same release, however often they are run.
+Once a day, what was delivered is landed, checked, joined into one profile per customer, audited and
+published, whole or not at all. The same inputs give the same release, however often they are run.
 
 ### Why this order
 
 `hold_home` waits until no other run and no `saydo` command works in the home; `free_home` gives it
 back, however the run went. `land` types and pseudonymises new files, a task per feed; bad ones stop
-at `check_sources`. Then a dbt build per layer: staging, identity (it alone decides on customers),
-intermediate, marts, whose statistics `estimate` works out on small sums. `gate_marts` audits the
-candidate read-only, and `publish_release` swaps the pointer. The warehouse file has one writer.
+at `check_sources`. A dbt build per layer follows; `estimate` is for statistics. `gate_marts` audits
+the candidate, `publish_release` swaps the pointer, `serve_release` brings PostgreSQL to it.
 
 ### Which day
 
-The newest event landed, or what `business.as_of` in feeds.yml says; the parameter `as_of` goes
-before it. A backfill builds each day of its range but the last (give it `--max-active-runs 1`).
+The newest event landed, or what feeds.yml (`business.as_of`) says; parameter `as_of` goes first.
+A backfill builds each day of its range but the last (give it `--max-active-runs 1`).
 
 ### When a task is red
 
-`land`, `check_sources`: a delivery was refused; the log names feed, file, line, column. Fix or take
-away the file, run again. `build_…`: the log names the model; clear the task, it goes on there.
-`gate_marts`: the log has the expectation, its note and sample keys; never loosen it.
+`land`, `check_sources`: the log names feed, file, line, column. Fix or take away the file, run
+again. `build_…`: the log names the model; clear the task. `gate_marts`: never loosen what failed.
+`serve_release`: the files are published, PostgreSQL has the release before; clear the task.
 """
 
 from datetime import datetime
@@ -39,6 +37,7 @@ from saydo.operators import (
     LandFeedOperator,
     ListFeedsOperator,
     PublishReleaseOperator,
+    ServeReleaseOperator,
     WriteReportOperator,
     chain_in_held_home,
 )
@@ -58,12 +57,12 @@ from saydo.operators import (
     tags=["saydo", "warehouse"],
 )
 def build_customer_warehouse():
-    """Land, check, build, audit and publish."""
-    feed_names = ListFeedsOperator(task_id="list_feeds").output
+    """Land, check, build, audit, publish and serve."""
+    names = ListFeedsOperator(task_id="list_feeds").output
     land = LandFeedOperator.partial(task_id="land", map_index_template="{{ task.feed_name }}")
     chain_in_held_home(
-        feed_names,
-        land.expand(feed_name=feed_names),
+        names,
+        land.expand(feed_name=names),
         CheckSourcesOperator(task_id="check_sources", **ONE_WRITER),
         BuildStagingOperator(task_id="build_staging", **ONE_WRITER),
         BuildLayerOperator(task_id="resolve_identity", layer="identity", **ONE_WRITER),
@@ -72,6 +71,7 @@ def build_customer_warehouse():
         BuildLayerOperator(task_id="build_marts", layer="marts", **ONE_WRITER),
         GateMartsOperator(task_id="gate_marts", **ONE_WRITER),
         PublishReleaseOperator(task_id="publish_release", outlets=[RELEASE], **ONE_WRITER),
+        ServeReleaseOperator(task_id="serve_release"),
         WriteReportOperator(task_id="write_report"),
     )
 

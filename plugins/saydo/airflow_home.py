@@ -42,6 +42,7 @@ def airflow_environment(
         "SAYDO_BETS_FILE": str(settings.bets_file.resolve()),
         "SAYDO_SEGMENTS_FILE": str(settings.segments_file.resolve()),
         "SAYDO_SPARK_FILE": str(settings.spark_file.resolve()),
+        "SAYDO_PUBLISH_FILE": str(settings.publish_file.resolve()),
         "SAYDO_ENGINE": settings.engine,
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT / "dags"),

@@ -15,21 +15,25 @@ from saydo.config import (
     Bets,
     Feeds,
     Policy,
+    Publish,
     Segments,
     Spark,
     load_bets,
     load_feeds,
     load_policy,
+    load_publish,
     load_segments,
     load_spark,
 )
 
 PROJECT = Path(__file__).resolve().parents[2]
+# Where container engines mount secrets: saydo_pseudonym_key there is SAYDO_PSEUDONYM_KEY.
+_SECRETS = Path("/run/secrets")
 _MEMORY = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]i?B|%)", re.IGNORECASE)
 
 
 class Settings(BaseSettings):
-    """The environment, typed. Every field is read from SAYDO_<NAME>.
+    """The environment, typed. Every field is read from SAYDO_<NAME>, a secret also from its file.
 
     `environment` is `development` on a person's own machine and `server` elsewhere; a server
     refuses default and generated secrets. `memory_limit` (a size, or a percentage of the machine)
@@ -38,7 +42,12 @@ class Settings(BaseSettings):
     by DuckDB, whichever it is.
     """
 
-    model_config = SettingsConfigDict(env_prefix="SAYDO_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="SAYDO_",
+        secrets_dir=_SECRETS if _SECRETS.is_dir() else None,
+        extra="ignore",
+        frozen=True,
+    )
 
     home: Path = PROJECT / "home"
     feeds_file: Path = PROJECT / "config" / "feeds.yml"
@@ -46,6 +55,8 @@ class Settings(BaseSettings):
     bets_file: Path = PROJECT / "config" / "bets.yml"
     segments_file: Path = PROJECT / "config" / "segments.yml"
     spark_file: Path = PROJECT / "config" / "spark.yml"
+    publish_file: Path = PROJECT / "config" / "publish.yml"
+    publish_postgres: SecretStr | None = None
     engine: Literal["duckdb", "spark"] = "duckdb"
     environment: Literal["development", "server"] = "development"
     pseudonym_key: SecretStr | None = None
@@ -101,6 +112,11 @@ class Settings(BaseSettings):
     def spark(self) -> Spark:
         """The checked spark.yml."""
         return load_spark(self.spark_file)
+
+    @cached_property
+    def publish(self) -> Publish:
+        """The checked publish.yml."""
+        return load_publish(self.publish_file)
 
     @property
     def landing(self) -> Path:

@@ -31,7 +31,7 @@ WRITERS = {
 
 def every_task(dag_bag):
     found = [task for dag in dag_bag.dags.values() for task in dag.tasks]
-    assert len(found) == 30
+    assert len(found) == 31
     return found
 
 
@@ -65,6 +65,7 @@ def test_the_build_goes_from_files_to_report_in_this_order(build_dag):
         "build_marts",
         "gate_marts",
         "publish_release",
+        "serve_release",
         "write_report",
         "free_home",
     ]

@@ -10,6 +10,7 @@ from saydo.cli import (
     recover,
     releases,
     segments,
+    serving,
     upkeep,
     warehouse,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "recover",
     "releases",
     "segments",
+    "serving",
     "upkeep",
     "warehouse",
 ]

@@ -117,13 +117,15 @@ def rollback(
     wait: Wait = False,
 ) -> None:
     """Make a kept release current again; the one left behind stays."""
+    from saydo.cli.serving import follow
     from saydo.home_lock import hold_home
     from saydo.release import rollback as run
 
     settings = settings_of(home)
     with hold_home(settings, "saydo rollback", wait=wait):
         done = run(settings, release)
-    out.print(
-        f"{done['release_id']} (as of {done['as_of_date']}) is current; "
-        f"it was {done['previous_release_id']}"
-    )
+        out.print(
+            f"{done['release_id']} (as of {done['as_of_date']}) is current; "
+            f"it was {done['previous_release_id']}"
+        )
+        follow(settings)

@@ -122,8 +122,14 @@ def _tell_failures(outcome: RunOutcome, log_file: Path | None) -> None:
             f"[bold red]{escape(name)}: {escape(message)}[/]", highlight=False, soft_wrap=True
         )
     kept = "Nothing was published; the last good release, if there is one, keeps serving."
-    if any(event.task_id == "write_report" for event in outcome.failures):
+    failed = {event.task_id for event in outcome.failures}
+    if "write_report" in failed:
         kept = "The release is published; only its report is missing."
+    if "serve_release" in failed:
+        kept = (
+            "The files of the release are published; PostgreSQL serves the one before, and the "
+            "report is not written yet. Mend it and run this again."
+        )
     where = f" The whole log: {log_file}" if log_file else ""
     err.print(f"{kept}{where}", highlight=False, soft_wrap=True)
 
@@ -163,6 +169,11 @@ def _show_release(settings: Settings, outcome: RunOutcome) -> None:
         out.print(f"\n{escape(bet)}", highlight=False, soft_wrap=True)
     out.print(f"\nopen    {place / 'marts.duckdb'}", highlight=False, soft_wrap=True)
     out.print(f"report  {report['report']}", highlight=False, soft_wrap=True)
+    (served,) = outcome.results["serve_release"]
+    if "release_id" in served:
+        from saydo.cli.serving import tell_served
+
+        tell_served(served)
 
 
 def _show_proposal(settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""What a user may configure: feeds.yml, policy.yml, bets.yml, segments.yml and spark.yml, typed.
+"""What a user may configure, typed: feeds, policy, bets, segments, spark and publish.yml.
 
 Every key is checked; a misspelt one is an error that names the nearest valid key.
 """
@@ -12,8 +12,16 @@ from saydo.config.dictionaries import (
     Measure,
 )
 from saydo.config.feeds import Business, Expect, Feed, Feeds
-from saydo.config.loading import load_bets, load_feeds, load_policy, load_segments, load_spark
+from saydo.config.loading import (
+    load_bets,
+    load_feeds,
+    load_policy,
+    load_publish,
+    load_segments,
+    load_spark,
+)
 from saydo.config.policy import Policy
+from saydo.config.publish import PostgresTarget, Publish
 from saydo.config.segments import Segments
 from saydo.config.spark import Spark
 
@@ -29,11 +37,14 @@ __all__ = [
     "Kpi",
     "Measure",
     "Policy",
+    "PostgresTarget",
+    "Publish",
     "Segments",
     "Spark",
     "load_bets",
     "load_feeds",
     "load_policy",
+    "load_publish",
     "load_segments",
     "load_spark",
 ]

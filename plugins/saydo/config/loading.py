@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from saydo.config.bets import Bets
 from saydo.config.feeds import Feeds
 from saydo.config.policy import Policy
+from saydo.config.publish import Publish
 from saydo.config.segments import Segments
 from saydo.config.spark import Spark
 from saydo.config.types import unknown
@@ -87,3 +88,8 @@ def load_segments(file: Path) -> Segments:
 def load_spark(file: Path) -> Spark:
     """Read and check a spark.yml. Raises ConfigError as `load_feeds` does."""
     return _load(Spark, file)
+
+
+def load_publish(file: Path) -> Publish:
+    """Read and check a publish.yml. Raises ConfigError as `load_feeds` does."""
+    return _load(Publish, file)

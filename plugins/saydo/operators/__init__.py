@@ -11,7 +11,12 @@ from saydo.operators.recover import (
     DeliverCreditsOperator,
     RecoverOperator,
 )
-from saydo.operators.release import RELEASE, PublishReleaseOperator, WriteReportOperator
+from saydo.operators.release import (
+    RELEASE,
+    PublishReleaseOperator,
+    ServeReleaseOperator,
+    WriteReportOperator,
+)
 
 __all__ = [
     "DEFAULT_ARGS",
@@ -28,6 +33,7 @@ __all__ = [
     "MaintainOperator",
     "PublishReleaseOperator",
     "RecoverOperator",
+    "ServeReleaseOperator",
     "WriteReportOperator",
     "chain_in_held_home",
     "describe_failure",

@@ -34,6 +34,16 @@ class PublishReleaseOperator(CandidateOperator):
         return published
 
 
+class ServeReleaseOperator(SaydoOperator):
+    """Serve the current release from PostgreSQL, where one is configured."""
+
+    def call(self, settings: Settings, context: Context) -> dict[str, Any]:
+        """What is served, in counts; or that the files alone serve."""
+        from saydo.serve import serve
+
+        return serve(settings) or {"skipped": "no PostgreSQL is configured"}
+
+
 class WriteReportOperator(SaydoOperator):
     """Write the release's report beside its tables."""
 

@@ -31,6 +31,8 @@ COMMANDS = [
     ["releases"],
     ["releases", "diff"],
     ["rollback"],
+    ["serve"],
+    ["serve", "init"],
     ["identity", "review"],
     ["maintain"],
     ["recover"],
