@@ -70,6 +70,8 @@ def open_database(
             read_only=read_only,
             config=limits(settings, folder, beside) | options,
         )
+        # It would go to standard output, into whatever is written there.
+        connection.execute("set enable_progress_bar = false")
     except BaseException:
         _release(folder, descriptor, os.getpid())
         raise

@@ -12,10 +12,12 @@ import csv
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import is_dataclass
 from decimal import Decimal
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
 from rich.markup import escape
 from rich.measure import Measurement
 from rich.table import Table
@@ -36,7 +38,7 @@ def print_json(value: Any) -> None:
     """
     from saydo.serve.plain import plain
 
-    if isinstance(value, dict) or hasattr(value, "_asdict"):
+    if isinstance(value, dict) or is_dataclass(value) or hasattr(value, "_asdict"):
         typer.echo(json.dumps(plain(value), ensure_ascii=False, indent=2))
         return
     before = "["
@@ -78,7 +80,8 @@ def print_table(
         out.print(table)
         return
     options = out.options.update(max_width=_WIDEST)
-    out.print(table, width=Measurement.get(out, options, table).maximum, crop=False)
+    # A console is never printed on beyond its own width, so that it needs one that wide.
+    Console(width=Measurement.get(out, options, table).maximum or 1).print(table)
 
 
 def _cell(value: Any) -> str:
