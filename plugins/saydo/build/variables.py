@@ -90,8 +90,8 @@ def check_configuration(settings: Settings) -> list[str]:
     """Read and check all configuration; the names of the feeds, in the order of the file.
 
     Raises:
-        ConfigError: feeds.yml, policy.yml, bets.yml, segments.yml or spark.yml is wrong, a KPI
-            cannot be read, the budget is in another currency, or linkage is on, or Spark the
+        ConfigError: feeds.yml, policy.yml, bets.yml, segments.yml or spark.yml is wrong, a name of
+            metrics.yml stands for two things, a KPI cannot be read, the budget is in another currency, or linkage is on, or Spark the
             engine, and cannot run.
     """
     check_linkage(settings)
@@ -99,7 +99,7 @@ def check_configuration(settings: Settings) -> list[str]:
         check_installed()
     delivered_kpis(settings.feeds)
     _check_currency(settings)
-    _ = settings.bets, settings.segments
+    _ = settings.bets, settings.segments, definitions()
     return [feed.name for feed in settings.feeds.feeds]
 
 
