@@ -15,6 +15,7 @@ from saydo.config.chain import chain_samples
 from saydo.config.measure_names import FUNCTIONS
 from saydo.errors import ConfigError
 from saydo.identity.linkage import check_linkage
+from saydo.metrics import definitions
 from saydo.settings import Settings
 
 # What changes from run to run; only the SQL of the models reads it.

@@ -37,6 +37,10 @@ COMMANDS = [
     ["segments", "check"],
     ["segments", "hand-over"],
     ["conform", "mrr"],
+    ["metrics", "list"],
+    ["metrics", "query"],
+    ["sql"],
+    ["mcp"],
     ["up"],
 ]
 

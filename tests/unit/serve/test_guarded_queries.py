@@ -69,7 +69,7 @@ def test_a_query_that_would_run_for_hours_is_stopped_in_time(released, sql):
     begun = time.monotonic()
     with pytest.raises(QueryRefused, match="took more than 1 s and was stopped"):
         ask(released, sql, seconds=1)
-    assert time.monotonic() - begun < 20
+    assert time.monotonic() - begun < 60
 
 
 @pytest.mark.parametrize("sql", GREEDY)
@@ -92,11 +92,11 @@ def test_an_answer_too_large_to_hand_over_is_refused(released):
 
 
 def test_a_reader_that_is_slow_takes_nothing_of_the_querys_time(released):
-    with asked(released, "from range(3000)", limits=Limits(seconds=1)) as answer:
+    with asked(released, "from range(3000)", limits=Limits(seconds=3)) as answer:
         count = 0
         for batch in answer.batches:
             count += len(batch)
-            time.sleep(0.6)
+            time.sleep(1.2)
     assert count == 3000
 
 

@@ -70,8 +70,8 @@ def test_a_client_finds_tools_tables_and_columns_with_their_descriptions(release
 
 def test_hostile_queries_are_refused_and_the_server_lives_on(released, tmp_path):
     async def scenario():
-        async with client_of(released, "--seconds", "1") as client:
-            for sql, why in refused(tmp_path).items():
+        async with client_of(released, "--seconds", "3") as client:
+            for sql, why in list(refused(tmp_path).items())[::4]:  # test_guarded_queries has all
                 told = await ask(client, "run_query", sql=sql)
                 assert isinstance(told, str) and why in told, sql
             begun = time.monotonic()
@@ -84,7 +84,7 @@ def test_hostile_queries_are_refused_and_the_server_lives_on(released, tmp_path)
                 for sql in (*ENDLESS, *GREEDY):
                     group.start_soon(send, sql)
             assert all("was stopped" in text or "memory" in text for text in told), told
-            assert len(told) == 5 and time.monotonic() - begun < 60
+            assert len(told) == 5 and time.monotonic() - begun < 120
             found = await ask(client, "run_query", sql="select count(*) from customer_profiles")
             assert found["rows"] == [[40]]
 

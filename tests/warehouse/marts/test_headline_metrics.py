@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from datetime import date, timedelta
@@ -16,8 +17,10 @@ from metricflow_figures import MetricFlow
 from small_home import PROJECT
 
 from saydo.config import Policy
+from saydo.errors import ConfigError
 from saydo.estimate import run_estimators
 from saydo.metrics import definitions
+from saydo.serve.metric_queries import list_metrics, query_metrics
 from saydo.settings import Settings
 
 UNTESTED = (
@@ -88,6 +91,25 @@ def home(dbt, make_home):
 @pytest.fixture(scope="module")
 def metricflow(dbt, home):
     return MetricFlow(dbt.folder / "target/semantic_manifest.json", home.root / "warehouse.duckdb")
+
+
+@pytest.fixture(scope="module")
+def released(home, tmp_path_factory):
+    """Settings of a home that has published these marts."""
+    settings = Settings(home=tmp_path_factory.mktemp("released"), memory_limit="1GB")
+    release = settings.published / "releases" / "r20250320000000-00000000"
+    release.mkdir(parents=True)
+    (release / "manifest.json").write_text(json.dumps({"release_id": release.name}))
+    (settings.published / "current").symlink_to(f"releases/{release.name}")
+    with duckdb.connect(str(release / "marts.duckdb")) as connection:
+        connection.execute(f"attach '{home.root / 'warehouse.duckdb'}' as built (read_only)")
+        tables = connection.execute(
+            "select table_name from duckdb_tables() "
+            "where database_name = 'built' and schema_name = 'marts'"
+        ).fetchall()
+        for (table,) in tables:
+            connection.execute(f"create table {table} as from built.marts.{table}")
+    return settings
 
 
 def published(home, metric: str) -> Figures:
@@ -249,3 +271,63 @@ def test_a_metric_that_the_mart_cannot_render_is_refused_by_name(tmp_path, home,
     dbt = small_home.Dbt(tmp_path)
     with pytest.raises(AssertionError, match="metric 'nrr' has to be simple or a ratio"):
         dbt(home, "compile", "metrics_daily", **DAY)
+
+
+@pytest.mark.parametrize("segment", ["all", "region_code"])
+def test_what_a_release_is_asked_through_metricflow_is_what_it_published(home, released, segment):
+    by = ["month"] if segment == "all" else ["month", segment]
+    found = query_metrics(released, METRICS, by)
+    asked = {
+        (metric, known_on(row["month"]), row.get(segment, "all")): row[metric]
+        for row in found.rows
+        for metric in METRICS
+        if row[metric] is not None
+    }
+    expected = {
+        (metric, AS_OF if metric == "customers" else day, code): value
+        for metric in METRICS
+        for (day, kind, code), value in published(home, metric).items()
+        if kind == segment
+    }
+    assert expected and asked.keys() == expected.keys()
+    assert not {key for key in asked if abs(asked[key] - expected[key]) > LAST_DECIMAL}
+
+
+def test_metrics_are_asked_for_some_codes_and_days_only(home, released):
+    everything = published(home, "mrr")
+    code = next(code for _, kind, code in everything if kind == "region_code" and code != "unknown")
+    start, end = date(2024, 12, 1), date(2025, 1, 31)
+    found = query_metrics(released, ["mrr"], ["month"], {"region_code": [code]}, start, end)
+    assert {known_on(row["month"]): row["mrr"] for row in found.rows} == {
+        day: as_published(value)
+        for (day, kind, of), value in everything.items()
+        if (kind, of) == ("region_code", code) and start <= day <= end
+    }
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ((["mrrr"],), "unknown metric 'mrrr'; did you mean 'mrr'?"),
+        ((["mrr"], ["regon_code"]), "did you mean 'region_code'?"),
+        ((["nps"], ["customer_type"]), "unknown name 'customer_type'"),
+        ((["nps"], ["region_code", "plan_code"]), "one of plan_code, region_code at a time"),
+        ((["mrr"], [], {"region_code": ["no_such"]}), "unknown region_code 'no_such'"),
+        ((["mrr"], [], {"region_code": ["{{ 7 * 7 }}"]}), "no segment's code holds a brace"),
+        ((["mrr"], ["day"]), "unknown name 'day'"),
+        ((["mrr"], [], {}, date(2025, 2, 1), date(2025, 1, 1)), "after the last day"),
+        (([],), "name at least one metric"),
+        ((["mrr"], ["month", "month"]), "named twice: month"),
+    ],
+)
+def test_a_question_that_cannot_be_answered_names_what_is_wrong(released, asked, words):
+    with pytest.raises(ConfigError, match=re.escape(words)):
+        query_metrics(released, *asked)
+
+
+def test_metrics_are_listed_with_their_units_and_what_they_can_be_asked_by(released):
+    listed = {metric.code: metric for metric in list_metrics(released)}
+    assert list(listed) == METRICS
+    assert listed["mrr"].unit == "GBP" and listed["churn"].unit == "share"
+    assert {"month", "region_code", "customer_type"} <= set(listed["mrr"].group_by)
+    assert {"month", "region_code"} <= set(listed["nps"].group_by)
