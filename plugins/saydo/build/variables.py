@@ -92,8 +92,8 @@ def check_configuration(settings: Settings) -> list[str]:
 
     Raises:
         ConfigError: feeds.yml, policy.yml, bets.yml, segments.yml or spark.yml is wrong, a name of
-            metrics.yml stands for two things, a KPI cannot be read, the budget is in another currency, or linkage is on, or Spark the
-            engine, and cannot run.
+            metrics.yml stands for two things, a KPI cannot be read, the budget is in another
+            currency, or linkage is on, or Spark the engine, and cannot run.
     """
     check_linkage(settings)
     if settings.engine == "spark" and settings.spark.profiles is None:
