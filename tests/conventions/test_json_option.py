@@ -20,7 +20,20 @@ def functions(sources: dict[str, str]) -> dict[str, ast.FunctionDef]:
     }
 
 
-def reached(key: str, known: dict[str, ast.FunctionDef]) -> set[str]:
+def imported(sources: dict[str, str]) -> dict[tuple[str, str], str]:
+    """File and name to the file of these sources that the name is imported from."""
+    return {
+        (file, alias.name): f"plugins/{node.module.replace('.', '/')}.py"
+        for file, source in sources.items()
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("saydo.cli.")
+        for alias in node.names
+    }
+
+
+def reached(
+    key: str, known: dict[str, ast.FunctionDef], imports: dict[tuple[str, str], str]
+) -> set[str]:
     """The names that a function calls, itself or through functions of these sources."""
     found: set[str] = set()
     waiting = [key]
@@ -34,10 +47,8 @@ def reached(key: str, known: dict[str, ast.FunctionDef]) -> set[str]:
             if name in found:
                 continue
             found.add(name)
-            homes = [f"{file}:{name}"] if f"{file}:{name}" in known else [
-                other for other in known if other.endswith(f":{name}") and not name.startswith("_")
-            ]  # fmt: skip
-            waiting += homes
+            home = imports.get((file, name), file)
+            waiting += [f"{home}:{name}"] if f"{home}:{name}" in known else []
     return found
 
 
@@ -54,11 +65,11 @@ def commands(known: dict[str, ast.FunctionDef]) -> set[str]:
 
 def without_json(sources: dict[str, str]) -> set[str]:
     """The commands that come to a table, and take no --json or never print it."""
-    known = functions(sources)
+    known, imports = functions(sources), imported(sources)
     return {
         key
         for key in commands(known)
-        if (calls := reached(key, known)) & TABLES
+        if (calls := reached(key, known, imports)) & TABLES
         and not (
             JSON in calls
             and any(ast.unparse(a.annotation or a) == "AsJson" for a in known[key].args.args)
@@ -72,8 +83,8 @@ def command_sources() -> dict[str, str]:
 
 def test_every_command_that_prints_a_table_takes_json():
     sources = command_sources()
-    known = functions(sources)
-    assert len([key for key in commands(known) if reached(key, known) & TABLES]) > 10
+    known, imports = functions(sources), imported(sources)
+    assert len([key for key in commands(known) if reached(key, known, imports) & TABLES]) > 10
     assert without_json(sources) == set()
 
 

@@ -71,7 +71,7 @@ WRONG = (
 # Without an end, or with one that nobody waits for; some do not stop when the engine asks them to.
 ENDLESS = (
     "select count(*) from range(10000000) a, range(10000000) b, range(1000) c",
-    "with recursive more as (select 1 as n union all select n + 1 from more) select max(n) from more",
+    "with recursive r as (select 1 as n union all select n + 1 from r) select max(n) from r",
     "select levenshtein(repeat('a', 400000), repeat('b', 400000))",
 )
 GREEDY = (

@@ -1,4 +1,4 @@
-"""`saydo mcp` answers a client of the protocol from the release that is current, and does no harm."""
+"""`saydo mcp` answers a client from the release that is current, and does no harm."""
 
 from __future__ import annotations
 
