@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import defaultdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 import typer
 
-from saydo.cli.app import Home, app, err, settings_of
+from saydo.cli.app import FeedsFile, Home, app, err, settings_of
 from saydo.cli.printing import AsCsv, AsJson, print_csv, print_json, print_table
 from saydo.errors import ConfigError
 
@@ -73,6 +74,17 @@ def query(
         print_table(found.columns, rows)
     if not rows:
         err.print("Nothing is known of that.")
+
+
+@metrics_app.command(epilog='Example: eval "$(saydo metrics prepare --home home)"')
+def prepare(home: Home = None, feeds: FeedsFile = None) -> None:
+    """Make `mf` ready for dbt_project, over the candidate: print the environment it needs."""
+    from saydo.build.dbt import parse_for_tools
+    from saydo.build.variables import dbt_variables
+
+    settings = settings_of(home, feeds)
+    for name, value in parse_for_tools(settings, dbt_variables(settings, date.today())).items():
+        typer.echo(f"export {name}={shlex.quote(value)}")
 
 
 def _names(text: str) -> list[str]:

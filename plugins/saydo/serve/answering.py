@@ -88,7 +88,9 @@ def main() -> None:
 
 def _answers(question: dict[str, Any]) -> Iterator[dict[str, Any]]:
     home = _Home(question["home"], question["threads"], question["memory"])
+    _, allowed = resource.getrlimit(resource.RLIMIT_AS)
     room = home.memory + _ROOM_BESIDE
+    room = room if allowed == resource.RLIM_INFINITY else min(room, allowed)
     resource.setrlimit(resource.RLIMIT_AS, (room, room))
     clock, most, bytes_left = _Clock(question["seconds"]), question["rows"], question["bytes"]
     with open_database(home, question["file"], read_only=True) as connection:

@@ -194,10 +194,10 @@ def _sql(
 ) -> str:
     """The table's figures: the groups in the order of `by`, then the metrics."""
     of = ", ".join(codes)
-    for name in (*by, *where):
-        valid = (*table.grains, *known) if name in by else known
-        if name not in valid:
-            raise ConfigError(f"{unknown('name', name, valid)} ({of} of {table.name})")
+    for names, valid in ((by, (*table.grains, *known)), (where, known)):
+        for name in names:
+            if name not in valid:
+                raise ConfigError(f"{unknown('name', name, valid)} ({of} of {table.name})")
     segments = {n for n in (*by, *where) if n not in (*table.grains, *table.dimensions)}
     if len(segments) > 1:
         raise ConfigError(f"{of}: known by one of {', '.join(sorted(segments))} at a time")

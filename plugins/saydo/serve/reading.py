@@ -20,7 +20,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -133,7 +133,7 @@ def _messages(
 ) -> Iterator[dict[str, Any]]:
     to, back = process.stdin, process.stdout
     assert to is not None and back is not None  # noqa: S101 - both are pipes
-    with to:
+    with suppress(BrokenPipeError), to:  # it did not start: how it ended is told below
         pickle.dump(question, to)
     while (message := _read(back)) is not None:
         if "refused" in message:

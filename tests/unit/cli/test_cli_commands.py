@@ -39,6 +39,7 @@ COMMANDS = [
     ["conform", "mrr"],
     ["metrics", "list"],
     ["metrics", "query"],
+    ["metrics", "prepare"],
     ["sql"],
     ["mcp"],
     ["up"],

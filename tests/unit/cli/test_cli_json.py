@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
@@ -13,7 +15,8 @@ sys.path.append(str(Path(__file__).parents[1] / "release"))
 
 from fake_candidate import AS_OF, build_candidate, make_settings
 
-from saydo.cli import app
+from saydo.cli import app, warehouse
+from saydo.notices import Notice, tell
 from saydo.release import current_release_id, publish
 
 
@@ -93,3 +96,27 @@ def test_movements_that_break_a_rule_are_told_as_json_with_the_same_code(tmp_pat
     done = CliRunner().invoke(app, ["conform", "mrr", "--input", str(file), "--json"])
     found = json.loads(done.stdout)
     assert done.exit_code == 3 and found and set(found[0]) == {"row", "rule", "found"}
+
+
+def test_a_run_is_told_as_one_object_whether_it_published_or_not(home, capsys):
+    tell(home, "land", [Notice("rows repeat a key", "feed shop", 12, "ask its owner")])
+    failed = SimpleNamespace(task_id="gate_marts", label=None)
+    warehouse._print_outcome(home, SimpleNamespace(results={}, failures=[failed]))
+    told = json.loads(capsys.readouterr().out)
+    assert told["release"] is None
+    assert told["failures"] == [{"task_id": "gate_marts", "label": None}]
+    assert told["notices"] == [
+        {"what": "rows repeat a key", "where": "feed shop", "count": 12, "advice": "ask its owner"}
+    ]
+
+
+def test_the_command_starts_without_what_only_some_commands_need():
+    program = (
+        "import sys; from saydo.cli import app; "
+        "print({'duckdb', 'mcp', 'metricflow', 'dbt', 'airflow', 'pyarrow'} & set(sys.modules))"
+    )
+    paths = {"PYTHONPATH": ":".join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=paths, capture_output=True, text=True
+    )
+    assert done.stdout == "set()\n", done.stderr
