@@ -120,7 +120,7 @@ def _start() -> subprocess.Popen[bytes]:
     # It needs no key and no connection, so it is given none.
     told = {n: v for n, v in os.environ.items() if not n.startswith(("SAYDO_", "AIRFLOW_"))}
     return subprocess.Popen(
-        [sys.executable, "-m", "saydo.serve.answering"],
+        [sys.executable, "-P", "-m", "saydo.serve.answering"],  # -P: nothing of where it is started
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
