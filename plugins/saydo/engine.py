@@ -70,6 +70,8 @@ def open_database(
             read_only=read_only,
             config=limits(settings, folder, beside) | options,
         )
+        # It would go to standard output, into whatever is written there.
+        connection.execute("set enable_progress_bar = false")
     except BaseException:
         _release(folder, descriptor, os.getpid())
         raise
@@ -122,14 +124,18 @@ def spill_folder(settings: HomeLimits, name: str | None = None) -> Iterator[Path
 
 
 def memory_limit(settings: HomeLimits, beside: int = 1) -> str:
-    """What one of `beside` connections may use, in the engine's words.
+    """What one of `beside` connections may use, in the engine's words."""
+    return f"{memory_bytes(settings, beside) >> 10}KiB"
+
+
+def memory_bytes(settings: HomeLimits, beside: int = 1) -> int:
+    """What one of `beside` connections may use.
 
     SAYDO_MEMORY_LIMIT is for all of them together, and never more than 0.8 of the machine.
     """
     machine = _machine_bytes()
     wanted = settings.memory_bytes(machine)
-    share = max(int(min(wanted, _LARGEST_SHARE * machine) / beside), _LEAST_BYTES)
-    return f"{share >> 10}KiB"
+    return max(int(min(wanted, _LARGEST_SHARE * machine) / beside), _LEAST_BYTES)
 
 
 def _machine_bytes() -> int:

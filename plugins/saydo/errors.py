@@ -25,6 +25,12 @@ class ReleaseRefused(SaydoError):
     exit_code = 3
 
 
+class QueryRefused(SaydoError):
+    """A query would write, reach outside the release, or take too much. Nothing was changed."""
+
+    exit_code = 3
+
+
 class HomeBusy(SaydoError):
     """Somebody else changes the home: a run, or a command. Nothing was changed."""
 

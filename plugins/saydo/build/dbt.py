@@ -96,6 +96,29 @@ def invoke(
     return nodes
 
 
+def parse_for_tools(settings: Settings, variables: dict[str, Any]) -> dict[str, str]:
+    """Parse the project into dbt_project/target, where `mf` and others look for its manifests.
+
+    Returns:
+        the environment that profiles.yml reads, with which they reach the candidate.
+
+    Raises:
+        SaydoError: the project does not parse.
+    """
+    from dbt.cli.main import dbtRunner
+
+    folder = str(inputs.DBT_PROJECT)
+    with spill_folder(settings, "parse") as spill, _environment(settings, spill):
+        told = {name: value for name, value in os.environ.items() if name.startswith("SAYDO_DBT_")}
+        outcome = dbtRunner().invoke([
+            "--quiet", "--no-use-colors", "--log-path", str(_logs(settings)),
+            "--no-send-anonymous-usage-stats", "parse", "--project-dir", folder,
+            "--profiles-dir", folder, "--target", "duckdb", "--vars", json.dumps(variables),
+        ])  # fmt: skip
+        _succeed(settings, ["parse"], outcome)
+    return {name: value for name, value in told.items() if name != "SAYDO_DBT_SPILL"}
+
+
 @contextlib.contextmanager
 def _engine(settings: Settings, layer: str) -> Iterator[Workers | None]:
     """What dbt connects to, and nothing of it left open afterwards."""

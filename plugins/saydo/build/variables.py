@@ -15,6 +15,7 @@ from saydo.config.chain import chain_samples
 from saydo.config.measure_names import FUNCTIONS
 from saydo.errors import ConfigError
 from saydo.identity.linkage import check_linkage
+from saydo.metrics import definitions
 from saydo.settings import Settings
 
 # What changes from run to run; only the SQL of the models reads it.
@@ -90,16 +91,16 @@ def check_configuration(settings: Settings) -> list[str]:
     """Read and check all configuration; the names of the feeds, in the order of the file.
 
     Raises:
-        ConfigError: feeds.yml, policy.yml, bets.yml, segments.yml or spark.yml is wrong, a KPI
-            cannot be read, the budget is in another currency, or linkage is on, or Spark the
-            engine, and cannot run.
+        ConfigError: feeds.yml, policy.yml, bets.yml, segments.yml or spark.yml is wrong, a name of
+            metrics.yml stands for two things, a KPI cannot be read, the budget is in another
+            currency, or linkage is on, or Spark the engine, and cannot run.
     """
     check_linkage(settings)
     if settings.engine == "spark" and settings.spark.profiles is None:
         check_installed()
     delivered_kpis(settings.feeds)
     _check_currency(settings)
-    _ = settings.bets, settings.segments
+    _ = settings.bets, settings.segments, definitions()
     return [feed.name for feed in settings.feeds.feeds]
 
 

@@ -1,12 +1,14 @@
 """The `saydo` command. Each command calls one pure function and prints what came of it."""
 
 from saydo.cli import (
+    ask,
     conform,
     data,
     draft,
     effects,
     identity,
     linkage,
+    metrics,
     recover,
     releases,
     segments,
@@ -18,12 +20,14 @@ from saydo.cli.app import app
 
 __all__ = [
     "app",
+    "ask",
     "conform",
     "data",
     "draft",
     "effects",
     "identity",
     "linkage",
+    "metrics",
     "recover",
     "releases",
     "segments",

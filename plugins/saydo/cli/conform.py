@@ -10,7 +10,8 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from saydo.cli.app import app, out
+from saydo.cli.app import app, err, out
+from saydo.cli.printing import AsJson, print_json
 from saydo.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def mrr(
         typer.Option(help="Write golden histories here, with the right movements beside them."),
     ] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many rows to list.")] = 50,
+    as_json: AsJson = False,
 ) -> None:
     """Tell which rows of an MRR table break which rule; exit 3 if any does."""
     from saydo.conform import read_movements, rule_breaks, write_golden
@@ -45,11 +47,15 @@ def mrr(
         raise ConfigError("give --input FILE to judge, or --golden DIR to write, or both")
     if golden is not None:
         made = write_golden(golden)
-        out.print(f"{len(made)} histories are in {golden}", highlight=False, soft_wrap=True)
+        told = err if as_json else out
+        told.print(f"{len(made)} histories are in {golden}", highlight=False, soft_wrap=True)
     if movements is None:
         return
     rows = read_movements(movements)
     broken = rule_breaks(rows)
+    if as_json:
+        print_json(broken)
+        raise typer.Exit(_BROKEN if broken else 0)
     if not broken:
         out.print(f"{len(rows):,} movements conform: no rule is broken", highlight=False)
         return

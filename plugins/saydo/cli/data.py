@@ -10,6 +10,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from saydo.cli.app import FeedsFile, Home, Wait, app, err, out, settings_of
+from saydo.cli.printing import AsJson, print_json
 from saydo.errors import ConfigError
 
 feeds_app = typer.Typer(
@@ -82,17 +83,20 @@ def simulate(
 
 
 @feeds_app.command(epilog="Example: saydo feeds check --home home --feeds config/feeds.yml")
-def check(home: Home = None, feeds: FeedsFile = None) -> None:
+def check(home: Home = None, feeds: FeedsFile = None, as_json: AsJson = False) -> None:
     """Check the feeds file and read a sample of every feed; nothing is changed."""
     from saydo.build import check_configuration
     from saydo.landing import examine_feeds, outlook
 
     settings = settings_of(home, feeds)
     names = check_configuration(settings)
+    said = err if as_json else out
     for notice in outlook(settings):
-        out.print(notice.text, highlight=False, soft_wrap=True, markup=False)
+        said.print(notice.text, highlight=False, soft_wrap=True, markup=False)
     found = examine_feeds(settings)
     problems = [item for item in found if not item.is_note]
+    if as_json:
+        print_json(found)
     for title, items in (
         ("To look at", [item for item in found if item.is_note]),
         ("Problems", problems),
@@ -100,11 +104,11 @@ def check(home: Home = None, feeds: FeedsFile = None) -> None:
         table = Table("feed", "column", "reason", title=title)
         for item in items:
             table.add_row(item.feed, item.column or "", item.reason)
-        if items:
+        if items and not as_json:
             err.print(table)
     if problems:
         raise ConfigError(f"{len(problems)} problems in {settings.feeds_file}; nothing was changed")
-    out.print(f"{len(names)} feeds are in order: {', '.join(names)}")
+    said.print(f"{len(names)} feeds are in order: {', '.join(names)}")
 
 
 @feeds_app.command(epilog="Example: saydo feeds replay store_reviews-0f3c9a4b21de --home home")
@@ -171,11 +175,15 @@ def quarantine(
     source: Annotated[str | None, typer.Option(help="Only this canonical table.")] = None,
     home: Home = None,
     feeds: FeedsFile = None,
+    as_json: AsJson = False,
 ) -> None:
     """Count the quarantined rows by reason, with places to look."""
     from saydo.landing import quarantine_summary
 
     rows = quarantine_summary(settings_of(home, feeds), source)
+    if as_json:
+        print_json(rows)
+        return
     if not rows:
         out.print("Nothing is in quarantine.")
         return

@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from saydo.cli.app import Home, app, out, settings_of
+from saydo.cli.printing import AsJson, print_json
 from saydo.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -31,11 +32,16 @@ def what_if(
         str | None, typer.Option(help="One band of revenue_at_stake: dissatisfied, fan …")
     ] = None,
     home: Home = None,
+    as_json: AsJson = False,
 ) -> None:
     """Print the money a month that a change of a KPI would move, with its 95% interval."""
     from saydo.report import what_if as ask
 
     found = ask(settings_of(home), kpi.removeprefix("kpi_"), _share(change), band)
+    if as_json:
+        total = dict(zip(("effect", "low", "high"), found.total or (None,) * 3, strict=True))
+        print_json(vars(found) | {"total": total, "assumed": _ASSUMED})
+        return
     _show(found, kpi.removeprefix("kpi_"), change)
 
 

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from saydo.cli.app import FeedsFile, Home, out, settings_of
 from saydo.cli.identity import identity_app
+from saydo.cli.printing import AsJson, print_json
 from saydo.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def review(
     limit: Annotated[int, typer.Option(min=1, help="How many pairs to list.")] = 50,
     home: Home = None,
     feeds: FeedsFile = None,
+    as_json: AsJson = False,
 ) -> None:
     """List the pairs of accounts that may be one person, or decide one; the next run obeys."""
     from saydo.identity.linkage import decide, pending, resolve_pair
@@ -52,6 +54,9 @@ def review(
             "accepted" if accept else "rejected",
             reason,
         )
+        if as_json:
+            print_json({"decision": made.decision, "accounts": list(map(_short, given))})
+            return
         out.print(
             f"{made.decision}: {_short(made.account_key)} {_short(made.other_account_key)}; "
             "the next run builds with it",
@@ -60,6 +65,16 @@ def review(
         return
     if reason:
         raise ConfigError("--reason goes with --accept or --reject")
+    if as_json:
+        print_json(
+            vars(pair)
+            | {
+                "account_key": _short(pair.account_key),
+                "other_account_key": _short(pair.other_account_key),
+            }
+            for pair in pending(settings)
+        )
+        return
     _list(pending(settings), limit)
 
 

@@ -8,6 +8,16 @@ import typer
 from rich.table import Table
 
 from saydo.cli.app import FeedsFile, Home, Wait, app, out, settings_of
+from saydo.cli.printing import AsJson, print_json
+
+_TOLD = (
+    "incident_date",
+    "incident_id",
+    "fault_minutes",
+    "decision",
+    "credit_amount",
+    "reason",
+)
 
 
 @app.command(
@@ -22,6 +32,7 @@ def recover(
     ] = False,
     limit: Annotated[int, typer.Option(min=0, help="How many customers to list.")] = 20,
     wait: Wait = False,
+    as_json: AsJson = False,
 ) -> None:
     """Decide on credits for the faults of the releases since the last decision; hand them over."""
     from saydo.actions import decide_credits, hand_over, propose_credits, record_hand_overs
@@ -31,6 +42,10 @@ def recover(
     currency = settings.feeds.business.reporting_currency
     if dry_run:
         proposal = propose_credits(settings)
+        if as_json:
+            print_json({"customer_id": row["decided_for"]} | {n: row[n] for n in _TOLD}
+                       for row in proposal.rows)  # fmt: skip
+            return
         _show_counts(proposal.counts, "would be decided")
         if not proposal.rows:
             return
@@ -54,6 +69,9 @@ def recover(
         decided = decide_credits(settings)
         handed = hand_over(settings)
         record_hand_overs(settings)
+    if as_json:
+        print_json({"decision_counts": decided["decision_counts"]} | handed)
+        return
     _show_counts(decided["decision_counts"], "decided")
     if handed["hand_over_id"]:
         out.print(

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from saydo.cli.app import Home, Wait, app, out, settings_of
+from saydo.cli.printing import AsJson, print_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,11 +24,11 @@ _WHICH = "A release id, `current`, or `previous`: the one that was current befor
 
 
 @releases_app.callback(invoke_without_command=True, epilog="Example: saydo releases --home home")
-def releases(context: typer.Context, home: Home = None) -> None:
+def releases(context: typer.Context, home: Home = None, as_json: AsJson = False) -> None:
     """List the kept releases, newest first; or compare two of them."""
     context.obj = home
     if context.invoked_subcommand is None:
-        _list(home)
+        _list(home, as_json)
 
 
 @releases_app.command(epilog="Example: saydo releases diff previous current --home home")
@@ -37,11 +38,15 @@ def diff(
     second: Annotated[str, typer.Argument(metavar="B", help=_WHICH)],
     limit: Annotated[int, typer.Option(min=1, help="How many figures to list.")] = 100,
     home: Home = None,
+    as_json: AsJson = False,
 ) -> None:
     """Show which figures release B gives otherwise than release A."""
     from saydo.release import compare_releases
 
     found = compare_releases(settings_of(home or context.obj), first, second)
+    if as_json:
+        print_json(found)
+        return
     _show(found, limit)
 
 
@@ -87,10 +92,13 @@ def _number(value: Decimal | None) -> str:
     return f"{value.normalize():,f}"
 
 
-def _list(home: Path | None) -> None:
+def _list(home: Path | None, as_json: bool) -> None:
     from saydo.release import list_releases
 
     found = list_releases(settings_of(home))
+    if as_json:
+        print_json(found)
+        return
     if not found:
         out.print("Nothing is published yet; `saydo run` publishes.")
         return

@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from saydo.cli.app import FeedsFile, Home, Wait, app, out, settings_of
+from saydo.cli.printing import AsJson, print_json
 
 segments_app = typer.Typer(no_args_is_help=True, help="Groups of customers, and who gets them.")
 app.add_typer(segments_app, name="segments")
@@ -18,10 +19,13 @@ app.add_typer(segments_app, name="segments")
     epilog="Example: SAYDO_SEGMENTS_FILE=shop/segments.yml saydo segments check\n\n"
     "Exit codes: 0 it can be read, 2 what is wrong is named, with the nearest right one."
 )
-def check(home: Home = None, feeds: FeedsFile = None) -> None:
+def check(home: Home = None, feeds: FeedsFile = None, as_json: AsJson = False) -> None:
     """Read segments.yml, and tell of each wrong column or predicate."""
     settings = settings_of(home, feeds)
     found = settings.segments.segments
+    if as_json:
+        print_json(one.model_dump(mode="json") for one in found)
+        return
     table = Table("segment", "version", "owner", "who", "consent", "handed over", "to")
     for one in found:
         to = ["outbox"] * (one.hand_over != "none")

@@ -5,10 +5,13 @@ from __future__ import annotations
 from rich.table import Table
 
 from saydo.cli.app import FeedsFile, Home, Wait, app, err, out, settings_of
+from saydo.cli.printing import AsJson, print_json
 
 
 @app.command(epilog="Example: saydo maintain --home home")
-def maintain(home: Home = None, feeds: FeedsFile = None, wait: Wait = False) -> None:
+def maintain(
+    home: Home = None, feeds: FeedsFile = None, wait: Wait = False, as_json: AsJson = False
+) -> None:
     """Forget who asked for it, remove what retention no longer keeps, give back room."""
     from saydo.home_lock import hold_home
     from saydo.maintain import apply_retention, compact, erase
@@ -20,7 +23,7 @@ def maintain(home: Home = None, feeds: FeedsFile = None, wait: Wait = False) -> 
         compacted = compact(settings)
     table = Table("step", "what", "count", box=None, pad_edge=False)
     table.columns[2].justify = "right"
-    for step, what, count in (
+    steps = (
         ("forget", "requests", erased["request_count"]),
         ("forget", "accounts", erased["account_count"]),
         ("forget", "rows of raw", sum(erased["raw_row_counts"].values())),
@@ -34,9 +37,13 @@ def maintain(home: Home = None, feeds: FeedsFile = None, wait: Wait = False) -> 
         ("compact", "leftovers removed", compacted["leftover_count"]),
         ("compact", "warehouse bytes before", compacted["warehouse_bytes_before"]),
         ("compact", "warehouse bytes after", compacted["warehouse_bytes_after"]),
-    ):
+    )
+    for step, what, count in steps:
         table.add_row(step, what, f"{count:,}")
-    out.print(table)
+    if as_json:
+        print_json(dict(zip(("step", "what", "count"), one, strict=True)) for one in steps)
+    else:
+        out.print(table)
     if erased["ambiguous"]:
         err.print(
             "[bold yellow]Nobody was erased for these requests, which name an identifier that "

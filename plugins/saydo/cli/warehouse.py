@@ -16,6 +16,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from saydo.cli.app import FeedsFile, Home, Wait, app, err, out, settings_of
+from saydo.cli.printing import AsJson, print_json
 from saydo.errors import ConfigError, SaydoError
 
 if TYPE_CHECKING:
@@ -39,12 +40,15 @@ def run(
     full_refresh: Annotated[bool, typer.Option(help="Rebuild every table from raw.")] = False,
     verbose: Annotated[bool, typer.Option(help="Show the whole log.")] = False,
     wait: Wait = False,
+    as_json: AsJson = False,
 ) -> None:
     """Run the whole way once: land, check, build, audit, publish."""
     from saydo.airflow_home import airflow_home, configure
     from saydo.build import check_configuration
     from saydo.home_lock import hold_home
 
+    if verbose and as_json:
+        raise ConfigError("give --verbose or --json: both go to standard output")
     settings = settings_of(home, feeds)
     check_configuration(settings)
     conf = {"full_refresh": full_refresh}
@@ -55,13 +59,26 @@ def run(
         configure(settings, "run.db")
         log_file = None if verbose else _new_log(airflow_home(settings) / "logs")
         with _log_to(log_file) as console:
-            outcome = _run_dag(airflow_home(settings), conf, console)
-    if outcome.is_success:
-        _show_release(settings, outcome)
-    _show_notices(settings)
+            progress = Console(stderr=True, quiet=True) if as_json else console
+            outcome = _run_dag(airflow_home(settings), conf, progress)
+    if as_json:
+        _print_outcome(settings, outcome)
+    else:
+        if outcome.is_success:
+            _show_release(settings, outcome)
+        _show_notices(settings)
     if not outcome.is_success:
         _tell_failures(outcome, log_file)
         raise typer.Exit(outcome.exit_code)
+
+
+def _print_outcome(settings: Settings, outcome: RunOutcome) -> None:
+    """What a run has to tell a program: the release, or nothing, and what it has to say of it."""
+    from saydo.notices import told
+
+    release = outcome.results.get("publish_release") or [None]
+    failed = [{"task_id": event.task_id, "label": event.label} for event in outcome.failures]
+    print_json({"release": release[0], "failures": failed, "notices": told(settings)})
 
 
 def _run_dag(airflow_folder: Path, conf: dict[str, Any], console: Console) -> RunOutcome:

@@ -12,13 +12,19 @@ from saydo.report.tables import Column, Table, cell
 from saydo.report.wording import month, signed
 
 NPS_SQL = """\
-select month_start_date, nps, nps_standard_error,
-    nps - 1.96 * nps_standard_error as nps_low, nps + 1.96 * nps_standard_error as nps_high,
-    invited_count, response_count, response_ratio, effective_response_count, is_small_cell
-from satisfaction_monthly
-where question_role = 'recommend' and segment_type = 'all' and nps is not null
-qualify dense_rank() over (order by month_start_date desc) <= 24
-order by month_start_date"""
+select scores.month_start_date, metrics.value as nps, metrics.standard_error as nps_standard_error,
+    metrics.value - 1.96 * metrics.standard_error as nps_low,
+    metrics.value + 1.96 * metrics.standard_error as nps_high,
+    scores.invited_count, scores.response_count, scores.response_ratio,
+    scores.effective_response_count, scores.is_small_cell
+from metrics_daily as metrics
+inner join satisfaction_monthly as scores
+    on date_trunc('month', metrics.day_date) = scores.month_start_date
+    and metrics.segment_type = scores.segment_type
+where metrics.metric_code = 'nps' and metrics.segment_type = 'all'
+    and scores.question_role = 'recommend'
+qualify dense_rank() over (order by scores.month_start_date desc) <= 24
+order by scores.month_start_date"""
 
 MONTHS_SQL = """\
 select day_date, metric_code, value, denominator, unit

@@ -39,6 +39,11 @@ COMMANDS = [
     ["segments", "check"],
     ["segments", "hand-over"],
     ["conform", "mrr"],
+    ["metrics", "list"],
+    ["metrics", "query"],
+    ["metrics", "prepare"],
+    ["sql"],
+    ["mcp"],
     ["up"],
 ]
 

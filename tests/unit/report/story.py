@@ -24,6 +24,10 @@ from (values
     (date '2025-01-01', 'recommend', -10.5, 5.0), (date '2025-02-01', 'recommend', -12.25, null),
     (date '2025-03-01', 'recommend', -12.34, 5.67), (date '2025-03-01', 'overall', 99, 1)
 ) scores(month_start_date, question_role, nps, nps_standard_error);
+update marts.metrics_daily set value = -12.25, standard_error = null
+where metric_code = 'nps' and day_date = date '2025-02-28';
+insert into marts.metrics_daily values
+    (date '2025-01-31', 'nps', 'all', 'all', -10.5, 5, 38.4, 'points', true);
 create table marts.recurring_revenue_monthly as
 select month_start_date, 'all' as segment_type, currency_type, 'GBP' as currency_code,
     opening::decimal(18, 2) as opening_mrr, 100::decimal(18, 2) as new_mrr,

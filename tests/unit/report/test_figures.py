@@ -62,8 +62,8 @@ def test_the_first_sentence_says_whose_change_moves_the_most(page):
          "where link = 'kpi_outages_to_satisfaction'"),
         ("months-1", "select value, null, null from metrics_daily "
          "where metric_code = 'satisfaction_score'"),
-        ("nps-1", "select nps, nps - 1.96 * nps_standard_error, nps + 1.96 * nps_standard_error "
-         "from satisfaction_monthly where question_role = 'recommend'"),
+        ("nps-1", "select value, value - 1.96 * standard_error, value + 1.96 * standard_error "
+         "from metrics_daily where metric_code = 'nps' and segment_type = 'all'"),
         ("drivers-1", "select points, points - 1.96 * standard_error, "
          "points + 1.96 * standard_error from satisfaction_drivers "
          "where feature = 'experience_score' and band <> 'unknown'"),

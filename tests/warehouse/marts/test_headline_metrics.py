@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from datetime import date, timedelta
@@ -11,13 +12,16 @@ from typing import Any
 import duckdb
 import pytest
 import small_home
+from headlines_elsewhere import ELSEWHERE
 from metric_business import DAY, deliver
 from metricflow_figures import MetricFlow
 from small_home import PROJECT
 
 from saydo.config import Policy
+from saydo.errors import ConfigError
 from saydo.estimate import run_estimators
 from saydo.metrics import definitions
+from saydo.serve.metric_queries import list_metrics, query_metrics
 from saydo.settings import Settings
 
 UNTESTED = (
@@ -26,45 +30,6 @@ UNTESTED = (
 )  # fmt: skip
 AS_OF = date.fromisoformat(DAY["as_of_date"])
 SEGMENTS = Policy().segments
-REVENUE = (
-    "select month_start_date as month, segment_type, segment_code, {} as value "
-    "from marts.recurring_revenue_monthly where currency_type = 'reporting'"
-)
-SAID = (
-    "select month_start_date as month, segment_type, segment_code, {} as value "
-    "from marts.satisfaction_monthly where question_role = '{}'"
-)
-EVERYBODY = "'all' as segment_type, 'all' as segment_code"
-MONTHS = (
-    f"select month_start_date as month, {EVERYBODY}, {{}} as value "
-    "from marts.customer_months group by month_start_date"
-)
-# Each metric as the marts beside metrics_daily have it, and the decimals that they have.
-ELSEWHERE = {
-    "customers": (
-        f"select as_of_date as month, {EVERYBODY}, count(distinct customer_id) as value "
-        "from marts.customer_profiles group by as_of_date",
-        6,
-    ),
-    "active_customers": (MONTHS.format("count(*) filter (is_active)"), 6),
-    "mrr": (REVENUE.format("closing_mrr"), 6),
-    "nrr": (REVENUE.format("net_revenue_retention_ratio"), 6),
-    "grr": (REVENUE.format("gross_revenue_retention_ratio"), 6),
-    "churn": (REVENUE.format("customer_churn_ratio"), 6),
-    "experience_score": (MONTHS.format("avg(experience_score)"), 4),
-    "nps": (SAID.format("nps", "recommend"), 4),
-    "csat": (SAID.format("top_box_ratio", "overall_satisfaction"), 4),
-    "satisfaction_score": (SAID.format("score_mean", "overall_satisfaction"), 4),
-    "say_do_gap": (
-        # Of customers rather than of cells: those who paid when they said it, 90 days ago or more.
-        "select month_start_date as month, 'all' as segment_type, 'all' as segment_code, "
-        "100 * (avg(stated_score) / 10 - avg(case when stay_outcome = 'stayed' then 1 else 0 end)) "
-        "as value from marts.stated_vs_actual where question_role = 'stated_stay_intent' "
-        "and stay_outcome in ('stayed', 'left') group by month_start_date",
-        2,
-    ),
-    "response_ratio": (SAID.format("response_ratio", "overall_satisfaction"), 4),
-}
 PAGE = (PROJECT.parent / "docs" / "metrics.md").read_text()
 QUERIES = re.findall(r"^```sql\n(.*?)^```", PAGE, re.M | re.S)
 LAST_DECIMAL = Decimal("0.000001")
@@ -88,6 +53,25 @@ def home(dbt, make_home):
 @pytest.fixture(scope="module")
 def metricflow(dbt, home):
     return MetricFlow(dbt.folder / "target/semantic_manifest.json", home.root / "warehouse.duckdb")
+
+
+@pytest.fixture(scope="module")
+def released(home, tmp_path_factory):
+    """Settings of a home that has published these marts."""
+    settings = Settings(home=tmp_path_factory.mktemp("released"), memory_limit="1GB")
+    release = settings.published / "releases" / "r20250320000000-00000000"
+    release.mkdir(parents=True)
+    (release / "manifest.json").write_text(json.dumps({"release_id": release.name}))
+    (settings.published / "current").symlink_to(f"releases/{release.name}")
+    with duckdb.connect(str(release / "marts.duckdb")) as connection:
+        connection.execute(f"attach '{home.root / 'warehouse.duckdb'}' as built (read_only)")
+        tables = connection.execute(
+            "select table_name from duckdb_tables() "
+            "where database_name = 'built' and schema_name = 'marts'"
+        ).fetchall()
+        for (table,) in tables:
+            connection.execute(f"create table {table} as from built.marts.{table}")
+    return settings
 
 
 def published(home, metric: str) -> Figures:
@@ -249,3 +233,63 @@ def test_a_metric_that_the_mart_cannot_render_is_refused_by_name(tmp_path, home,
     dbt = small_home.Dbt(tmp_path)
     with pytest.raises(AssertionError, match="metric 'nrr' has to be simple or a ratio"):
         dbt(home, "compile", "metrics_daily", **DAY)
+
+
+@pytest.mark.parametrize("segment", ["all", "region_code"])
+def test_what_a_release_is_asked_through_metricflow_is_what_it_published(home, released, segment):
+    by = ["month"] if segment == "all" else ["month", segment]
+    found = query_metrics(released, METRICS, by)
+    asked = {
+        (metric, known_on(row["month"]), row.get(segment, "all")): row[metric]
+        for row in found.rows
+        for metric in METRICS
+        if row[metric] is not None
+    }
+    expected = {
+        (metric, AS_OF if metric == "customers" else day, code): value
+        for metric in METRICS
+        for (day, kind, code), value in published(home, metric).items()
+        if kind == segment
+    }
+    assert expected and asked.keys() == expected.keys()
+    assert not {key for key in asked if abs(asked[key] - expected[key]) > LAST_DECIMAL}
+
+
+def test_metrics_are_asked_for_some_codes_and_days_only(home, released):
+    everything = published(home, "mrr")
+    code = next(code for _, kind, code in everything if kind == "region_code" and code != "unknown")
+    start, end = date(2024, 12, 1), date(2025, 1, 31)
+    found = query_metrics(released, ["mrr"], ["month"], {"region_code": [code]}, start, end)
+    assert {known_on(row["month"]): row["mrr"] for row in found.rows} == {
+        day: as_published(value)
+        for (day, kind, of), value in everything.items()
+        if (kind, of) == ("region_code", code) and start <= day <= end
+    }
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ((["mrrr"],), "unknown metric 'mrrr'; did you mean 'mrr'?"),
+        ((["mrr"], ["regon_code"]), "did you mean 'region_code'?"),
+        ((["nps"], ["customer_type"]), "unknown name 'customer_type'"),
+        ((["nps"], ["region_code", "plan_code"]), "one of plan_code, region_code at a time"),
+        ((["mrr"], [], {"region_code": ["no_such"]}), "unknown region_code 'no_such'"),
+        ((["mrr"], [], {"region_code": ["{{ 7 * 7 }}"]}), "no segment's code holds a brace"),
+        ((["mrr"], ["day"]), "unknown name 'day'"),
+        ((["mrr"], [], {}, date(2025, 2, 1), date(2025, 1, 1)), "after the last day"),
+        (([],), "name at least one metric"),
+        ((["mrr"], ["month", "month"]), "named twice: month"),
+    ],
+)
+def test_a_question_that_cannot_be_answered_names_what_is_wrong(released, asked, words):
+    with pytest.raises(ConfigError, match=re.escape(words)):
+        query_metrics(released, *asked)
+
+
+def test_metrics_are_listed_with_their_units_and_what_they_can_be_asked_by(released):
+    listed = {metric.code: metric for metric in list_metrics(released)}
+    assert list(listed) == METRICS
+    assert listed["mrr"].unit == "GBP" and listed["churn"].unit == "share"
+    assert {"month", "region_code", "customer_type"} <= set(listed["mrr"].group_by)
+    assert {"month", "region_code"} <= set(listed["nps"].group_by)
