@@ -248,8 +248,9 @@ def _write_release(
 def _copy_results(settings: Settings, folder: Path) -> None:
     """What the gate found, and the documentation that the build wrote of these tables."""
     shutil.copytree(settings.state / "gate" / "marts", folder / "gate")
-    if (documentation := settings.state / "docs").is_dir():
-        shutil.copytree(documentation, folder / "docs")
+    if (page := settings.state / "docs" / "index.html").is_file():
+        (folder / "docs").mkdir()
+        shutil.copyfile(page, folder / "docs" / page.name)
 
 
 def _serve(settings: Settings, manifest: dict[str, Any], is_new: bool) -> dict[str, Any]:
