@@ -19,6 +19,8 @@ from mkdocs.structure.pages import Page
 ROOT = Path(__file__).resolve().parents[1]
 MODELS = ROOT / "dbt_project" / "models"
 LINK = re.compile(r"(\]\(|src=\")(?!https?:|#|mailto:)([^)\s#\"]+)")
+# A block's first line names its language and what else it is, as the tests read it: maybe a file.
+FENCE = re.compile(r"^( *```\w+) +([^`\n]+)$", re.MULTILINE)
 BLOCK = re.compile(r"{%\s*docs (\w+)\s*%}(.*?){%\s*enddocs\s*%}", re.DOTALL)
 DOC = re.compile(r"{{\s*doc\('(\w+)'\)\s*}}")
 # Pages of the project's root, and what the site calls them.
@@ -49,13 +51,16 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Point each link at the page's place in the site."""
+    """Point each link at the page's place in the site, and name the files that blocks show."""
     here = page.file.src_uri
 
     def moved(found: re.Match[str]) -> str:
         return found[1] + site_link(found[2], here)
 
-    return LINK.sub(moved, markdown)
+    def headed(found: re.Match[str]) -> str:
+        return found[1] + (f' title="{found[2]}"' if "/" in found[2] else "")
+
+    return FENCE.sub(headed, LINK.sub(moved, markdown))
 
 
 def site_link(target: str, here: str) -> str:

@@ -55,6 +55,13 @@ def test_the_dictionary_has_every_published_column(site):
     assert "doc(" not in page and "{%" not in page
 
 
+def test_every_block_and_list_is_shown_as_one(site):
+    for page in site.rglob("*.html"):
+        paragraphs = re.findall(r"<p>(.*?)</p>", text_of(page), re.S)
+        raw = [p for p in paragraphs if "```" in p or re.search(r"\n(- |\d+\. |\|)", p)]
+        assert raw == [], page.name
+
+
 def test_nothing_is_loaded_from_elsewhere(site):
     for page in site.rglob("*.html"):
         assert not LOADED.search(text_of(page)), page.name
