@@ -1,7 +1,8 @@
 # make run    simulate a small business if no data is there, run the whole way, print what was published
 # make up     start Airflow with the DAGs on; prints the address and the login
 # make test   the linters and every test        make lint   the linters alone
-# make bench  the benchmark suite               make clean  remove what make made, never the data
+# make bench  the benchmark suite               make docs   the documentation as a site, in site/
+# make clean  remove what make made, never the data
 # make secrets        the secrets of the server profile, those that are missing
 # make test-server    the server profile on a container engine, for real; root, docker.io and debootstrap
 # make spark  add the Spark engine (SAYDO_ENGINE=spark); Java 17 or 21 is the system's
@@ -20,7 +21,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run up test test-spark test-duckdb-2 test-server spark secrets lint bench clean data
+.PHONY: run up test test-spark test-duckdb-2 test-server spark secrets lint bench docs clean data
 .DEFAULT_GOAL := run
 
 run: data
@@ -79,6 +80,10 @@ lint: $(INSTALLED)
 bench: $(INSTALLED)
 	@$(BIN)/python -m bench
 
+docs: $(INSTALLED)
+	@$(BIN)/mkdocs build --quiet --strict
+	@echo "open site/index.html; its search needs a server: $(BIN)/python -m http.server -b 127.0.0.1 -d site"
+
 $(INSTALLED): requirements-pip.lock requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null || { \
 		echo "$(PYTHON) is missing or not Python 3.11-3.13; name one: make PYTHON=python3.12"; exit 1; }
@@ -95,6 +100,6 @@ $(INSTALLED): requirements-pip.lock requirements.lock pyproject.toml
 	@touch $@
 
 clean:
-	@rm -rf .venv .pytest_cache .ruff_cache .hypothesis dbt_project/target dbt_project/logs
+	@rm -rf .venv .pytest_cache .ruff_cache .hypothesis site dbt_project/target dbt_project/logs
 	@find . -name __pycache__ -type d -not -path './$(HOME_DIR)/*' -prune -exec rm -rf {} +
 	@find . -maxdepth 2 -name '*.egg-info' -type d -exec rm -rf {} +

@@ -65,15 +65,7 @@ def invoke(
         SaydoError: dbt stopped before it ran a node (the project does not parse, no such node), or
             the engine could not be reached.
     """
-    # Always the same path: dbt parses the whole project anew where one in its profile changes.
-    with (
-        _without_collecting(),
-        spill_folder(settings, "build") as spill,
-        _environment(settings, spill),
-        _engine(settings, layer) as workers,
-    ):
-        timeless = {n: value for n, value in variables.items() if n not in RUN_VARIABLES}
-        manifest = _run(settings, ["parse"], timeless).result
+    with _parsed(settings, variables, layer) as (manifest, workers):
         if settings.engine == "spark" and reads_raw:
             operation = [
                 "run-operation",
@@ -117,6 +109,37 @@ def parse_for_tools(settings: Settings, variables: dict[str, Any]) -> dict[str, 
         ])  # fmt: skip
         _succeed(settings, ["parse"], outcome)
     return {name: value for name, value in told.items() if name != "SAYDO_DBT_SPILL"}
+
+
+def document(
+    settings: Settings, variables: dict[str, Any]
+) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    """dbt's page of documentation, and the manifest and the catalog that belong into it.
+
+    Raises:
+        SaydoError: dbt stopped before it was done.
+    """
+    with _parsed(settings, variables, "docs") as (manifest, _):
+        catalog = _run(settings, ["docs", "generate", "--no-compile"], variables, manifest).result
+        known = manifest.writable_manifest().to_dict(omit_none=True)
+    page = (_target(settings) / "index.html").read_text(encoding="utf-8")
+    return page, known, catalog.to_dict(omit_none=True)
+
+
+@contextlib.contextmanager
+def _parsed(
+    settings: Settings, variables: dict[str, Any], layer: str
+) -> Iterator[tuple[Any, Workers | None]]:
+    """The project's manifest, and the engine running for as long as it is used."""
+    # Always the same path: dbt parses the whole project anew where one in its profile changes.
+    with (
+        _without_collecting(),
+        spill_folder(settings, "build") as spill,
+        _environment(settings, spill),
+        _engine(settings, layer) as workers,
+    ):
+        timeless = {n: value for n, value in variables.items() if n not in RUN_VARIABLES}
+        yield _run(settings, ["parse"], timeless).result, workers
 
 
 @contextlib.contextmanager

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from saydo.build.dbt import NodeResult, invoke
+from saydo.build.docs import write_docs
 from saydo.build.failures import found_by, resolved_by
 from saydo.build.inputs import (
     Inputs,
@@ -101,6 +102,7 @@ def build_layer(
     summary = _build(settings, layer, as_of, now)
     if layer == order[-1]:
         record(settings, "built", now)
+        write_docs(settings, dbt_variables(settings, as_of))
     return summary
 
 

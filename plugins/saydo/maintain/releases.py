@@ -21,11 +21,12 @@ from saydo.release.database import (
     DATABASE,
     attach,
     checkpointed,
+    comment,
     content_hash,
-    copy_comments,
     copy_parquet,
     survey,
 )
+from saydo.release.descriptions import described
 from saydo.release.store import MANIFEST
 from saydo.report import write_report
 from saydo.settings import Settings
@@ -125,6 +126,7 @@ def _rebuild(
     Copied rather than deleted from: a deleted row stays in the file's free blocks.
     """
     parquets = []
+    told = described(connection, "old", "main")
     with checkpointed(connection, file):
         for name in table_names(connection, "old", "main"):
             columns = table_columns(connection, "old", "main", name)
@@ -133,9 +135,9 @@ def _rebuild(
                 f"create table {target} as select * from {quoted('old', 'main', name)} as kept "
                 f"where {_is_kept(columns)} order by all"
             )
-            copy_comments(connection, ("old", "main", name), target)
+            comment(connection, target, told[name])
             beside = temporary(folder / f"{name}.parquet")
-            copy_parquet(connection, target, beside)
+            copy_parquet(connection, target, told[name], beside)
             parquets.append((beside, folder / f"{name}.parquet"))
         tables = survey(connection, "released", "main")
     changed = {

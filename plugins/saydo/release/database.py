@@ -20,6 +20,7 @@ from saydo.release.content import (
     table_names,
     whole_hash,
 )
+from saydo.release.descriptions import NOTHING, Descriptions, described, parquet_metadata
 from saydo.sql import literal, quoted
 
 STORAGE_VERSION = "v1.2.0"  # the oldest client that may open a release
@@ -40,7 +41,7 @@ class TableContent:
     content_hash: str | None
     whole_hash: str
     columns: dict[str, str]
-    comment: str | None = None
+    told: Descriptions = NOTHING
 
 
 def attach(
@@ -59,13 +60,7 @@ def survey(
         ReleaseRefused: a column's type cannot be published.
     """
     tables = {}
-    comments = dict(
-        connection.execute(
-            "select table_name, table_comment from information_schema.tables "
-            "where table_catalog = ? and table_schema = ?",
-            [catalog, schema],
-        ).fetchall()
-    )
+    told = described(connection, catalog, schema)
     for name in table_names(connection, catalog, schema):
         columns = table_columns(connection, catalog, schema, name)
         check_types(name, columns)
@@ -75,7 +70,7 @@ def survey(
         whole = digest = whole_hash(connection, catalog, schema, name, columns)
         if name in NOT_CONTENT:
             digest = table_hash(connection, catalog, schema, name, columns)
-        tables[name] = TableContent(count, digest, whole, columns, comments.get(name))
+        tables[name] = TableContent(count, digest, whole, columns, told.get(name, NOTHING))
     return tables
 
 
@@ -121,7 +116,7 @@ def write_database(
                 told = f"coalesce({column}, {literal(release_id)})"
                 rows = f"select * replace ({told} as {column}) from {source}"
             connection.execute(f"create table {target} as {rows} order by all")
-            copy_comments(connection, ("candidate", "marts", name), target)
+            comment(connection, target, tables[name].told)
         if "release_history" in tables:
             _fill_history(connection, tables["release_history"], history)
 
@@ -144,22 +139,12 @@ def checkpointed(connection: duckdb.DuckDBPyConnection, file: Path) -> Iterator[
         raise ReleaseRefused(f"{leftover.name} is left beside {file.name}: it was not checkpointed")
 
 
-def copy_comments(
-    connection: duckdb.DuckDBPyConnection, source: tuple[str, str, str], target: str
-) -> None:
-    """Give table `target` (a quoted name) the descriptions of `source` and of its columns."""
-    rows = connection.execute(
-        "select null, table_comment from information_schema.tables "
-        "where (table_catalog, table_schema, table_name) = (?, ?, ?) union all "
-        "select column_name, comment from duckdb_columns() "
-        "where (database_name, schema_name, table_name) = (?, ?, ?)",
-        [*source, *source],
-    ).fetchall()
-    for column, comment in rows:
-        if comment is None:
-            continue
-        what = f"column {target}.{quoted(column)}" if column else f"table {target}"
-        connection.execute(f"comment on {what} is {literal(comment)}")
+def comment(connection: duckdb.DuckDBPyConnection, table: str, told: Descriptions) -> None:
+    """Give a table (a quoted name) and its columns their descriptions."""
+    if told.table:
+        connection.execute(f"comment on table {table} is {literal(told.table)}")
+    for column, text in told.columns.items():
+        connection.execute(f"comment on column {table}.{quoted(column)} is {literal(text)}")
 
 
 def _fill_history(
@@ -177,21 +162,34 @@ def _fill_history(
 
 
 def write_parquet(
-    connection: duckdb.DuckDBPyConnection, file: Path, folder: Path, tables: list[str]
+    connection: duckdb.DuckDBPyConnection,
+    file: Path,
+    folder: Path,
+    tables: dict[str, TableContent],
 ) -> None:
     """One zstd Parquet file per table of the released database `file`, in `folder`."""
     attach(connection, file, "released")
     try:
-        for name in tables:
-            copy_parquet(connection, quoted("released", name), folder / f"{name}.parquet")
+        for name, table in tables.items():
+            target = folder / f"{name}.parquet"
+            copy_parquet(connection, quoted("released", name), table.told, target)
     finally:
         connection.execute("detach released")
 
 
-def copy_parquet(connection: duckdb.DuckDBPyConnection, relation: str, target: Path) -> None:
-    """Write a relation (a quoted name) to a zstd Parquet file."""
+def copy_parquet(
+    connection: duckdb.DuckDBPyConnection, relation: str, told: Descriptions, target: Path
+) -> None:
+    """Write a relation (a quoted name) to a zstd Parquet file, its descriptions included.
+
+    It stays a stream of the engine's: what is described is in the file's footer.
+    """
+    keys = parquet_metadata(connection, relation, told).items()
+    metadata = ", ".join(f"{quoted(key)}: {literal(value)}" for key, value in keys)
     connection.execute(
-        f"copy (from {relation}) to ? (format parquet, compression zstd)", [str(target)]
+        f"copy (from {relation}) to ? "
+        f"(format parquet, compression zstd, kv_metadata {{{metadata}}})",
+        [str(target)],
     )
 
 

@@ -20,6 +20,7 @@ from saydo.errors import ReleaseRefused
 from saydo.home_lock import hold_home
 from saydo.notices import told
 from saydo.release.audit import check_audited, read_audit
+from saydo.release.contracts import write_contracts
 from saydo.release.database import (
     DATABASE,
     STORAGE_VERSION,
@@ -156,7 +157,7 @@ def _manifest(
         "tables": {
             name: {
                 "content_hash": table.content_hash,
-                "comment": table.comment,
+                "comment": table.told.table,
                 "columns": [{"name": n, "type": kind} for n, kind in table.columns.items()],
             }
             for name, table in tables.items()
@@ -231,11 +232,12 @@ def _write_release(
     history = history_with(settings, manifest, manifest["becomes_current"])
     write_database(connection, beside / DATABASE, tables, history, manifest["release_id"])
     # From the finished file, which is sorted already, not from the candidate again.
-    write_parquet(connection, beside / DATABASE, beside, list(tables))
+    write_parquet(connection, beside / DATABASE, beside, tables)
+    write_contracts(beside, tables, DATABASE)
     rows = write_registry(connection, beside)
     if "release_history" in tables:
         manifest["row_counts"]["release_history"] = history.num_rows
-    _copy_gate_results(settings, beside)
+    _copy_results(settings, beside)
     replace_json(beside / MANIFEST, manifest | {"registry_row_count": rows})
     # The order of a power cut: all bytes on disk, then the name, then the folder that has the name.
     sync_tree(beside)
@@ -243,8 +245,12 @@ def _write_release(
     sync_path(final.parent)
 
 
-def _copy_gate_results(settings: Settings, folder: Path) -> None:
+def _copy_results(settings: Settings, folder: Path) -> None:
+    """What the gate found, and the documentation that the build wrote of these tables."""
     shutil.copytree(settings.state / "gate" / "marts", folder / "gate")
+    if (page := settings.state / "docs" / "index.html").is_file():
+        (folder / "docs").mkdir()
+        shutil.copyfile(page, folder / "docs" / page.name)
 
 
 def _serve(settings: Settings, manifest: dict[str, Any], is_new: bool) -> dict[str, Any]:

@@ -24,12 +24,13 @@ SCRIPT = Path(__file__).with_name("draw.js")
 
 @dataclass(frozen=True)
 class Content:
-    """What a page is made of, read from one release."""
+    """What a page is made of, read from one release. `has_docs`: its documentation is beside it."""
 
     manifest: dict[str, Any]
     headlines: Sequence[Headline]
     sections: Sequence[Told]
     readiness: Told
+    has_docs: bool = False
 
 
 def render_report(content: Content) -> str:
@@ -45,6 +46,7 @@ def render_report(content: Content) -> str:
         headline_sql=HEADLINE_SQL,
         sections=content.sections,
         tables=_tables(manifest),
+        has_docs=content.has_docs,
         readiness=content.readiness,
         notices=_notices(manifest.get("notices", ())),
         look=LOOK,

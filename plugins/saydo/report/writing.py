@@ -36,6 +36,7 @@ def write_report(settings: Settings, release_id: str) -> Path:
             headlines=headlines,
             sections=[section for section in told if section],
             readiness=tell(connection, READINESS),
+            has_docs=(folder / "docs" / "index.html").is_file(),
         )
     target = folder / "report" / "index.html"
     replace_text(target, render_report(content))

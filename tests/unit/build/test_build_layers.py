@@ -72,6 +72,16 @@ def query(settings, sql: str) -> list[tuple]:
 EVERY = ("staging", "identity", "intermediate", "estimates", "marts")
 
 
+def test_the_candidate_is_documented_on_one_page_that_names_no_machine(settings):
+    build(settings, "staging", "identity", "intermediate", "estimates")
+    page = settings.state / "docs" / "index.html"
+    assert not page.exists()
+    build(settings, "marts")
+    text = page.read_text()
+    assert '"model.tiny.profiles"' in text and "INLINE DATA" not in text
+    assert str(settings.home) not in text and str(inputs.DBT_PROJECT) not in text
+
+
 def test_the_layers_in_order_make_a_candidate_of_that_day(settings):
     summary = build(settings, *EVERY)
     assert query(settings, "select day from profiles") == [("2025-03-30",)]

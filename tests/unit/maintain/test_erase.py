@@ -77,6 +77,9 @@ def test_a_person_is_erased_from_raw_names_quarantine_and_every_release(home):
         held = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
         assert customer(1).encode() not in held and account(1).encode() not in held
         assert not list(folder.glob(".tmp-*"))
+        field = pq.read_schema(folder / "customer_profiles.parquet").field("customer_id")
+        assert field.metadata == {b"description": b"The resolved customer."}
+        assert (folder / "contracts" / "customer_profiles.odcs.yaml").is_file()
 
 
 def test_a_person_is_erased_from_proposed_links_and_decisions(home):

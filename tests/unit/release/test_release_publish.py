@@ -34,13 +34,14 @@ def current(settings):
     return settings.published / "current"
 
 
-def test_a_release_holds_every_mart_twice_its_registry_its_audit_and_its_manifest(candidate):
+def test_a_release_holds_every_mart_twice_its_contract_registry_audit_and_manifest(candidate):
     outcome = publish(candidate, AS_OF)
 
     folder = current(candidate).resolve()
     assert {path.name for path in folder.iterdir()} == {
         "marts.duckdb",
         "registry.parquet",
+        "contracts",
         "gate",
         "manifest.json",
         *(f"{name}.parquet" for name in MARTS),
