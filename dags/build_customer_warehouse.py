@@ -6,22 +6,20 @@ last good one serving. The same inputs give the same release, however often they
 
 ### Why this order
 
-`hold_home` waits until no other run and no `saydo` command works in the home; `free_home` gives it
-back, however the run went. `land` types and pseudonymises new files, a task per feed; bad ones stop
-at `check_sources`. Then a dbt build per layer: staging, identity (it alone decides on customers),
-intermediate, marts, whose statistics `estimate` works out on small sums. `gate_marts` audits the
-candidate read-only, and `publish_release` swaps the pointer. The warehouse file has one writer.
+`hold_home` waits until nobody else works in the home; `free_home` gives it back. `land` types and
+pseudonymises new files; bad ones stop at `check_sources`. Then a dbt build per layer: staging,
+identity (it alone decides on customers), intermediate, marts; `estimate` works out statistics.
+`gate_marts` audits, `approve_release` asks a person if policy.yml says so, `publish_release` swaps.
 
 ### Which day
 
-The newest event landed, or what `business.as_of` in feeds.yml says; the parameter `as_of` goes
-before it. A backfill builds each day of its range but the last (give it `--max-active-runs 1`).
+The newest event landed, or what `business.as_of` says; the parameter `as_of` goes before it. A
+backfill builds each day of its range but the last (give it `--max-active-runs 1`).
 
 ### When a task is red
 
-`land`, `check_sources`: a delivery was refused; the log names feed, file, line, column. Fix or take
-away the file, run again. `build_…`: the log names the model; clear the task, it goes on there.
-`gate_marts`: the log has the expectation, its note and sample keys; never loosen it.
+The log names feed, file and line (mend or remove it, run again), model (clear the task, it goes on
+there) or expectation (never loosen it). `approve_release`: nobody approved, or somebody rejected.
 """
 
 from datetime import datetime
@@ -32,6 +30,7 @@ from saydo.operators import (
     DEFAULT_ARGS,
     ONE_WRITER,
     RELEASE,
+    ApproveReleaseOperator,
     BuildLayerOperator,
     BuildStagingOperator,
     CheckSourcesOperator,
@@ -71,6 +70,7 @@ def build_customer_warehouse():
         BuildLayerOperator(task_id="estimate", layer="estimates", **ONE_WRITER),
         BuildLayerOperator(task_id="build_marts", layer="marts", **ONE_WRITER),
         GateMartsOperator(task_id="gate_marts", **ONE_WRITER),
+        ApproveReleaseOperator(task_id="approve_release"),
         PublishReleaseOperator(task_id="publish_release", outlets=[RELEASE], **ONE_WRITER),
         WriteReportOperator(task_id="write_report"),
     )

@@ -31,7 +31,7 @@ WRITERS = {
 
 def every_task(dag_bag):
     found = [task for dag in dag_bag.dags.values() for task in dag.tasks]
-    assert len(found) == 30
+    assert len(found) == 31
     return found
 
 
@@ -64,6 +64,7 @@ def test_the_build_goes_from_files_to_report_in_this_order(build_dag):
         "estimate",
         "build_marts",
         "gate_marts",
+        "approve_release",
         "publish_release",
         "write_report",
         "free_home",

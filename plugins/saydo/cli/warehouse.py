@@ -37,6 +37,9 @@ def run(
         typer.Option(formats=["%Y-%m-%d"], help="Day of the profiles. Default: business.as_of."),
     ] = None,
     full_refresh: Annotated[bool, typer.Option(help="Rebuild every table from raw.")] = False,
+    approve: Annotated[
+        bool, typer.Option(help="Publish with warnings where policy.yml wants an approval.")
+    ] = False,
     verbose: Annotated[bool, typer.Option(help="Show the whole log.")] = False,
     wait: Wait = False,
 ) -> None:
@@ -55,7 +58,7 @@ def run(
         configure(settings, "run.db")
         log_file = None if verbose else _new_log(airflow_home(settings) / "logs")
         with _log_to(log_file) as console:
-            outcome = _run_dag(airflow_home(settings), conf, console)
+            outcome = _run_dag(airflow_home(settings), conf, console, approve)
     if outcome.is_success:
         _show_release(settings, outcome)
     _show_notices(settings)
@@ -64,7 +67,9 @@ def run(
         raise typer.Exit(outcome.exit_code)
 
 
-def _run_dag(airflow_folder: Path, conf: dict[str, Any], console: Console) -> RunOutcome:
+def _run_dag(
+    airflow_folder: Path, conf: dict[str, Any], console: Console, approve: bool
+) -> RunOutcome:
     with console.status("starting Airflow") as status:
         from saydo.operators.in_process import run_dag, set_up_database
 
@@ -79,7 +84,7 @@ def _run_dag(airflow_folder: Path, conf: dict[str, Any], console: Console) -> Ru
             line = f"{mark} {name:<34} {event.seconds:6.1f} s  {_detail(event)}"
             console.print(line, highlight=False, soft_wrap=True)
 
-        return run_dag("build_customer_warehouse", conf, show)
+        return run_dag("build_customer_warehouse", conf, show, approve)
 
 
 def _detail(event: TaskEvent) -> str:
