@@ -26,7 +26,7 @@ def test_by_default_nobody_is_asked(candidate):
 
 
 def test_warnings_wait_for_an_approval_and_the_manifest_says_when_it_came(asking):
-    with pytest.raises(ReleaseRefused, match="volume <b>changed</b> by half.*last release") as told:
+    with pytest.raises(ReleaseRefused, match="volume <b>changed</b> by half") as told:
         publish(asking, AS_OF)
     assert "saydo run --approve" in str(told.value)
     assert current_release_id(asking) is None
@@ -62,7 +62,7 @@ def test_an_approval_is_of_the_audit_it_was_asked_for_and_of_no_later_one(asking
 
 def test_an_approval_that_cannot_be_read_is_none(asking):
     (asking.state / "gate" / "approval.json").write_text("{")
-    with pytest.raises(ReleaseRefused, match="approval.json is not readable.*asked anew"):
+    with pytest.raises(ReleaseRefused, match="is not readable"):
         publish(asking, AS_OF)
 
 
