@@ -1,4 +1,4 @@
-"""What the page inside Airflow tells: releases, readiness, refusals. Counts and reasons, no rows."""
+"""What the page inside Airflow tells: releases, readiness, refusals; reasons and counts."""
 
 from __future__ import annotations
 

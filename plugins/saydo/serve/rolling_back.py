@@ -25,7 +25,7 @@ def roll_back_from(settings: Settings, release_id: str, shown_current: str) -> d
         current = current_release_id(settings)
         if current != shown_current:
             raise ConfigError(
-                f"{current} has become current since this page was made, and not {shown_current}: "
+                f"{current or 'no release'} has become current since this page was made, and not {shown_current}: "
                 "nothing was changed. Load the page again, then decide"
             )
         try:
