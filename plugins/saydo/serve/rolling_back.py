@@ -6,7 +6,7 @@ from typing import Any
 
 from saydo.errors import ConfigError
 from saydo.home_lock import hold_home
-from saydo.release import current_release_id, read_manifest, rollback
+from saydo.release import current_release_id, read_manifest, release_dir, rollback
 from saydo.settings import Settings
 
 
@@ -25,9 +25,10 @@ def roll_back_from(settings: Settings, release_id: str, shown_current: str) -> d
         current = current_release_id(settings)
         if current != shown_current:
             raise ConfigError(
-                f"{current or 'no release'} has become current since this page was made, and not {shown_current}: "
-                "nothing was changed. Load the page again, then decide"
+                f"{shown_current} is not current any more, but {current or 'no release'}: nothing "
+                "was changed. Load the page again, then decide"
             )
+        release_dir(settings, release_id)  # an empty id is none, and never `the one before`
         try:
             read_manifest(settings, release_id)
         except (ValueError, FileNotFoundError) as error:
