@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -70,57 +70,68 @@ def states(run_id: str) -> dict[str, str]:
         }
 
 
-@contextmanager
-def waiting_run(dag) -> Iterator[str]:
-    """A run that has come to its question; it is over when the block is left."""
+def run_and(dag, meanwhile: Callable[[str], None]) -> str:
+    """Run the DAG here, as tasks want the main thread; `meanwhile` is told the id of the run once
+    it waits for a person, and gets it going again.
+    """
+    asked = ThreadPoolExecutor(1).submit(lambda: meanwhile(waiting_run_id()))
+    try:
+        run = dag.test()
+    finally:
+        asked.result(timeout=60)
+    return run.run_id
+
+
+def waiting_run_id() -> str:
+    """The run that has come to its question, as soon as there is one."""
     from airflow.models.taskinstance import TaskInstance
     from airflow.utils.session import create_session
 
-    thread = threading.Thread(target=dag.test, daemon=True)
-    thread.start()
-    for _ in range(600):
+    for _ in range(1200):
         with create_session() as session:
-            found = session.query(TaskInstance).filter_by(
-                task_id="approve_release", state="awaiting_input"
-            )
-            run_id = next((ti.run_id for ti in found), None)
-        if run_id:
-            break
+            waiting = session.query(TaskInstance).filter_by(state="awaiting_input")
+            if run_id := next((ti.run_id for ti in waiting), None):
+                return run_id
         time.sleep(0.2)
-    assert run_id, "the run never came to its question"
-    yield run_id
-    thread.join(120)
-    assert not thread.is_alive(), "the run never came to its end"
+    raise AssertionError("the run never came to its question")
 
 
-def respond(browser, run_id: str, option: str):
-    return browser.patch(
-        f"/api/v2/dags/approve_only/dagRuns/{run_id}/taskInstances/approve_release/-1/hitlDetails",
-        json={"chosen_options": [option], "params_input": {}},
-    )
+def of_run(run_id: str) -> str:
+    task = f"dagRuns/{run_id}/taskInstances/approve_release/-1"
+    return f"/api/v2/dags/approve_only/{task}/hitlDetails"
+
+
+def respond(browser, run_id: str, option: str) -> int:
+    """Answer the question of a run; gives the status of the answer."""
+    told = {"chosen_options": [option], "params_input": {}}
+    return browser.patch(of_run(run_id), json=told).status_code
 
 
 def test_a_person_is_told_the_warnings_and_lets_the_release_out(asking, approve_only, browser_of):
-    with waiting_run(approve_only) as run_id:
-        asked = browser_of("VIEWER").get(
-            f"/api/v2/dags/approve_only/dagRuns/{run_id}/taskInstances/approve_release/-1/hitlDetails"
-        )
-        assert asked.json()["subject"] == "Publish the release as of 2025-03-31 with 1 warning(s)?"
-        assert "the volume \\<b\\>changed\\<\\/b\\> by half" in asked.json()["body"]
-        assert "no answer within 3 hours" in asked.json()["body"]
+    seen = {}
+
+    def answer(run_id):
+        seen["asked"] = browser_of("VIEWER").get(of_run(run_id)).json()
         with hold_home(asking, "saydo rollback"):
-            pass  # whoever waits for a person holds up nobody else
-        with pytest.raises(ReleaseRefused):
+            seen["is_free"] = True  # whoever waits for a person holds up nobody else
+        with suppress(ReleaseRefused):
             publish(asking, AS_OF)
-        assert respond(browser_of("VIEWER"), run_id, "Approve").status_code == 403
-        assert respond(browser_of("USER"), run_id, "Approve").status_code == 200
+        seen["published"] = current_release_id(asking)
+        seen["viewer"] = respond(browser_of("VIEWER"), run_id, "Approve")
+        seen["user"] = respond(browser_of("USER"), run_id, "Approve")
+
+    run_id = run_and(approve_only, answer)
+    assert seen["asked"]["subject"] == "Publish the release as of 2025-03-31 with 1 warning(s)?"
+    assert r"the volume \<b\>changed\<\/b\> by half" in seen["asked"]["body"]
+    assert "no answer within 3 hours" in seen["asked"]["body"]
+    assert (seen["is_free"], seen["published"]) == (True, None)
+    assert (seen["viewer"], seen["user"]) == (403, 200)
     assert states(run_id)["approve_release"] == "success"
     assert publish(asking, AS_OF)["is_new"]
 
 
 def test_a_rejection_publishes_nothing_and_no_retry_asks_again(asking, approve_only, browser_of):
-    with waiting_run(approve_only) as run_id:
-        assert respond(browser_of("USER"), run_id, "Reject").status_code == 200
+    run_id = run_and(approve_only, lambda run_id: respond(browser_of("USER"), run_id, "Reject"))
     assert states(run_id) == {
         "hold_home": "success", "approve_release": "failed", "free_home": "success",
     }  # fmt: skip
@@ -135,23 +146,29 @@ def test_nobodys_answer_in_time_publishes_nothing(asking, approve_only):
     from airflow.models.taskinstance import TaskInstance
     from airflow.utils.session import create_session
 
-    with waiting_run(approve_only) as run_id, create_session() as session:
-        (ti,) = session.query(TaskInstance).filter_by(run_id=run_id, task_id="approve_release")
-        in_three_hours = datetime.now(UTC) + timedelta(hours=3)
-        assert abs(ti.trigger_timeout - in_three_hours) < timedelta(minutes=5)
-        ti.trigger_timeout = datetime.now(UTC) - timedelta(minutes=1)
-        session.commit()
-        SchedulerJobRunner(Job()).check_awaiting_input_timeouts(session=session)
-        session.commit()
+    deadlines = []
+
+    def let_time_pass(run_id):
+        with create_session() as session:
+            (ti,) = session.query(TaskInstance).filter_by(run_id=run_id, task_id="approve_release")
+            deadlines.append(ti.trigger_timeout - datetime.now(UTC))
+            ti.trigger_timeout = datetime.now(UTC) - timedelta(minutes=1)
+            session.commit()
+            SchedulerJobRunner(Job()).check_awaiting_input_timeouts(session=session)
+
+    run_id = run_and(approve_only, let_time_pass)
+    assert timedelta(hours=2.8) < deadlines[0] <= timedelta(hours=3)
     assert states(run_id)["approve_release"] == "failed"
-    with pytest.raises(ReleaseRefused):
+    with pytest.raises(ReleaseRefused, match="wants a person's approval first"):
         publish(asking, AS_OF)
 
 
 def test_what_changed_meanwhile_is_not_what_was_approved(asking, approve_only, browser_of):
-    with waiting_run(approve_only) as run_id:
+    def change_and_approve(run_id):
         audit(asking, warnings=["customer_months: every figure doubled."])
-        assert respond(browser_of("USER"), run_id, "Approve").status_code == 200
+        respond(browser_of("USER"), run_id, "Approve")
+
+    run_id = run_and(approve_only, change_and_approve)
     assert states(run_id)["approve_release"] == "failed"
     with pytest.raises(ReleaseRefused, match="every figure doubled"):
         publish(asking, AS_OF)

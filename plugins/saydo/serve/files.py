@@ -40,9 +40,12 @@ def release_page(settings: Settings, release_id: str, path: str) -> Path:
     parts = path.split("/")
     if parts[0] not in _FOLDERS or any(_is_odd(part) for part in parts):
         raise no_page
-    file = folder.joinpath(*parts).resolve()
-    is_inside = file.is_relative_to(folder / parts[0])
-    if not is_inside or file.suffix not in MEDIA_TYPES or not file.is_file():
+    try:
+        file = folder.joinpath(*parts).resolve()
+        is_page = file.is_relative_to(folder / parts[0]) and file.is_file()
+    except (OSError, RuntimeError) as error:  # a name too long, links in a circle
+        raise no_page from error
+    if not is_page or file.suffix not in MEDIA_TYPES:
         raise no_page
     return file
 
