@@ -72,7 +72,10 @@ def refuse(request: Request, error: HTTPException) -> Response:
         login = get_auth_manager().get_url_login(next_url=request.url.path)
         page = render_message("Not logged in", "Log in to Airflow first.", login, "Log in")
     else:
-        page = render_message("Not to be seen", str(error.detail))
+        titles = {status.HTTP_403_FORBIDDEN: "Not allowed", status.HTTP_404_NOT_FOUND: "Not there"}
+        page = render_message(
+            titles.get(error.status_code, "Something is wrong"), str(error.detail)
+        )
     return HTMLResponse(page, error.status_code)
 
 

@@ -31,12 +31,15 @@ if (dialog) {
         body: JSON.stringify({ release_id: dialog.dataset.release, shown_current: dialog.dataset.current }),
       });
       const { detail } = await answer.json();
-      if (!answer.ok) throw new Error(typeof detail === "string" ? detail : `the server said ${answer.status}`);
-      sessionStorage.setItem("saydo-outcome", detail);
-      location.reload();
-    } catch (error) {
-      outcome.textContent = `Not rolled back: ${error.message}`;
-      for (const button of buttons) button.disabled = false;
+      if (answer.ok) {
+        sessionStorage.setItem("saydo-outcome", detail);
+        location.reload();
+        return;
+      }
+      outcome.textContent = `Not rolled back: ${typeof detail === "string" ? detail : answer.status}`;
+    } catch {
+      outcome.textContent = "The answer was lost: load the page again to see which release is current.";
     }
+    for (const button of buttons) button.disabled = false;
   });
 }
