@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from airflow.api_fastapi.app import get_auth_manager
 from airflow.api_fastapi.common.db.common import SessionDep
@@ -19,9 +19,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from saydo.errors import ConfigError, HomeBusy, SaydoError
 from saydo.settings import Settings
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
 
 DAG_ID = "build_customer_warehouse"
 PREFIX = "/saydo"
@@ -161,7 +158,7 @@ def _is_editor(request: Request, user: Any) -> bool:
     return True
 
 
-def _log(session: Session, user: Any, event: str, extra: dict[str, Any]) -> None:
+def _log(session: SessionDep, user: Any, event: str, extra: dict[str, Any]) -> None:
     """Write to Airflow's audit log at once, whatever comes after."""
     from airflow.models.log import Log
 
