@@ -5,10 +5,10 @@ published, whole or not at all. The same inputs give the same release, however o
 
 ### Why this order
 
-`hold_home` waits until no other run and no `saydo` command works in the home; `free_home` gives it
-back, however the run went. `land` types and pseudonymises new files, a task per feed; bad ones stop
-at `check_sources`. A dbt build per layer follows; `estimate` is for statistics. `gate_marts` audits
-the candidate, `publish_release` swaps the pointer, `serve_release` brings PostgreSQL to it.
+`hold_home` waits until nobody else works in the home; `free_home` gives it back. `land` types and
+pseudonymises new files; bad ones stop at `check_sources`. Then a dbt build per layer; `estimate` is
+for statistics. `gate_marts` audits, `approve_release` asks a person if policy.yml says so,
+`publish_release` swaps the pointer, `serve_release` brings PostgreSQL to it.
 
 ### Which day
 
@@ -17,8 +17,8 @@ A backfill builds each day of its range but the last (give it `--max-active-runs
 
 ### When a task is red
 
-`land`, `check_sources`: the log names feed, file, line, column. Fix or take away the file, run
-again. `build_…`: the log names the model; clear the task. `gate_marts`: never loosen what failed.
+The log names feed, file and line (mend or remove it, run again), model (clear the task) or
+expectation (never loosen it). `approve_release`: nobody approved, or somebody rejected.
 `serve_release`: the files are published, PostgreSQL has the release before; clear the task.
 """
 
@@ -30,6 +30,7 @@ from saydo.operators import (
     DEFAULT_ARGS,
     ONE_WRITER,
     RELEASE,
+    ApproveReleaseOperator,
     BuildLayerOperator,
     BuildStagingOperator,
     CheckSourcesOperator,
@@ -70,6 +71,7 @@ def build_customer_warehouse():
         BuildLayerOperator(task_id="estimate", layer="estimates", **ONE_WRITER),
         BuildLayerOperator(task_id="build_marts", layer="marts", **ONE_WRITER),
         GateMartsOperator(task_id="gate_marts", **ONE_WRITER),
+        ApproveReleaseOperator(task_id="approve_release"),
         PublishReleaseOperator(task_id="publish_release", outlets=[RELEASE], **ONE_WRITER),
         ServeReleaseOperator(task_id="serve_release"),
         WriteReportOperator(task_id="write_report"),

@@ -64,6 +64,7 @@ def test_the_build_goes_from_files_to_report_in_this_order(build_dag):
         "estimate",
         "build_marts",
         "gate_marts",
+        "approve_release",
         "publish_release",
         "serve_release",
         "write_report",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -35,3 +36,15 @@ def test_airflow_loads_the_plugin_and_no_module_under_a_bare_name():
         and name.split(".")[0] != "saydo"
     }
     assert bare == {"saydo_plugin"}
+
+
+def test_what_the_page_needs_is_not_loaded_by_who_serves_no_page():
+    """Schedulers and tasks load plugins, too: measured in a fresh interpreter."""
+    code = (
+        "import sys; from airflow import plugins_manager;"
+        "plugins_manager.ensure_plugins_loaded(); import saydo_plugin;"
+        "heavy = ('saydo.operators.page', 'saydo.landing', 'fastapi', 'duckdb');"
+        "print([name for name in heavy if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"

@@ -38,6 +38,9 @@ def run(
         typer.Option(formats=["%Y-%m-%d"], help="Day of the profiles. Default: business.as_of."),
     ] = None,
     full_refresh: Annotated[bool, typer.Option(help="Rebuild every table from raw.")] = False,
+    approve: Annotated[
+        bool, typer.Option(help="Publish with warnings where policy.yml wants an approval.")
+    ] = False,
     verbose: Annotated[bool, typer.Option(help="Show the whole log.")] = False,
     wait: Wait = False,
     as_json: AsJson = False,
@@ -60,7 +63,7 @@ def run(
         log_file = None if verbose else _new_log(airflow_home(settings) / "logs")
         with _log_to(log_file) as console:
             progress = Console(stderr=True, quiet=True) if as_json else console
-            outcome = _run_dag(airflow_home(settings), conf, progress)
+            outcome = _run_dag(airflow_home(settings), conf, progress, approve)
     if as_json:
         _print_outcome(settings, outcome)
     else:
@@ -81,7 +84,9 @@ def _print_outcome(settings: Settings, outcome: RunOutcome) -> None:
     print_json({"release": release[0], "failures": failed, "notices": told(settings)})
 
 
-def _run_dag(airflow_folder: Path, conf: dict[str, Any], console: Console) -> RunOutcome:
+def _run_dag(
+    airflow_folder: Path, conf: dict[str, Any], console: Console, approve: bool
+) -> RunOutcome:
     with console.status("starting Airflow") as status:
         from saydo.operators.in_process import run_dag, set_up_database
 
@@ -96,7 +101,7 @@ def _run_dag(airflow_folder: Path, conf: dict[str, Any], console: Console) -> Ru
             line = f"{mark} {name:<34} {event.seconds:6.1f} s  {_detail(event)}"
             console.print(line, highlight=False, soft_wrap=True)
 
-        return run_dag("build_customer_warehouse", conf, show)
+        return run_dag("build_customer_warehouse", conf, show, approve)
 
 
 def _detail(event: TaskEvent) -> str:

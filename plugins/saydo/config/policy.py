@@ -159,6 +159,8 @@ class GatePolicy(Strict):
     max_sentinel_ratio: Ratio = 0.05
     max_match_ratio_fall: Ratio = 0.02
     missing_days: Literal["warn", "refuse"] = "warn"
+    approve_warnings: bool = False
+    approve_within_hours: Annotated[int, Field(ge=1, le=168)] = 12
 
 
 class LandingPolicy(Strict):

@@ -1,5 +1,6 @@
 """Airflow shells: each `execute` calls one pure function and returns a small dict."""
 
+from saydo.operators.approve import ApproveReleaseOperator
 from saydo.operators.base import DEFAULT_ARGS, ONE_WRITER, describe_failure
 from saydo.operators.build import BuildLayerOperator, BuildStagingOperator
 from saydo.operators.gate import CheckSourcesOperator, GateMartsOperator
@@ -22,6 +23,7 @@ __all__ = [
     "DEFAULT_ARGS",
     "ONE_WRITER",
     "RELEASE",
+    "ApproveReleaseOperator",
     "BuildLayerOperator",
     "BuildStagingOperator",
     "CheckSourcesOperator",

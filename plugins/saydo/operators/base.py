@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 from abc import abstractmethod
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -47,11 +47,21 @@ class SaydoOperator(BaseOperator):
 
         settings = Settings()
         kept = "the last release keeps serving"
-        try:
-            with explained(settings, self.task_id, kept), holding(settings, context):
-                return self.call(settings, context)
-        except _FINAL as error:
-            raise AirflowFailException(str(error)) from error
+        with (
+            final_refusals(),
+            explained(settings, self.task_id, kept),
+            holding(settings, context),
+        ):
+            return self.call(settings, context)
+
+
+@contextmanager
+def final_refusals() -> Iterator[None]:
+    """Fail the task for good where a retry would be refused again."""
+    try:
+        yield
+    except _FINAL as error:
+        raise AirflowFailException(str(error)) from error
 
 
 def run_of(context: Context) -> str:
@@ -75,6 +85,8 @@ _NEXT_STEPS = {
     "shows the rows; the files that were good are landed and wait",
     "check_sources": "ask the sender for a corrected file; the refused batch is out of raw",
     "gate_marts": "read the expectation's note above and the Data Docs in state/gate/marts",
+    "approve_release": "correct what the warnings tell of and run again; clear this task to be "
+    "asked once more",
     "decide_credits": "nothing was handed over; `saydo recover --dry-run` says the same",
     "deliver_credits": "correct the connection in Airflow or its receiver and clear the task; what "
     "had arrived is not sent again",

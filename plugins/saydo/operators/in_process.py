@@ -16,6 +16,7 @@ from airflow.sdk import DAG, TaskInstanceState
 from airflow.sdk.listener import get_listener_manager
 
 from saydo.errors import SaydoError
+from saydo.operators.approve import ApproveReleaseOperator
 from saydo.operators.base import ONE_WRITER
 from saydo.settings import PROJECT
 
@@ -114,17 +115,25 @@ def set_up_database(home: Path) -> None:
     marker.touch()
 
 
-def run_dag(dag_id: str, conf: dict[str, Any], on_event: Callable[[TaskEvent], None]) -> RunOutcome:
+def run_dag(
+    dag_id: str,
+    conf: dict[str, Any],
+    on_event: Callable[[TaskEvent], None],
+    approve: bool = False,
+) -> RunOutcome:
     """Run a DAG of dags/ to its end: every task, in order, one at a time, without retries.
 
     Args:
         dag_id: also the name of its file.
         conf: values for the DAG's params.
         on_event: told of each task's begin and end.
+        approve: whether a release that wants a person's approval has it: nobody could be asked.
     """
     dag = load_dag(dag_id)
     for task in dag.tasks:
         task.retries = 0  # somebody waits for the outcome: running the command again is the retry
+        if isinstance(task, ApproveReleaseOperator):
+            task.answer = approve
     watcher = _Watcher(on_event)
     listeners = get_listener_manager()
     listeners.add_listener(watcher)

@@ -13,6 +13,7 @@ server's files)::
     )
 """
 
+from saydo.release.approval import Request, approve, open_request
 from saydo.release.difference import ChangedFigure, Difference, compare_releases
 from saydo.release.headline import HEADLINE_SQL, Headline, has_metrics, headline
 from saydo.release.history import previous_registry, previous_table, releases_table
@@ -26,7 +27,9 @@ __all__ = [
     "ChangedFigure",
     "Difference",
     "Headline",
+    "Request",
     "apply_retention",
+    "approve",
     "code_version",
     "compare_releases",
     "configuration_hashes",
@@ -34,6 +37,7 @@ __all__ = [
     "has_metrics",
     "headline",
     "list_releases",
+    "open_request",
     "previous_registry",
     "previous_table",
     "publish",

@@ -19,6 +19,7 @@ from saydo.engine import open_database
 from saydo.errors import ReleaseRefused
 from saydo.home_lock import hold_home
 from saydo.notices import told
+from saydo.release.approval import check_approved
 from saydo.release.audit import check_audited, read_audit
 from saydo.release.contracts import write_contracts
 from saydo.release.database import (
@@ -67,12 +68,14 @@ def publish(settings: Settings, as_of: date) -> dict[str, Any]:
         is_new: False if readers had that very release before.
 
     Raises:
-        ReleaseRefused: no audit of just this content, or a candidate that cannot be published.
+        ReleaseRefused: no audit of just this content, a candidate that cannot be published, or
+            warnings that nobody approved where the policy wants it.
         HomeBusy: somebody else changes the home.
         OutOfRoom: memory or the disk ran out.
     """
     with hold_home(settings, "publishing"), _cleaned(settings):
         audit = read_audit(settings)
+        audit |= check_approved(settings, audit)
         # They tie the verdict to a candidate; the manifest has a hash of each table of its own.
         audited = audit.pop("table_hashes")
         if leftovers := remove_leftovers(settings):
