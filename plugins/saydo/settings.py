@@ -14,11 +14,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from saydo.config import (
     Bets,
     Feeds,
+    NoticesTo,
     Policy,
     Segments,
     Spark,
     load_bets,
     load_feeds,
+    load_notices,
     load_policy,
     load_segments,
     load_spark,
@@ -45,6 +47,7 @@ class Settings(BaseSettings):
     policy_file: Path = PROJECT / "config" / "policy.yml"
     bets_file: Path = PROJECT / "config" / "bets.yml"
     segments_file: Path = PROJECT / "config" / "segments.yml"
+    notices_file: Path = PROJECT / "config" / "notices.yml"
     spark_file: Path = PROJECT / "config" / "spark.yml"
     engine: Literal["duckdb", "spark"] = "duckdb"
     environment: Literal["development", "server"] = "development"
@@ -96,6 +99,11 @@ class Settings(BaseSettings):
     def segments(self) -> Segments:
         """The checked segments.yml."""
         return load_segments(self.segments_file)
+
+    @cached_property
+    def notices_to(self) -> NoticesTo:
+        """The checked notices.yml."""
+        return load_notices(self.notices_file)
 
     @cached_property
     def spark(self) -> Spark:

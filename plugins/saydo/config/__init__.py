@@ -1,4 +1,4 @@
-"""What a user may configure: feeds.yml, policy.yml, bets.yml, segments.yml and spark.yml, typed.
+"""What a user may configure: feeds, policy, bets, segments, notices and spark .yml, typed.
 
 Every key is checked; a misspelt one is an error that names the nearest valid key.
 """
@@ -11,8 +11,17 @@ from saydo.config.dictionaries import (
     Kpi,
     Measure,
 )
-from saydo.config.feeds import Business, Expect, Feed, Feeds
-from saydo.config.loading import load_bets, load_feeds, load_policy, load_segments, load_spark
+from saydo.config.expect import Expect
+from saydo.config.feeds import Business, Feed, Feeds
+from saydo.config.loading import (
+    load_bets,
+    load_feeds,
+    load_notices,
+    load_policy,
+    load_segments,
+    load_spark,
+)
+from saydo.config.notices import NoticesTo
 from saydo.config.policy import Policy
 from saydo.config.segments import Segments
 from saydo.config.spark import Spark
@@ -28,11 +37,13 @@ __all__ = [
     "IdentifierType",
     "Kpi",
     "Measure",
+    "NoticesTo",
     "Policy",
     "Segments",
     "Spark",
     "load_bets",
     "load_feeds",
+    "load_notices",
     "load_policy",
     "load_segments",
     "load_spark",

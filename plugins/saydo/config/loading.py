@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from saydo.config.bets import Bets
 from saydo.config.feeds import Feeds
+from saydo.config.notices import NoticesTo
 from saydo.config.policy import Policy
 from saydo.config.segments import Segments
 from saydo.config.spark import Spark
@@ -87,3 +88,8 @@ def load_segments(file: Path) -> Segments:
 def load_spark(file: Path) -> Spark:
     """Read and check a spark.yml. Raises ConfigError as `load_feeds` does."""
     return _load(Spark, file)
+
+
+def load_notices(file: Path) -> NoticesTo:
+    """Read and check a notices.yml. Raises ConfigError as `load_feeds` does."""
+    return _load(NoticesTo, file)
