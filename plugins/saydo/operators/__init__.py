@@ -1,6 +1,6 @@
 """Airflow shells: each `execute` calls one pure function and returns a small dict."""
 
-from saydo.operators.base import DEFAULT_ARGS, ONE_WRITER, describe_failure
+from saydo.operators.base import DEFAULT_ARGS, ONE_WRITER
 from saydo.operators.build import BuildLayerOperator, BuildStagingOperator
 from saydo.operators.gate import CheckSourcesOperator, GateMartsOperator
 from saydo.operators.home import chain_in_held_home
@@ -12,6 +12,7 @@ from saydo.operators.recover import (
     RecoverOperator,
 )
 from saydo.operators.release import RELEASE, PublishReleaseOperator, WriteReportOperator
+from saydo.operators.telling import describe_failure
 
 __all__ = [
     "DEFAULT_ARGS",
