@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 import yaml
+from receiver import notices_file, receiving
 
 from saydo.settings import PROJECT
 from saydo.simulate import simulate
@@ -37,10 +38,12 @@ def home(tmp_path) -> Path:
     return tmp_path
 
 
-def run(home: Path, *more: str, feeds: Path | None = None) -> subprocess.CompletedProcess:
+def run(
+    home: Path, *more: str, feeds: Path | None = None, **variables: str
+) -> subprocess.CompletedProcess:
     command = [Path(sys.executable).with_name("saydo"), "run", "--home", home]
     command += ["--feeds", feeds or home / "feeds.yml", *more]
-    environment = os.environ | {"COLUMNS": "200"}
+    environment = os.environ | {"COLUMNS": "200"} | variables
     return subprocess.run(command, capture_output=True, text=True, env=environment)
 
 
@@ -84,11 +87,24 @@ def test_a_day_that_is_none_exits_2(home):
     assert "2025-02-30" in done.stderr
 
 
-def test_a_business_is_published_and_a_second_run_changes_nothing_nor_does_a_refused_one(tmp_path):
+@pytest.fixture
+def told(tmp_path):
+    """Somebody who is told everything, and the environment that says so."""
+    with receiving() as receiver:
+        receiver.variables = {
+            "SAYDO_NOTICES_FILE": str(notices_file(tmp_path, "ops_chat")),
+            "AIRFLOW_CONN_OPS_CHAT": receiver.connection,
+        }
+        yield receiver
+
+
+def test_a_business_is_published_and_a_second_run_changes_nothing_nor_does_a_refused_one(
+    tmp_path, told
+):
     """The whole way, three times: published, published the same, refused."""
     home = tmp_path / "home"
     simulate(home / "landing", customers=60, months=2, seed=1)
-    first = run(home, feeds=PROJECT / "config" / "feeds.yml")
+    first = run(home, feeds=PROJECT / "config" / "feeds.yml", **told.variables)
     assert first.returncode == 0, first.stderr
     assert "as of 2025-12-31" in first.stdout
     for promised in ("customer_profiles", "customer_months", "marts.duckdb", "report"):
@@ -98,7 +114,7 @@ def test_a_business_is_published_and_a_second_run_changes_nothing_nor_does_a_ref
     with duckdb.connect(home / "published" / "current" / "marts.duckdb", read_only=True) as marts:
         assert len(marts.execute(sql[0]).fetchall()) > 5
 
-    second = run(home, feeds=PROJECT / "config" / "feeds.yml")
+    second = run(home, feeds=PROJECT / "config" / "feeds.yml", **told.variables)
     assert second.returncode == 0, second.stderr
     assert "rows loaded" in first.stdout
     assert "rows loaded" not in second.stdout
@@ -106,10 +122,14 @@ def test_a_business_is_published_and_a_second_run_changes_nothing_nor_does_a_ref
 
     current = (home / "published" / "current").readlink()
     (home / "landing" / "crm" / "accounts_bad.csv").write_text("no,such,columns\n1,2,3\n")
-    third = run(home, feeds=PROJECT / "config" / "feeds.yml")
+    third = run(home, feeds=PROJECT / "config" / "feeds.yml", **told.variables)
     assert third.returncode == 3
     assert "accounts_bad.csv" in third.stderr
     assert (home / "published" / "current").readlink() == current
+    assert told.titles == [
+        "Saydo: release as of 2025-12-31 published",
+        "Saydo: 1 file of feed crm_accounts refused",
+    ]
 
 
 def hash_line(done: subprocess.CompletedProcess) -> str:
