@@ -252,3 +252,13 @@ def test_a_trial_says_by_the_connections_names_where_it_went(home, receiver, mon
     assert failed.exit_code == 1
     for output in (done.output, failed.output):
         assert "hunter2" not in output and "127.0.0.1" not in output
+
+
+def test_a_refusal_that_is_about_no_file_is_told_though_a_file_is_refused_too(home, receiver):
+    """Rules that are wrong refuse everything: who knows of the file does not know of these."""
+    deliver(home, "x")
+    tell_of_failure(context("land", error=refuse(home)))
+    tell_of_failure(
+        context("check_sources", error=DeliveryRefused("The rules are wrong"), run="r2")
+    )
+    assert receiver.titles[1:] == ["Saydo: build_customer_warehouse stopped at check_sources"]

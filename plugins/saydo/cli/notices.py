@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import typer
 
 from saydo.cli.app import FeedsFile, Home, app, out, settings_of
@@ -28,9 +30,12 @@ def test(home: Home = None, feeds: FeedsFile = None) -> None:
     if not settings.notices_to.connections:
         out.print(f"{settings.notices_file.name} names no connection: nobody is told of anything.")
         return
+    kept_by_up = airflow_home(settings) / "airflow.db"
     if settings.environment == "development":  # a server's Airflow has its own environment
-        kept_by_up = airflow_home(settings) / "airflow.db"
         configure(settings, "airflow.db" if kept_by_up.exists() else "run.db")
+    if settings.environment == "server" or kept_by_up.exists():
+        # As Airflow's own command for connections: they are in its database, too.
+        os.environ["_AIRFLOW_PROCESS_CONTEXT"] = "server"
     from saydo.operators.sending import send_trial
 
     taken = send_trial(settings)

@@ -23,6 +23,13 @@ _REFUSED_ADVICE = (
 )
 
 
+def _is_told(settings: Settings, text: str) -> bool:
+    """Whether a refusal is about files or deliveries that people were told of before."""
+    told = told_subjects(settings, "delivery_refused")
+    files = [b.file_name for b in _kept_out(read_ledger(settings)) if b.batch_id in told]
+    return any(one in text for one in (*files, *(n.what for n in told_by(settings, LATE))))
+
+
 def published(settings: Settings, release: dict[str, Any]) -> list[Message]:
     """The release that `saydo.release.publish` says it made; none if readers had it before."""
     if not release["is_new"]:
@@ -118,8 +125,8 @@ def of_failure(
     where = f"{dag_id}, task {task_id}, run {run_id}"
     if isinstance(error, DeliveryRefused):
         found = late(settings) + refusals(settings)
-        if found or _kept_out(read_ledger(settings)):
-            return found  # what is not in it was told before
+        if found or _is_told(settings, str(error)):
+            return found
     if isinstance(error, ReleaseRefused):
         begun = recorded(settings, "attempted")
         reason = hashlib.sha256(str(error).encode()).hexdigest()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -20,13 +20,14 @@ from saydo.messages import (
     record_sent,
     sending,
 )
-from saydo.notices import Notice, tell
+from saydo.notices import Notice, tell, told_by
 
 if TYPE_CHECKING:
     from saydo.settings import Settings
 
 log = logging.getLogger(__name__)
 
+_STEP = "messages"
 LONGEST_SECONDS = 10.0  # for all messages of one connection; each address has 4 s to answer
 _ADVICE = "look at the connection of that name in Airflow and its receiver (saydo notices test)"
 
@@ -41,40 +42,45 @@ def check_connections(settings: Settings) -> None:
         _target(settings, connection)
 
 
-def send(settings: Settings, messages: Iterable[Message], link: str | None = None) -> None:
-    """Keep messages, and send what is kept and has not arrived.
+def send(
+    settings: Settings, find: Callable[[Settings], Iterable[Message]], link: str | None = None
+) -> None:
+    """Keep what there is to tell, and send what is kept and has not arrived.
 
-    A connection that does not take them, or does not answer in time, is told of once and left
-    alone for a while; what is for it waits.
+    A connection that takes no message, or does not answer in time, is told of once in a run and
+    left alone for a while; what is for it waits.
 
     Args:
         settings: notices.yml says who gets what.
-        messages: facts; one that is kept already is not told again.
+        find: gives the facts; of several tasks that end at once, one looks for them at a time.
         link: the page of the run in Airflow.
     """
-    for message in messages:
-        add(settings, message, link)
-    if not pending(settings):
-        return
     failed: list[str] = []
     with sending(settings) as is_ours:
-        waiting = pending(settings) if is_ours else {}
-        for connection, mine in waiting.items():
-            if is_resting(settings, connection):
-                continue
-            done = _deliver(settings, connection, mine)
-            for message in mine[:done]:
-                record_sent(settings, message.message_id, connection)
+        for message in find(settings):
+            add(settings, message, link)
+        for connection, mine in (pending(settings) if is_ours else {}).items():
+            done = 0 if is_resting(settings, connection) else _send(settings, connection, mine)
             if done < len(mine):
-                record_failure(settings, connection)
                 failed.append(connection)
-    if failed:
-        what = "did not take a message, which is sent again by a later run"
-        tell(
-            settings,
-            "messages",
-            [Notice(what, f"connection {connection}", None, _ADVICE) for connection in failed],
-        )
+    _tell_of(settings, failed)
+
+
+def _send(settings: Settings, connection: str, messages: Sequence[Pending]) -> int:
+    done = _deliver(settings, connection, messages)
+    for message in messages[:done]:
+        record_sent(settings, message.message_id, connection)
+    if done < len(messages):
+        record_failure(settings, connection)
+    return done
+
+
+def _tell_of(settings: Settings, failed: Sequence[str]) -> None:
+    said = told_by(settings, _STEP)
+    what = "did not take a message, which is sent again by a later run"
+    new = [Notice(what, f"connection {connection}", None, _ADVICE) for connection in failed]
+    if new := [notice for notice in new if notice not in said]:
+        tell(settings, _STEP, [*said, *new])
 
 
 def send_trial(settings: Settings) -> dict[str, bool]:

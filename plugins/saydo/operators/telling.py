@@ -103,7 +103,7 @@ def _tell(context: Context, messages: Callable[[Settings], list[Message]]) -> No
         if settings.notices_to.connections:
             from saydo.operators.sending import send
 
-            send(settings, messages(settings), _page_of(context["ti"]))
+            send(settings, messages, _page_of(context["ti"]))
     except Exception as error:  # nothing that is told may stop what it tells of
         log.warning("nobody was told of this: %s", type(error).__name__)
 
