@@ -38,6 +38,17 @@ def home(tmp_path) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def told(tmp_path):
+    """Somebody who is told everything, and the environment that says so."""
+    with receiving() as receiver:
+        receiver.variables = {
+            "SAYDO_NOTICES_FILE": str(notices_file(tmp_path, "ops_chat")),
+            "AIRFLOW_CONN_OPS_CHAT": receiver.connection,
+        }
+        yield receiver
+
+
 def run(
     home: Path, *more: str, feeds: Path | None = None, **variables: str
 ) -> subprocess.CompletedProcess:
@@ -47,9 +58,9 @@ def run(
     return subprocess.run(command, capture_output=True, text=True, env=environment)
 
 
-def test_a_refused_delivery_exits_3_with_the_message_of_the_task(home):
+def test_a_refused_delivery_exits_3_with_the_message_of_the_task(home, told):
     (home / "landing" / "contacts.csv").write_text("id,mail,channel,kind\n1,a@b.c,shop,visit\n")
-    done = run(home)
+    done = run(home, **told.variables)
     assert done.returncode == 3, done.stderr
     assert "failed land contacts" in done.stdout
     for word in ("land contacts:", "contacts.csv", "happened"):
@@ -60,13 +71,34 @@ def test_a_refused_delivery_exits_3_with_the_message_of_the_task(home):
     (log,) = (home / "airflow" / "logs").glob("run-*.log")
     assert str(log) in done.stderr.replace("\n", "")
     assert "DeliveryRefused" in log.read_text()
+    assert told.titles == ["Saydo: 1 file of feed contacts refused"]
 
 
-def test_nothing_delivered_at_all_exits_1_and_says_where_files_belong(home):
-    done = run(home)
+def test_nothing_delivered_at_all_exits_1_and_says_where_files_belong(home, told):
+    done = run(home, **told.variables)
     assert done.returncode == 1
     assert "build_staging: nothing dated has been landed" in done.stderr
     assert "check_sources" in done.stdout
+    assert told.titles == ["Saydo: build_customer_warehouse stopped at build_staging"]
+
+
+def test_a_late_source_is_named_and_told_and_stops_the_run_where_policy_says_so(home, told):
+    """No file says that it is of the as-of day, and the newest day is a later one."""
+    late = FEED | {"expect": {"by": "06:00", "date": "cast(null as date)"}}
+    (home / "feeds.yml").write_text(yaml.safe_dump({"feeds": [late]}))
+    (home / "policy.yml").write_text("landing: {on_late: refuse}\n")
+    days = ("2025-03-05", "2025-03-09")
+    rows = [f"{day},a@b.c,{day} 10:00:00Z,shop,visit" for day in days]
+    (home / "landing" / "contacts.csv").write_text(
+        "\n".join(["id,mail,happened,channel,kind", *rows])
+    )
+    policy = {"SAYDO_POLICY_FILE": str(home / "policy.yml")}
+    done = run(home, "--as-of", days[0], **told.variables | policy)
+    assert done.returncode == 3
+    named = "feed contacts: no delivery for 2025-03-05, due by 06:00 on 2025-03-06 (UTC)"
+    assert named in done.stderr and "landing.on_late" in done.stderr
+    assert not (home / "warehouse.duckdb").exists()
+    assert told.titles == ["Saydo: feed contacts is late"]
 
 
 @pytest.mark.parametrize(
@@ -85,17 +117,6 @@ def test_a_day_that_is_none_exits_2(home):
     done = run(home, "--as-of", "2025-02-30")
     assert done.returncode == 2
     assert "2025-02-30" in done.stderr
-
-
-@pytest.fixture
-def told(tmp_path):
-    """Somebody who is told everything, and the environment that says so."""
-    with receiving() as receiver:
-        receiver.variables = {
-            "SAYDO_NOTICES_FILE": str(notices_file(tmp_path, "ops_chat")),
-            "AIRFLOW_CONN_OPS_CHAT": receiver.connection,
-        }
-        yield receiver
 
 
 def test_a_business_is_published_and_a_second_run_changes_nothing_nor_does_a_refused_one(
