@@ -91,7 +91,11 @@ final as (
         source,
         feature,
         owner,
-        {{ readiness_grade('is_known', '(is_fresh and late_feeds is null and coalesce(refused_count, 0) = 0)', 'lowest_ratio') }} as grade,
+        {{
+            readiness_grade(
+                'is_known', '(is_fresh and late_feeds is null and coalesce(refused_count, 0) = 0)', 'lowest_ratio'
+            )
+        }} as grade,
         {{ readiness_reasons() }} as why,
         delivered_count,
         canonical_count,
