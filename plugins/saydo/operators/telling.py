@@ -54,7 +54,7 @@ def tell_of_failure(context: Context) -> None:
     def messages(settings: Settings) -> list[Message]:
         from saydo.messages import of_failure
 
-        advice = _next_step(task.task_id)
+        advice = f"open the log of the task: {_next_step(task.task_id)}"
         return of_failure(settings, task.dag_id, task.run_id, task.task_id, error, advice)
 
     _tell(context, messages)
