@@ -5,10 +5,9 @@ published, whole or not at all. The same inputs give the same release, however o
 
 ### Why this order
 
-`hold_home` waits until nobody else works in the home; `free_home` gives it back. `land` types and
-pseudonymises new files; bad ones stop at `check_sources`. Then a dbt build per layer; `estimate` is
-for statistics. `gate_marts` audits, `approve_release` asks a person if policy.yml says so,
-`publish_release` swaps the pointer, `serve_release` brings PostgreSQL to it.
+`hold_home` waits until nobody else works in the home. `land` types and pseudonymises new files; bad
+ones stop at `check_sources`. Then a dbt build per layer, and `estimate`. `gate_marts` audits,
+`approve_release` asks a person (policy.yml), `publish_release` swaps, `serve_release`: PostgreSQL.
 
 ### Which day
 
@@ -19,7 +18,7 @@ A backfill builds each day of its range but the last (give it `--max-active-runs
 
 The log names feed, file and line (mend or remove it, run again), model (clear the task) or
 expectation (never loosen it). `approve_release`: nobody approved, or somebody rejected.
-`serve_release`: the files are published, PostgreSQL has the release before; clear the task.
+`serve_release`: files are published, PostgreSQL has the release before.
 """
 
 from datetime import datetime

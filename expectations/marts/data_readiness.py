@@ -39,7 +39,7 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
     """The rules; `policy` says how many facts may be without an owner."""
     return [
         unique(*KEY),
-        *filled(*KEY, "why", "is_fresh"),
+        *filled(*KEY, "why", "is_fresh", "is_late"),
         one_of("grade", ("A", "B", "C", "D", "E", "F")),
         between("completeness_ratio", 0, 1),
         between("match_ratio", 0, 1),
@@ -48,6 +48,7 @@ def suite(policy: Policy, feeds: Feeds) -> list[Expectation]:
         _owned(policy.gate.max_orphan_ratio, "critical"),
         _matched(policy.gate.max_match_ratio_fall),
         _told_once(),
+        _late_is_told(),
     ]
 
 
@@ -146,4 +147,22 @@ def _told_once() -> Expectation:
         "and site. A measure that the day's total gives is counted from it, and not from the "
         "sessions, since it has counted them. The owner of the network data delivers one of the "
         "two; what are two networks takes two site_codes.",
+    )
+
+
+def _late_is_told() -> Expectation:
+    import great_expectations.expectations as gxe
+
+    return gxe.UnexpectedRowsExpectation(
+        description="a source that is late has a deadline, and is graded C at best",
+        unexpected_rows_query="""
+            select source, feature, grade, expected_by_at
+            from {batch}
+            where is_late and (expected_by_at is null or grade in ('A', 'B'))
+            order by source, feature
+        """,
+        severity="critical",
+        notes="Readers would take a source that was not delivered for one that is in order. The "
+        "owner of the models looks at int_features_graded and what it reads of "
+        "expected_deliveries.",
     )

@@ -41,6 +41,7 @@ def airflow_environment(
         "SAYDO_POLICY_FILE": str(settings.policy_file.resolve()),
         "SAYDO_BETS_FILE": str(settings.bets_file.resolve()),
         "SAYDO_SEGMENTS_FILE": str(settings.segments_file.resolve()),
+        "SAYDO_NOTICES_FILE": str(settings.notices_file.resolve()),
         "SAYDO_SPARK_FILE": str(settings.spark_file.resolve()),
         "SAYDO_PUBLISH_FILE": str(settings.publish_file.resolve()),
         "SAYDO_ENGINE": settings.engine,

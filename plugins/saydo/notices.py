@@ -18,6 +18,8 @@ from saydo.settings import Settings
 
 log = logging.getLogger(__name__)
 
+LATE = "late deliveries"  # the step that tells them
+
 _COUNTED = re.compile(r"(\d[\d,]*) (.*)", re.DOTALL)
 
 
@@ -78,7 +80,15 @@ def tell(settings: Settings, step: str, notices: Iterable[Notice]) -> list[Notic
 def told(settings: Settings) -> list[Notice]:
     """What the steps of the last run had to say, in the order in which they were done."""
     files = sorted(_folder(settings).glob("*.json"), key=lambda f: (f.stat().st_mtime_ns, f.name))
-    return [Notice(**item) for file in files for item in json.loads(file.read_text("utf-8"))]
+    return [notice for file in files for notice in told_by(settings, file.stem)]
+
+
+def told_by(settings: Settings, step: str) -> list[Notice]:
+    """What one step of the last run had to say."""
+    file = _folder(settings) / f"{step}.json"
+    if not file.is_file():
+        return []
+    return [Notice(**item) for item in json.loads(file.read_text("utf-8"))]
 
 
 def _folder(settings: Settings) -> Path:

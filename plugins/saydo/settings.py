@@ -14,12 +14,14 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from saydo.config import (
     Bets,
     Feeds,
+    NoticesTo,
     Policy,
     Publish,
     Segments,
     Spark,
     load_bets,
     load_feeds,
+    load_notices,
     load_policy,
     load_publish,
     load_segments,
@@ -54,6 +56,7 @@ class Settings(BaseSettings):
     policy_file: Path = PROJECT / "config" / "policy.yml"
     bets_file: Path = PROJECT / "config" / "bets.yml"
     segments_file: Path = PROJECT / "config" / "segments.yml"
+    notices_file: Path = PROJECT / "config" / "notices.yml"
     spark_file: Path = PROJECT / "config" / "spark.yml"
     publish_file: Path = PROJECT / "config" / "publish.yml"
     publish_postgres: SecretStr | None = None
@@ -107,6 +110,11 @@ class Settings(BaseSettings):
     def segments(self) -> Segments:
         """The checked segments.yml."""
         return load_segments(self.segments_file)
+
+    @cached_property
+    def notices_to(self) -> NoticesTo:
+        """The checked notices.yml."""
+        return load_notices(self.notices_file)
 
     @cached_property
     def spark(self) -> Spark:

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 import yaml
+from receiver import notices_file, receiving
 
 from saydo.settings import PROJECT
 from saydo.simulate import simulate
@@ -37,16 +38,29 @@ def home(tmp_path) -> Path:
     return tmp_path
 
 
-def run(home: Path, *more: str, feeds: Path | None = None) -> subprocess.CompletedProcess:
+@pytest.fixture
+def told(tmp_path):
+    """Somebody who is told everything, and the environment that says so."""
+    with receiving() as receiver:
+        receiver.variables = {
+            "SAYDO_NOTICES_FILE": str(notices_file(tmp_path, "ops_chat")),
+            "AIRFLOW_CONN_OPS_CHAT": receiver.connection,
+        }
+        yield receiver
+
+
+def run(
+    home: Path, *more: str, feeds: Path | None = None, **variables: str
+) -> subprocess.CompletedProcess:
     command = [Path(sys.executable).with_name("saydo"), "run", "--home", home]
     command += ["--feeds", feeds or home / "feeds.yml", *more]
-    environment = os.environ | {"COLUMNS": "200"}
+    environment = os.environ | {"COLUMNS": "200"} | variables
     return subprocess.run(command, capture_output=True, text=True, env=environment)
 
 
-def test_a_refused_delivery_exits_3_with_the_message_of_the_task(home):
+def test_a_refused_delivery_exits_3_with_the_message_of_the_task(home, told):
     (home / "landing" / "contacts.csv").write_text("id,mail,channel,kind\n1,a@b.c,shop,visit\n")
-    done = run(home)
+    done = run(home, **told.variables)
     assert done.returncode == 3, done.stderr
     assert "failed land contacts" in done.stdout
     for word in ("land contacts:", "contacts.csv", "happened"):
@@ -57,13 +71,34 @@ def test_a_refused_delivery_exits_3_with_the_message_of_the_task(home):
     (log,) = (home / "airflow" / "logs").glob("run-*.log")
     assert str(log) in done.stderr.replace("\n", "")
     assert "DeliveryRefused" in log.read_text()
+    assert told.titles == ["Saydo: 1 file of feed contacts refused"]
 
 
-def test_nothing_delivered_at_all_exits_1_and_says_where_files_belong(home):
-    done = run(home)
+def test_nothing_delivered_at_all_exits_1_and_says_where_files_belong(home, told):
+    done = run(home, **told.variables)
     assert done.returncode == 1
     assert "build_staging: nothing dated has been landed" in done.stderr
     assert "check_sources" in done.stdout
+    assert told.titles == ["Saydo: build_customer_warehouse stopped at build_staging"]
+
+
+def test_a_late_source_is_named_and_told_and_stops_the_run_where_policy_says_so(home, told):
+    """No file says that it is of the as-of day, and the newest day is a later one."""
+    late = FEED | {"expect": {"by": "06:00", "date": "cast(null as date)"}}
+    (home / "feeds.yml").write_text(yaml.safe_dump({"feeds": [late]}))
+    (home / "policy.yml").write_text("landing: {on_late: refuse}\n")
+    days = ("2025-03-05", "2025-03-09")
+    rows = [f"{day},a@b.c,{day} 10:00:00Z,shop,visit" for day in days]
+    (home / "landing" / "contacts.csv").write_text(
+        "\n".join(["id,mail,happened,channel,kind", *rows])
+    )
+    policy = {"SAYDO_POLICY_FILE": str(home / "policy.yml")}
+    done = run(home, "--as-of", days[0], **told.variables | policy)
+    assert done.returncode == 3
+    named = "feed contacts: no delivery for 2025-03-05, due by 06:00 on 2025-03-06 (UTC)"
+    assert named in done.stderr and "landing.on_late" in done.stderr
+    assert not (home / "warehouse.duckdb").exists()
+    assert told.titles == ["Saydo: feed contacts is late"]
 
 
 @pytest.mark.parametrize(
@@ -84,11 +119,13 @@ def test_a_day_that_is_none_exits_2(home):
     assert "2025-02-30" in done.stderr
 
 
-def test_a_business_is_published_and_a_second_run_changes_nothing_nor_does_a_refused_one(tmp_path):
+def test_a_business_is_published_and_a_second_run_changes_nothing_nor_does_a_refused_one(
+    tmp_path, told
+):
     """The whole way, three times: published, published the same, refused."""
     home = tmp_path / "home"
     simulate(home / "landing", customers=60, months=2, seed=1)
-    first = run(home, feeds=PROJECT / "config" / "feeds.yml")
+    first = run(home, feeds=PROJECT / "config" / "feeds.yml", **told.variables)
     assert first.returncode == 0, first.stderr
     assert "as of 2025-12-31" in first.stdout
     for promised in ("customer_profiles", "customer_months", "marts.duckdb", "report"):
@@ -98,7 +135,7 @@ def test_a_business_is_published_and_a_second_run_changes_nothing_nor_does_a_ref
     with duckdb.connect(home / "published" / "current" / "marts.duckdb", read_only=True) as marts:
         assert len(marts.execute(sql[0]).fetchall()) > 5
 
-    second = run(home, feeds=PROJECT / "config" / "feeds.yml")
+    second = run(home, feeds=PROJECT / "config" / "feeds.yml", **told.variables)
     assert second.returncode == 0, second.stderr
     assert "rows loaded" in first.stdout
     assert "rows loaded" not in second.stdout
@@ -106,10 +143,14 @@ def test_a_business_is_published_and_a_second_run_changes_nothing_nor_does_a_ref
 
     current = (home / "published" / "current").readlink()
     (home / "landing" / "crm" / "accounts_bad.csv").write_text("no,such,columns\n1,2,3\n")
-    third = run(home, feeds=PROJECT / "config" / "feeds.yml")
+    third = run(home, feeds=PROJECT / "config" / "feeds.yml", **told.variables)
     assert third.returncode == 3
     assert "accounts_bad.csv" in third.stderr
     assert (home / "published" / "current").readlink() == current
+    assert told.titles == [
+        "Saydo: release as of 2025-12-31 published",
+        "Saydo: 1 file of feed crm_accounts refused",
+    ]
 
 
 def hash_line(done: subprocess.CompletedProcess) -> str:

@@ -31,6 +31,7 @@ from saydo.build.prepare import (
     BATCHES,
     BETS,
     ERASURES,
+    EXPECTED_DELIVERIES,
     IDENTIFIER_TYPES,
     QUESTION_TEXTS,
     QUESTIONS,
@@ -105,6 +106,7 @@ class SmallHome:
         self.write_state("releases", [], HISTORY_SCHEMA)
         self.write_state("erasures", [], ERASURES)
         self.write_state("question_texts", [], QUESTION_TEXTS)
+        self.write_state("expected_deliveries", [], EXPECTED_DELIVERIES)
         for kind in KINDS:
             self.write_state(kind.name, [], kind.schema)
         for estimator in ESTIMATORS:

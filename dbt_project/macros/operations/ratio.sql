@@ -8,7 +8,7 @@
     cast(cast(round(100 - 100 * {{ ratio }}, 1) as decimal(5, 1)) as {{ dbt.type_string() }}) || '%'
 {%- endmacro %}
 
-{#- Grade by the worst of a source's ratios; whatever is stale is C at best. -#}
+{#- Grade by the worst of a source's ratios; whatever is stale or late is C at best. -#}
 {% macro readiness_grade(is_known, is_fresh, lowest_ratio) -%}
     case
         when not {{ is_known }} or {{ lowest_ratio }} < 0.5 then 'F'
@@ -24,11 +24,15 @@
 {% macro readiness_reasons() -%}
     case
         when delivered_count = 0 and refused_count > 0 then 'every file of it was refused: nothing is known'
+        when delivered_count = 0 and late_feeds is not null
+            then 'nothing of it was ever delivered, and it was due: ' || late_feeds
         when delivered_count = 0 then 'no feed delivers it: nothing is known'
         when not is_known then 'it is delivered, and never filled: nothing is known'
-        when is_fresh and lowest_ratio >= 0.99 and coalesce(refused_count, 0) = 0 then 'nothing stands out'
+        when is_fresh and lowest_ratio >= 0.99 and late_feeds is null and coalesce(refused_count, 0) = 0
+            then 'nothing stands out'
         else substring(
             case when is_fresh then '' else '; nothing has come within the days its owner allows' end
+            || coalesce('; not delivered in time: ' || late_feeds, '')
             || case
                 when coalesce(refused_count, 0) = 0 then ''
                 else '; ' || cast(refused_count as {{ dbt.type_string() }}) || ' of its files were refused, and are not in it'

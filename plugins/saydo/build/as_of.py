@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
 from saydo.contract import SOURCES
@@ -36,20 +37,26 @@ def resolve_as_of(settings: Settings, run_date: date | None) -> date:
                 "give --as-of, or set business.as_of to `latest` or a date"
             )
         return run_date
+    newest = newest_day(settings, read_ledger(settings))
+    if newest is None:
+        raise SaydoError(
+            f"nothing dated has been landed from {settings.landing}, so there is no day to build "
+            "for; put files where the feeds look for them (saydo feeds check), or give --as-of"
+        )
+    return newest
+
+
+def newest_day(settings: Settings, ledger: Iterable[Batch]) -> date | None:
+    """The newest day of the business on which something happened, or None."""
     days = [
         day
-        for batch in read_ledger(settings)
+        for batch in ledger
         if batch.is_in_use
         and SOURCES[batch.source].event_time is not None
         and batch.source != "subscriptions"
         and (day := _last_day(settings, batch)) is not None
     ]
-    if not days:
-        raise SaydoError(
-            f"nothing dated has been landed from {settings.landing}, so there is no day to build "
-            "for; put files where the feeds look for them (saydo feeds check), or give --as-of"
-        )
-    return max(days)
+    return max(days, default=None)
 
 
 def _last_day(settings: Settings, batch: Batch) -> date | None:

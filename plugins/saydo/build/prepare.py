@@ -10,14 +10,17 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from saydo.build.as_of import newest_day
 from saydo.build.carried import carry_over
 from saydo.build.variables import delivered_kpis
 from saydo.durable import replace_table
+from saydo.errors import DeliveryRefused
 from saydo.estimate import empty_estimates
 from saydo.identity.linkage import compared_file, empty_links, links_file
-from saydo.landing import Batch, prepare_raw, read_ledger
+from saydo.landing import Batch, Due, expected_by_as_of, late_by_now, prepare_raw, read_ledger
 from saydo.landing.ledger import current_batches
 from saydo.landing.snapshots import landed_date
+from saydo.notices import LATE, tell
 from saydo.release import releases_table
 from saydo.settings import Settings
 
@@ -72,6 +75,13 @@ ERASURES = pa.schema(
     ]
 )
 QUESTIONS = pa.schema([("question_code", pa.string()), ("role", pa.string())])
+EXPECTED_DELIVERIES = pa.schema(
+    [
+        ("source", pa.string()),
+        ("expected_by_at", pa.timestamp("us")),  # naive UTC; of a late feed, if there is one
+        ("late_feeds", pa.string()),  # comma-separated; null: none
+    ]
+)
 BETS = pa.schema(
     [
         ("bet_code", pa.string()),
@@ -115,12 +125,16 @@ def prepare(settings: Settings, as_of: date) -> dict[str, Any]:
 
     Raises:
         ConfigError: a KPI cannot be read; told here, before anything is built.
+        DeliveryRefused: a delivery is late, and policy is to refuse that.
     """
     delivered_kpis(settings.feeds)
     prepare_raw(settings)
     ledger = read_ledger(settings)
     batches = batches_table(settings, ledger)
+    tell_late(settings, ledger, as_of)
     releases = releases_table(settings)
+    expected = expected_table(settings, ledger, as_of)
+    replace_table(settings.state / "expected_deliveries.parquet", expected)
     replace_table(settings.state / "batches.parquet", batches)
     replace_table(settings.state / "question_texts.parquet", question_texts_table(ledger))
     replace_table(settings.state / "releases.parquet", releases)
@@ -139,6 +153,49 @@ def prepare(settings: Settings, as_of: date) -> dict[str, Any]:
         "release_count": releases.num_rows,
         "is_first_release": not has_registry,
     }
+
+
+def tell_late(
+    settings: Settings, ledger: list[Batch], as_of: date, now: datetime | None = None
+) -> None:
+    """Name the deliveries that are not there though their time has passed.
+
+    Args:
+        settings: `policy.landing.on_late` decides whether the run goes on.
+        ledger: every batch.
+        as_of: the day that is built.
+        now: the clock (naive UTC), for tests.
+
+    Raises:
+        DeliveryRefused: there are some, and policy is to refuse.
+    """
+    newest = newest_day(settings, ledger)
+    is_newest = newest is None or as_of >= newest
+    now = now or datetime.now(UTC).replace(tzinfo=None)
+    late = late_by_now(settings, ledger, as_of, is_newest, now)
+    notices = tell(settings, LATE, [due.notice for due in late])
+    if late and settings.policy.landing.on_late == "refuse":
+        told = "\n".join(notice.text for notice in notices)
+        raise DeliveryRefused(
+            f"{told}\nNothing is built, since landing.on_late of policy.yml is `refuse`; the last "
+            "release keeps serving"
+        )
+
+
+def expected_table(settings: Settings, ledger: list[Batch], as_of: date) -> pa.Table:
+    """Which deliveries are expected for a day, and which are not there: EXPECTED_DELIVERIES."""
+    found: dict[str, list[Due]] = {}
+    for due in expected_by_as_of(settings, ledger, as_of):
+        found.setdefault(due.source, []).append(due)
+    rows = [
+        {
+            "source": source,
+            "expected_by_at": max((due.is_late, due.expected_by_at) for due in expected)[1],
+            "late_feeds": ", ".join(sorted(due.feed for due in expected if due.is_late)) or None,
+        }
+        for source, expected in sorted(found.items())
+    ]
+    return pa.Table.from_pylist(rows, EXPECTED_DELIVERIES)
 
 
 def write_dictionaries(settings: Settings) -> None:

@@ -91,16 +91,16 @@ def check_configuration(settings: Settings) -> list[str]:
     """Read and check all configuration; the names of the feeds, in the order of the file.
 
     Raises:
-        ConfigError: feeds.yml, policy.yml, bets.yml, segments.yml or spark.yml is wrong, a name of
-            metrics.yml stands for two things, a KPI cannot be read, the budget is in another
-            currency, or linkage is on, or Spark the engine, and cannot run.
+        ConfigError: a file of the configuration is wrong, a name of metrics.yml stands for two
+            things, a KPI cannot be read, the budget is in another currency, or linkage is on, or
+            Spark the engine, and cannot run.
     """
     check_linkage(settings)
     if settings.engine == "spark" and settings.spark.profiles is None:
         check_installed()
     delivered_kpis(settings.feeds)
     _check_currency(settings)
-    _ = settings.bets, settings.segments, definitions()
+    _ = settings.bets, settings.segments, settings.notices_to, settings.publish, definitions()
     return [feed.name for feed in settings.feeds.feeds]
 
 

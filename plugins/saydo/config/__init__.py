@@ -1,4 +1,4 @@
-"""What a user may configure, typed: feeds, policy, bets, segments, spark and publish.yml.
+"""What a user may configure: feeds, policy, bets, segments, notices, publish, spark .yml, typed.
 
 Every key is checked; a misspelt one is an error that names the nearest valid key.
 """
@@ -11,15 +11,18 @@ from saydo.config.dictionaries import (
     Kpi,
     Measure,
 )
-from saydo.config.feeds import Business, Expect, Feed, Feeds
+from saydo.config.expect import Expect
+from saydo.config.feeds import Business, Feed, Feeds
 from saydo.config.loading import (
     load_bets,
     load_feeds,
+    load_notices,
     load_policy,
     load_publish,
     load_segments,
     load_spark,
 )
+from saydo.config.notices import NoticesTo
 from saydo.config.policy import Policy
 from saydo.config.publish import PostgresTarget, Publish
 from saydo.config.segments import Segments
@@ -36,6 +39,7 @@ __all__ = [
     "IdentifierType",
     "Kpi",
     "Measure",
+    "NoticesTo",
     "Policy",
     "PostgresTarget",
     "Publish",
@@ -43,6 +47,7 @@ __all__ = [
     "Spark",
     "load_bets",
     "load_feeds",
+    "load_notices",
     "load_policy",
     "load_publish",
     "load_segments",

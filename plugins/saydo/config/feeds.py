@@ -19,8 +19,9 @@ from saydo.config.dictionaries import (
     Kpi,
     Measure,
 )
+from saydo.config.expect import Expect
 from saydo.config.shapes import Unnest, Unpivot
-from saydo.config.types import Country, Currency, Name, Ratio, Strict, Zone, unknown
+from saydo.config.types import Country, Currency, Name, Strict, Zone, unknown
 from saydo.contract import SOURCES
 from saydo.errors import ConfigError
 
@@ -40,13 +41,6 @@ class Business(Strict):
     def zone(self) -> ZoneInfo:
         """The business time zone."""
         return ZoneInfo(self.timezone)
-
-
-class Expect(Strict):
-    """What a delivery must satisfy to be loaded."""
-
-    min_rows: Annotated[int, Field(ge=0)] = 1
-    max_reject_ratio: Ratio = 0.01
 
 
 class Feed(Strict):

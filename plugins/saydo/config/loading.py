@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from saydo.config.bets import Bets
 from saydo.config.feeds import Feeds
+from saydo.config.notices import NoticesTo
 from saydo.config.policy import Policy
 from saydo.config.publish import Publish
 from saydo.config.segments import Segments
@@ -93,3 +94,8 @@ def load_spark(file: Path) -> Spark:
 def load_publish(file: Path) -> Publish:
     """Read and check a publish.yml. Raises ConfigError as `load_feeds` does."""
     return _load(Publish, file)
+
+
+def load_notices(file: Path) -> NoticesTo:
+    """Read and check a notices.yml. Raises ConfigError as `load_feeds` does."""
+    return _load(NoticesTo, file)

@@ -164,10 +164,11 @@ class GatePolicy(Strict):
 
 
 class LandingPolicy(Strict):
-    """What landing does about a changed mapping, a refused source, no key and a stuck session."""
+    """What landing does about a changed mapping, a refused or late source, no key, a session."""
 
     reland: Literal["land", "ask"] = "land"
     on_refusal: Literal["hold", "go_on_without"] = "hold"
+    on_late: Literal["tell", "refuse"] = "tell"
     max_key_conflict_ratio: Ratio = 0.01
     # What a session counts for reaches from its month into the next one at most.
     max_session_hours: Annotated[int, Field(ge=1, le=672)] = 168

@@ -34,7 +34,7 @@ from saydo.landing.readable import readable_delivery
 from saydo.landing.reader import relation
 from saydo.landing.relations import unreadable
 from saydo.landing.shapes import shaped
-from saydo.landing.snapshots import check_snapshot_date, snapshot_date
+from saydo.landing.snapshots import check_days, snapshot_date
 from saydo.landing.unpacking import Damaged
 from saydo.landing.versions import note_versions
 from saydo.room import explained
@@ -96,7 +96,7 @@ def _check_feed(settings: Settings, feed: Feed) -> list[Problem]:
             problems.append(Problem(feed.name, column, str(error)))
     try:
         check_options(feed)
-        check_snapshot_date(feed)
+        check_days(feed)
         files = delivered_files(settings, feed)
     except (ConfigError, DeliveryRefused) as error:
         return [*problems, Problem(feed.name, None, str(error))]

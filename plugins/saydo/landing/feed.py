@@ -29,7 +29,7 @@ from saydo.landing.relanding import (
     tell_landed_again,
 )
 from saydo.landing.relations import refusal
-from saydo.landing.snapshots import check_snapshot_date
+from saydo.landing.snapshots import check_days
 from saydo.landing.telling import batch_notices
 from saydo.notices import tell
 from saydo.settings import Settings
@@ -101,7 +101,7 @@ def land_feed(settings: Settings, feed_name: str, now: datetime | None = None) -
     feed = settings.feeds.feed(feed_name)
     check_options(feed)
     parse_mapping(feed)
-    check_snapshot_date(feed)
+    check_days(feed)
     pseudonym_key(settings)
     summary: dict[str, Any] = {"feed": feed_name, "landed": []}
     counts = (*_COUNTS, *(_OF_SHAPES if feed.unpivot or feed.unnest else ()))

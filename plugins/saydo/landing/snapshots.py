@@ -18,20 +18,22 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _HINT = "20250201 in a name is strptime(regexp_extract(file_name, '[0-9]{8}'), '%Y%m%d')"
 
 
-def check_snapshot_date(feed: Feed) -> None:
-    """Refuse an expression that is not one scalar expression over `file_name` alone.
+def check_days(feed: Feed) -> None:
+    """Refuse a `snapshot_date` or `expect.date` that is no expression over `file_name` alone.
 
     Raises:
-        ConfigError: what is wrong with `feeds.<name>.snapshot_date`.
+        ConfigError: what is wrong with it.
     """
-    if feed.snapshot_date is None:
-        return
-    try:
-        value_of(feed.snapshot_date, "date", file_name=None)
-    except ConfigError as error:
-        raise ConfigError(f"feeds.{feed.name}.snapshot_date: {error}") from None
-    except duckdb.Error:
-        pass  # of a name that there is not
+    days = {"snapshot_date": feed.snapshot_date, "expect.date": feed.expect.date}
+    for key, expression in days.items():
+        if expression is None:
+            continue
+        try:
+            value_of(expression, "date", file_name=None)
+        except ConfigError as error:
+            raise ConfigError(f"feeds.{feed.name}.{key}: {error}") from None
+        except duckdb.Error:
+            pass  # of a name that there is not
 
 
 def snapshot_date(settings: Settings, feed: Feed, file_name: str, now: datetime) -> date | None:
@@ -52,7 +54,7 @@ def snapshot_date(settings: Settings, feed: Feed, file_name: str, now: datetime)
     """
     if feed.snapshot_date is None:
         return None
-    check_snapshot_date(feed)
+    check_days(feed)
     found = None
     try:
         found = value_of(feed.snapshot_date, "date", file_name=file_name)

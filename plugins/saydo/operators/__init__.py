@@ -1,7 +1,7 @@
 """Airflow shells: each `execute` calls one pure function and returns a small dict."""
 
 from saydo.operators.approve import ApproveReleaseOperator
-from saydo.operators.base import DEFAULT_ARGS, ONE_WRITER, describe_failure
+from saydo.operators.base import DEFAULT_ARGS, ONE_WRITER
 from saydo.operators.build import BuildLayerOperator, BuildStagingOperator
 from saydo.operators.gate import CheckSourcesOperator, GateMartsOperator
 from saydo.operators.home import chain_in_held_home
@@ -18,6 +18,7 @@ from saydo.operators.release import (
     ServeReleaseOperator,
     WriteReportOperator,
 )
+from saydo.operators.telling import describe_failure
 
 __all__ = [
     "DEFAULT_ARGS",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -13,13 +12,12 @@ from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException
 
 from saydo.errors import ConfigError, DeliveryRefused, ReleaseRefused
+from saydo.operators.telling import describe_failure, tell_of_failure, tell_of_success
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from saydo.settings import Settings
-
-log = logging.getLogger(__name__)
 
 # A retry cannot help these: somebody must change a file, a rule or the configuration.
 _FINAL = (ConfigError, DeliveryRefused, ReleaseRefused)
@@ -78,39 +76,10 @@ def holding(settings: Settings, context: Context) -> AbstractContextManager[None
     return hold_home(settings, run, run=run)
 
 
-_NEXT_STEPS = {
-    "hold_home": "somebody has held the home for half a day: the log says who; clear this task "
-    "when that has ended",
-    "land": "fix or remove the file, or the feed's mapping (saydo feeds check); `saydo quarantine` "
-    "shows the rows; the files that were good are landed and wait",
-    "check_sources": "ask the sender for a corrected file; the refused batch is out of raw",
-    "gate_marts": "read the expectation's note above and the Data Docs in state/gate/marts",
-    "approve_release": "correct what the warnings tell of and run again; clear this task to be "
-    "asked once more",
-    "decide_credits": "nothing was handed over; `saydo recover --dry-run` says the same",
-    "deliver_credits": "correct the connection in Airflow or its receiver and clear the task; what "
-    "had arrived is not sent again",
-    "serve_release": "the files of the release are published and serve; PostgreSQL serves the one "
-    "before. Mend what the message names, then clear the task",
-    "write_report": "the release is published and serves; clear the task for its report",
-}
-_ANY_STEP = "read the message above, then clear the task: it goes on where it stopped"
-
-
-def describe_failure(context: Context) -> None:
-    """Failure callback: log which task stopped, what still serves, and what to do next."""
-    task = context["ti"]
-    log.error(
-        "%s stopped (run %s). The last good release keeps serving. Next: %s",
-        task.task_id,
-        task.run_id,
-        _NEXT_STEPS.get(task.task_id, _ANY_STEP),
-    )
-
-
 DEFAULT_ARGS: dict[str, Any] = {
     "owner": "data_platform",
     "retries": 2,
     "retry_delay": timedelta(minutes=2),
-    "on_failure_callback": describe_failure,
+    "on_failure_callback": [describe_failure, tell_of_failure],
+    "on_success_callback": tell_of_success,
 }

@@ -24,9 +24,11 @@ class ListFeedsOperator(SaydoOperator):
         from saydo.build import check_configuration
         from saydo.landing import look_back
         from saydo.notices import forget
+        from saydo.operators.sending import check_connections
 
         forget(settings)
         names = check_configuration(settings)
+        check_connections(settings)
         look_back(settings)
         return names
 

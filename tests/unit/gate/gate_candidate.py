@@ -147,7 +147,7 @@ create table marts.customer_identifiers (
 create table marts.data_readiness (
     subject_type varchar, source varchar, feature varchar, grade varchar, why varchar,
     loaded_count bigint, completeness_ratio decimal(9, 4), match_ratio decimal(9, 4),
-    coverage_ratio decimal(9, 4), is_fresh boolean
+    coverage_ratio decimal(9, 4), is_fresh boolean, is_late boolean, expected_by_at timestamp
 );
 create table marts.release_history (
     release_id varchar, content_hash varchar, is_current boolean, as_of_date date,
@@ -270,7 +270,7 @@ def write_candidate(warehouse: Path) -> None:
         insert("staging.stg_transactions__transactions", "t9", "charge", 5, "GBP")
         insert(
             "marts.data_readiness",
-            *("source", "transactions", "amount", "A", "nothing", 1000, 1, 0.999, 1, True),
+            *("source", "transactions", "amount", "A", "no", 1000, 1, 0.999, 1, True, False, None),
         )
         connection.execute(_RESTATED + METRIC_TABLES + TOLD)
 

@@ -13,13 +13,13 @@ from gate_candidate import (
     MONTHS,
     PROFILES,
     PUBLISHED,
-    READINESS,
     REGISTERED,
     SECOND,
 )
 from gate_home import PERSONAL, key
 from history_faults import DIFFERS, FAILING_OF_HISTORY
 from knowing_faults import PROFILE, WITHOUT_PROFILE
+from readiness_faults import FAILING_OF_READINESS
 from recovery_faults import ALLOWED
 from release_faults import FAILING_OF_RELEASES, OF_TABLES
 
@@ -258,43 +258,5 @@ FAILING = {
         f"update {CHANGES} set change_type = 'vanished' where change_type = 'merged'",
         {"expect_column_values_to_be_in_set(change_type)"},
     ),
-    # data_readiness
-    "25 facts that lost their owner": (
-        "update staging.stg_operations__published_readiness set match_ratio = 1; "
-        f"update {READINESS} set match_ratio = 0.975",
-        {
-            "a source finds owners as it did, to within 2.0% of its facts",
-            "warning: at most 0.5% of a source's facts belong to nobody",
-        },
-    ),
-    "20 days told as totals and in sessions": (
-        "update intermediate.int_network_sessions_summarised_to_identifier_days "
-        "set has_total = true",
-        {"warning: no day of network usage is delivered both as a total and in sessions"},
-    ),
-    "25 a few facts without an owner": (
-        f"update {READINESS} set match_ratio = 0.98",
-        {"warning: at most 0.5% of a source's facts belong to nobody"},
-    ),
-    "25 many facts without an owner": (
-        f"update {READINESS} set match_ratio = 0.9",
-        {
-            "warning: at most 0.5% of a source's facts belong to nobody",
-            "at most 5.0% of a source's facts belong to nobody",
-            "a source finds owners as it did, to within 2.0% of its facts",
-        },
-    ),
-    "a ratio above one": (
-        f"update {READINESS} set coverage_ratio = 1.2, completeness_ratio = -0.1, match_ratio = 2",
-        {
-            "expect_column_values_to_be_between(completeness_ratio)",
-            "expect_column_values_to_be_between(match_ratio)",
-            "expect_column_values_to_be_between(coverage_ratio)",
-        },
-    ),
-    "an unknown grade": (
-        f"update {READINESS} set grade = 'G'",
-        {"expect_column_values_to_be_in_set(grade)"},
-    ),
 } | FAILING_OF_RELEASES
-FAILING |= FAILING_OF_HISTORY
+FAILING |= FAILING_OF_HISTORY | FAILING_OF_READINESS

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from small_business import MARTS, STEPS
 
+from saydo.build.prepare import EXPECTED_DELIVERIES
+
 # Data tests run once, after the last step.
 LEFT_OUT = (
     ("--exclude-resource-type", "unit_test", "--exclude-resource-type", "exposure"),
@@ -29,6 +31,10 @@ def contents(home) -> dict[str, list]:
 def small_business_home(make_home):
     """The home that `daily_and_full` builds in; it ends with the full refresh."""
     home = make_home("small_business")
+    due = {"expected_by_at": "2025-06-01 06:00:00"}
+    late = [{"source": "transactions", "late_feeds": "ledger, till"} | due]
+    in_time = [{"source": "accounts", "late_feeds": None} | due]
+    home.write_state("expected_deliveries", late + in_time, EXPECTED_DELIVERIES)
     home.match_ratios = []  # source to share of facts with an owner, one dict per step
     return home
 

@@ -5,6 +5,8 @@ Five builds of every model: about a minute of computing.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 from small_business import ESTIMATED, MARTS
 
@@ -107,3 +109,16 @@ def test_a_version_told_late_describes_the_months_from_its_own_time_on(daily_and
     assert set(list(regions.values())[1:]) == {"NV"} and len(regions) == 6
     paid = months_of(daily_and_full, "a6")["2025-06"]["acquisition_month_start_date"]
     assert paid.isoformat() == "2025-01-01"
+
+
+def test_a_source_without_its_delivery_is_late_in_every_row_of_it_and_no_other_is(daily_and_full):
+    readiness = daily_and_full[1]["data_readiness"]
+    late = [row for row in readiness if row["is_late"]]
+    assert late and {row["source"] for row in late} == {"transactions"}
+    assert len(late) == sum(row["source"] == "transactions" for row in readiness)
+    for row in late:
+        assert row["grade"] >= "C" and row["expected_by_at"] == datetime(2025, 6, 1, 6)
+        assert "not delivered in time: ledger, till" in row["why"]
+    assert {row["source"] for row in readiness if row["expected_by_at"]} == {
+        "transactions", "accounts",
+    }  # fmt: skip

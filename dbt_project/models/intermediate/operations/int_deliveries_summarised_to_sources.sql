@@ -29,6 +29,12 @@ kept_out as (
 
 ),
 
+expected as (
+
+    select * from {{ ref('stg_operations__expected_deliveries') }}
+
+),
+
 final as (
 
     select
@@ -41,7 +47,9 @@ final as (
         {{ whole('coalesce(sum(batches.canonical_count), 0)') }} as canonical_count,
         {{ whole('coalesce(sum(batches.loaded_count), 0)') }} as loaded_count,
         {{ whole('coalesce(sum(batches.quarantined_count), 0)') }} as quarantined_count,
-        {{ whole('coalesce(max(kept_out.refused_count), 0)') }} as refused_count
+        {{ whole('coalesce(max(kept_out.refused_count), 0)') }} as refused_count,
+        max(expected.expected_by_at) as expected_by_at,
+        max(expected.late_feeds) as late_feeds
 
     from sources
 
@@ -50,6 +58,9 @@ final as (
 
     left join kept_out
         on sources.source = kept_out.source
+
+    left join expected
+        on sources.source = expected.source
 
     group by
         sources.source,

@@ -37,6 +37,8 @@ measured as (
         deliveries.loaded_count,
         deliveries.quarantined_count,
         deliveries.refused_count,
+        deliveries.expected_by_at,
+        deliveries.late_feeds,
         features.last_event_at,
         features.row_count,
         {{ ratio('features.filled_count', 'features.row_count') }} as completeness_ratio,
@@ -89,7 +91,11 @@ final as (
         source,
         feature,
         owner,
-        {{ readiness_grade('is_known', '(is_fresh and coalesce(refused_count, 0) = 0)', 'lowest_ratio') }} as grade,
+        {{
+            readiness_grade(
+                'is_known', '(is_fresh and late_feeds is null and coalesce(refused_count, 0) = 0)', 'lowest_ratio'
+            )
+        }} as grade,
         {{ readiness_reasons() }} as why,
         delivered_count,
         canonical_count,
@@ -101,8 +107,10 @@ final as (
         coverage_ratio,
         is_known,
         is_fresh,
+        late_feeds is not null as is_late,
         last_event_at,
-        last_loaded_at
+        last_loaded_at,
+        expected_by_at
 
     from compared
 

@@ -84,7 +84,9 @@ final as (
         coverage_ratio,
         is_fresh,
         last_event_at,
-        last_loaded_at
+        last_loaded_at,
+        is_late,
+        expected_by_at
 
     from features
 
@@ -112,7 +114,9 @@ final as (
         coverage_ratio,
         is_fresh,
         last_seen_at as last_event_at,
-        cast(null as timestamp) as last_loaded_at
+        cast(null as timestamp) as last_loaded_at,
+        false as is_late,
+        cast(null as timestamp) as expected_by_at
 
     from marts
 
