@@ -18,6 +18,7 @@ from saydo.operators import (
     RELEASE,
     DeliverCreditsOperator,
     PublishReleaseOperator,
+    ServeReleaseOperator,
     describe_failure,
 )
 from saydo.operators.base import SaydoOperator
@@ -139,6 +140,12 @@ def test_giving_back_what_another_run_has_taken_leaves_it_alone(tmp_path, monkey
     with pytest.raises(HomeBusy):
         free.execute(of_run("r1"))
     assert not hold.poke(of_run("r1"))
+
+
+def test_without_a_postgresql_serving_says_so_and_holds_nobody_up(tmp_path, monkeypatch):
+    monkeypatch.delenv("SAYDO_PUBLISH_POSTGRES", raising=False)
+    done = ServeReleaseOperator(task_id="serve_release").execute(of_run("r1"))
+    assert done == {"skipped": "no PostgreSQL is configured"}
 
 
 def test_waiting_takes_no_slot_of_those_it_waits_for():

@@ -34,7 +34,6 @@ _ADVICE = {
     "53": "the server has too little room: look at its memory and its connections",
     "57": "the server was stopped, or stopped this: look at its log",
     "08": "the connection was lost: look at the server",
-    "22021": "a text holds what PostgreSQL cannot: take it out in the model",
     "23505": "the key that the mart's YAML declares is not one: correct it there",
 }
 

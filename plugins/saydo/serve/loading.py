@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 import psycopg
 
-from saydo.errors import ConfigError, SaydoError
+from saydo.errors import ConfigError, ReleaseRefused, SaydoError
 from saydo.release.database import DATABASE, attach
 from saydo.serve.connecting import telling
 from saydo.serve.shape import Column, Table, released_tables
@@ -51,7 +51,7 @@ def open_release(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[Ta
 
     Raises:
         ConfigError: the engine's extension for PostgreSQL is not installed for this version of it.
-        ReleaseRefused: it holds what PostgreSQL cannot.
+        ReleaseRefused: a column that PostgreSQL has no type for.
     """
     version = f"v{duckdb.__version__}"
     name = "postgres_scanner"
@@ -83,6 +83,7 @@ def load(
     again, and a reader whose snapshot is older than the load sees them in full.
 
     Raises:
+        ReleaseRefused: a text that PostgreSQL cannot hold.
         SaydoError: the server could not, or took other rows than the release has.
     """
     schema = schema_name(manifest)
@@ -117,14 +118,26 @@ def _copy(
 ) -> int:
     """Stream a table from the engine to the server, in the server's own binary format."""
     target = quoted(schema, table.name)
+    # Of its types the format lacks the one that is narrower than any of the server's.
+    columns = ", ".join(
+        f"cast({quoted(column.name)} as smallint)"
+        if column.type == "smallint"
+        else quoted(column.name)
+        for column in table.columns
+    )
+    rows = f"select {columns} from {quoted('release', table.name)}"
     read_end, write_end = os.pipe()
 
     def write() -> None:
         try:
-            connection.execute(
-                f"copy (from {quoted('release', table.name)}) to '/dev/fd/{write_end}' "
-                "(format postgres_binary)"
-            )
+            connection.execute(f"copy ({rows}) to '/dev/fd/{write_end}' (format postgres_binary)")
+        except duckdb.InvalidInputException as error:
+            if "NULL-byte" not in str(error):
+                raise
+            raise ReleaseRefused(
+                f"{table.name}: a text holds a NUL character, which PostgreSQL cannot: take it out "
+                "in the model"
+            ) from None
         finally:
             os.close(write_end)
 

@@ -22,7 +22,9 @@ log = logging.getLogger(__name__)
 MARTS = "marts"
 # What takes part in a reader's wait: a lock that did not come in time, or came crosswise.
 _READERS_IN_THE_WAY = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
-_LONGEST_PAUSE = 0.25  # seconds between two tries
+# How much longer each try waits for a lock than the one before, and the last of them at most: where
+# many readers ask long queries, a short wait never ends at a moment without one.
+_LONGER, _LONGEST = 1.5, 25
 
 # Relations of `marts` with their columns, and the schema of ours that a view shows (null: none).
 _THERE = f"""
@@ -173,19 +175,23 @@ def _swap(
     server: psycopg.Connection[tuple[Any, ...]], statements: str, target: PostgresTarget
 ) -> None:
     deadline = time.monotonic() + target.wait_for_readers_seconds
-    # One message to the server: no reader waits for the way between two of them.
-    script = f"begin; set local lock_timeout = {target.lock_timeout_ms}; {statements}; commit"
+    timeout = float(target.lock_timeout_ms)
     with telling("pointing the views at the release"):
-        while not _is_swapped(server, script):
+        while not _is_swapped(server, statements, timeout):
             if time.monotonic() >= deadline:
                 raise SaydoError(_who_reads(server))
-            # Of uneven length, so that the tries do not keep time with a reader's queries.
-            time.sleep(random.uniform(0.01, _LONGEST_PAUSE))  # noqa: S311
+            # Readers go on meanwhile: longer than a try kept them, and of uneven length, so that
+            # tries do not keep time with a reader's queries.
+            time.sleep(random.uniform(1, 4) * timeout / 1000)  # noqa: S311
+            timeout = min(timeout * _LONGER, target.lock_timeout_ms * _LONGEST)
 
 
-def _is_swapped(server: psycopg.Connection[tuple[Any, ...]], script: str) -> bool:
+def _is_swapped(
+    server: psycopg.Connection[tuple[Any, ...]], statements: str, timeout: float
+) -> bool:
     try:
-        server.execute(script)
+        # One message to the server: no reader waits for the way between two of them.
+        server.execute(f"begin; set local lock_timeout = {timeout:.0f}; {statements}; commit")
     except _READERS_IN_THE_WAY:
         return False
     finally:
