@@ -25,10 +25,10 @@ from bench.harness import machine
 from bench.postgres_page import write_page
 from saydo.config import PostgresTarget
 from saydo.engine import open_database
-from saydo.serve.connecting import address, connect
-from saydo.serve.loading import load, open_release, schema_name
-from saydo.serve.pointing import point, views
-from saydo.serve.shape import Table
+from saydo.serve.postgres.connecting import address, connect
+from saydo.serve.postgres.loading import load, open_release, schema_name
+from saydo.serve.postgres.pointing import point, views
+from saydo.serve.postgres.shape import Table
 from saydo.settings import Settings
 from saydo.sql import literal, quoted
 

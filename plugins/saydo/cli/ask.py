@@ -35,7 +35,7 @@ def sql(
     home: Home = None,
 ) -> None:
     """Ask the current release in SQL: read only, without files, network or extensions."""
-    from saydo.serve.reading import Limits, asked
+    from saydo.serve.ask.reading import Limits, asked
 
     if as_json and as_csv:
         raise ConfigError("give --json or --csv, not both")
@@ -81,6 +81,6 @@ def mcp(
     feeds: FeedsFile = None,
 ) -> None:
     """Serve the current release to an MCP client, over standard input and output."""
-    from saydo.serve.tools import server
+    from saydo.serve.ask.tools import server
 
     server(settings_of(home, feeds), limit, seconds).run("stdio")

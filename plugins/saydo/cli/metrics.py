@@ -22,7 +22,7 @@ _DAY = ["%Y-%m-%d"]
 @metrics_app.command("list", epilog="Example: saydo metrics list --home home")
 def list_(as_json: AsJson = False, home: Home = None) -> None:
     """List the headline metrics of the current release, and what each can be asked by."""
-    from saydo.serve.metric_queries import list_metrics
+    from saydo.serve.ask.metric_queries import list_metrics
 
     found = list_metrics(settings_of(home))
     if as_json:
@@ -53,7 +53,7 @@ def query(
     home: Home = None,
 ) -> None:
     """Ask metrics of the current release as they are defined, by MetricFlow."""
-    from saydo.serve.metric_queries import query_metrics
+    from saydo.serve.ask.metric_queries import query_metrics
 
     if as_json and as_csv:
         raise ConfigError("give --json or --csv, not both")

@@ -36,7 +36,7 @@ def print_json(value: Any) -> None:
 
     An array is printed a row to a line, while its rows come in.
     """
-    from saydo.serve.plain import plain
+    from saydo.serve.ask.plain import plain
 
     if isinstance(value, dict) or is_dataclass(value) or hasattr(value, "_asdict"):
         typer.echo(json.dumps(plain(value), ensure_ascii=False, indent=2))
@@ -51,7 +51,7 @@ def print_json(value: Any) -> None:
 
 def print_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Print a header and rows. Nothing is an empty field; times are ISO 8601."""
-    from saydo.serve.plain import plain
+    from saydo.serve.ask.plain import plain
 
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(columns)

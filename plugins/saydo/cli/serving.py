@@ -23,7 +23,7 @@ def serve(context: typer.Context, home: Home = None, wait: Wait = False) -> None
     if context.invoked_subcommand is not None:
         return
     from saydo.home_lock import hold_home
-    from saydo.serve import serve as run
+    from saydo.serve.postgres import serve as run
 
     settings = settings_of(home)
     with hold_home(settings, "saydo serve", wait=wait):
@@ -39,7 +39,7 @@ def serve(context: typer.Context, home: Home = None, wait: Wait = False) -> None
 @serve_app.command(epilog="Example: saydo serve init | less")
 def init() -> None:
     """Print the SQL that an administrator of PostgreSQL runs once, in psql."""
-    from saydo.serve import setup_sql
+    from saydo.serve.postgres import setup_sql
 
     typer.echo(setup_sql(settings_of()), nl=False)
 
@@ -63,7 +63,7 @@ def follow(settings: Settings) -> None:
     Raises:
         SaydoError: the files have moved, and PostgreSQL has not.
     """
-    from saydo.serve import serve as run
+    from saydo.serve.postgres import serve as run
 
     try:
         served = run(settings)

@@ -19,7 +19,7 @@ from saydo.maintain.releases import erase_release
 from saydo.maintain.rewriting import erase_quarantine, erase_raw, erase_restricted, find_raw
 from saydo.maintain.scope import Scope, find_scope
 from saydo.release.store import release_ids
-from saydo.serve import serve_erased
+from saydo.serve.postgres import serve_erased
 from saydo.settings import Settings
 
 log = logging.getLogger(__name__)

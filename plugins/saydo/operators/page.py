@@ -65,7 +65,7 @@ def refuse(request: Request, error: HTTPException) -> Response:
     """A refusal as a page for who looks at one, as JSON for the page's script."""
     if request.method != "GET":
         return JSONResponse({"detail": error.detail}, error.status_code)
-    from saydo.serve.releases_page import render_message
+    from saydo.serve.page.releases_page import render_message
 
     if error.status_code == status.HTTP_401_UNAUTHORIZED:
         login = get_auth_manager().get_url_login(next_url=request.url.path)
@@ -87,8 +87,8 @@ def tell(request: Request, error: SaydoError) -> Response:
 @app.get("/", dependencies=[Depends(_may_read)])
 def releases(request: Request, user: GetUserDep) -> HTMLResponse:
     """Releases, readiness, refusals."""
-    from saydo.serve.overview import read_overview
-    from saydo.serve.releases_page import render_releases
+    from saydo.serve.page.overview import read_overview
+    from saydo.serve.page.releases_page import render_releases
 
     return HTMLResponse(render_releases(read_overview(Settings()), _is_editor(request, user)))
 
@@ -96,8 +96,8 @@ def releases(request: Request, user: GetUserDep) -> HTMLResponse:
 @app.get("/assets/{name}")
 def asset(name: str) -> FileResponse:
     """Style and script, which hold nothing of anybody."""
-    from saydo.serve.files import MEDIA_TYPES
-    from saydo.serve.releases_page import ASSETS
+    from saydo.serve.page.files import MEDIA_TYPES
+    from saydo.serve.page.releases_page import ASSETS
 
     if name not in ASSETS:
         raise HTTPException(status.HTTP_404_NOT_FOUND, "there is no such file")
@@ -107,7 +107,7 @@ def asset(name: str) -> FileResponse:
 @app.get("/releases/{release_id}/{path:path}", dependencies=[Depends(_may_read)])
 def page_of_release(release_id: str, path: str) -> FileResponse:
     """Report, documentation and data map of a kept release, or of `current`."""
-    from saydo.serve.files import MEDIA_TYPES, release_page
+    from saydo.serve.page.files import MEDIA_TYPES, release_page
 
     try:
         file = release_page(Settings(), release_id, path)
@@ -134,7 +134,7 @@ def _from_this_page(
 @app.post("/roll-back", dependencies=[Depends(_from_this_page), Depends(_may_edit)])
 def roll_back(asked: RollBack, user: GetUserDep, session: SessionDep) -> dict[str, str]:
     """Make a kept release current; asking and outcome go to Airflow's audit log."""
-    from saydo.serve.rolling_back import roll_back_from
+    from saydo.serve.page.rolling_back import roll_back_from
 
     named = asked.model_dump()
     _log(session, user, "saydo_roll_back_asked", named)

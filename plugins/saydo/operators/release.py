@@ -39,7 +39,7 @@ class ServeReleaseOperator(SaydoOperator):
 
     def call(self, settings: Settings, context: Context) -> dict[str, Any]:
         """What is served, in counts; or that the files alone serve."""
-        from saydo.serve import serve
+        from saydo.serve.postgres import serve
 
         return serve(settings) or {"skipped": "no PostgreSQL is configured"}
 

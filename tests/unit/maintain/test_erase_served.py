@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from fake_home import account, customer
 
-sys.path.append(str(Path(__file__).parents[1] / "serve"))
+sys.path.append(str(Path(__file__).parents[1] / "serve" / "postgres"))
 
 from postgres_server import database, server, serving
 
@@ -14,8 +14,8 @@ from saydo.errors import SaydoError
 from saydo.maintain import erase
 from saydo.release import read_manifest, rollback
 from saydo.release.store import release_ids
-from saydo.serve import serve
-from saydo.serve.loading import schema_name
+from saydo.serve.postgres import serve
+from saydo.serve.postgres.loading import schema_name
 
 __all__ = ["database", "server"]
 

@@ -21,7 +21,7 @@ from saydo.config import Policy
 from saydo.errors import ConfigError
 from saydo.estimate import run_estimators
 from saydo.metrics import definitions
-from saydo.serve.metric_queries import list_metrics, query_metrics
+from saydo.serve.ask.metric_queries import list_metrics, query_metrics
 from saydo.settings import Settings
 
 UNTESTED = (

@@ -12,9 +12,9 @@ import psycopg
 
 from saydo.config import PostgresTarget
 from saydo.errors import ReleaseRefused, SaydoError
-from saydo.serve.connecting import telling
-from saydo.serve.loading import SAYS_WHICH, WHICH, comment_statements
-from saydo.serve.shape import Column, Table
+from saydo.serve.postgres.connecting import telling
+from saydo.serve.postgres.loading import SAYS_WHICH, WHICH, comment_statements
+from saydo.serve.postgres.shape import Column, Table
 from saydo.sql import quoted
 
 log = logging.getLogger(__name__)

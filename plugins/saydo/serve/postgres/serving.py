@@ -14,10 +14,10 @@ from saydo.errors import ConfigError, SaydoError
 from saydo.home_lock import hold_home
 from saydo.release import current_release_id, read_manifest, release_dir
 from saydo.release.store import release_ids
-from saydo.serve.connecting import address, alone, connect, telling
-from saydo.serve.keeping import drop, loaded_schemas
-from saydo.serve.loading import load, open_release, schema_name
-from saydo.serve.pointing import describe, point, shown_schema, views
+from saydo.serve.postgres.connecting import address, alone, connect, telling
+from saydo.serve.postgres.keeping import drop, loaded_schemas
+from saydo.serve.postgres.loading import load, open_release, schema_name
+from saydo.serve.postgres.pointing import describe, point, shown_schema, views
 from saydo.settings import Settings
 
 log = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from pydantic import SecretStr
 
-from saydo.serve import setup_sql
+from saydo.serve.postgres import setup_sql
 from saydo.settings import Settings
 
 LOADER, READER = "saydo_loader", "bi"

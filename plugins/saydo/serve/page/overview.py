@@ -13,7 +13,7 @@ from saydo.errors import ConfigError
 from saydo.landing import Batch, read_ledger
 from saydo.release import current_release_id, read_manifest, release_dir
 from saydo.release.store import release_ids
-from saydo.serve.files import has_page
+from saydo.serve.page.files import has_page
 from saydo.settings import Settings
 
 # Of a release, beside its tables: what it is called, and where.

@@ -11,7 +11,7 @@ from saydo.config import Publish, load_publish
 from saydo.config.predicates import published_columns
 from saydo.errors import ConfigError
 from saydo.release import publish
-from saydo.serve.shape import declarations
+from saydo.serve.postgres.shape import declarations
 from saydo.settings import PROJECT
 
 

@@ -13,8 +13,8 @@ from hostile_queries import ENDLESS, GREEDY, WRONG, refused
 
 from saydo.errors import ConfigError, QueryRefused
 from saydo.release import current_release_id, release_dir
-from saydo.serve.plain import plain
-from saydo.serve.reading import Limits, asked
+from saydo.serve.ask.plain import plain
+from saydo.serve.ask.reading import Limits, asked
 
 
 def ask(settings, sql, *parameters, **limits):
@@ -111,7 +111,7 @@ def test_a_home_without_releases_says_how_to_publish(tmp_path):
 
 
 def test_the_process_that_answers_is_told_no_secret(released, monkeypatch):
-    from saydo.serve import reading
+    from saydo.serve.ask import reading
 
     monkeypatch.setenv("SAYDO_PSEUDONYM_KEY", "k")
     given = {}

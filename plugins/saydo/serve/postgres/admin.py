@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from saydo.serve.connecting import address
+from saydo.serve.postgres.connecting import address
 from saydo.settings import Settings
 from saydo.sql import quoted
 

@@ -6,7 +6,7 @@ import pytest
 
 from saydo.errors import ReleaseRefused
 from saydo.release import rollback
-from saydo.serve import serve
+from saydo.serve.postgres import serve
 
 
 def columns(connection, table: str) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 
 from saydo.errors import ReleaseRefused
-from saydo.serve.loading import SAYS_WHICH
+from saydo.serve.postgres.loading import SAYS_WHICH
 from saydo.sql import quoted
 
 log = logging.getLogger(__name__)

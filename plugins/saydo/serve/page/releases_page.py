@@ -6,7 +6,7 @@ from pathlib import Path
 
 from saydo.pages import render
 from saydo.report.tables import cell
-from saydo.serve.overview import Overview
+from saydo.serve.page.overview import Overview
 
 _HERE = Path(__file__).parent
 PAGE = _HERE / "releases.html"

@@ -14,13 +14,13 @@ from postgres_server import serving
 from saydo.errors import ConfigError, ReleaseRefused, SaydoError
 from saydo.release import current_release_id, rollback
 from saydo.release.store import release_ids
-from saydo.serve import serve
-from saydo.serve.connecting import telling
+from saydo.serve.postgres import serve
+from saydo.serve.postgres.connecting import telling
 
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from saydo.serve import loading, pointing, serving
+from saydo.serve.postgres import loading, pointing, serving
 from saydo.settings import Settings
 
 home, step, when = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
@@ -221,7 +221,7 @@ def test_a_server_that_stops_on_the_way_is_told(settings, server, database, monk
         server.admin(f"select pg_terminate_backend({connection.info.backend_pid})")
         connection.execute("select 1")
 
-    monkeypatch.setattr("saydo.serve.loading._say_which", stopped)
+    monkeypatch.setattr("saydo.serve.postgres.loading._say_which", stopped)
     with pytest.raises(SaydoError, match=r"loading r\d+.*look at .*files.*are published"):
         serve(settings)
     monkeypatch.undo()

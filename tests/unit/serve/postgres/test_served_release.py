@@ -12,8 +12,8 @@ from postgres_server import serving
 
 from saydo.release import current_release_id, publish, read_manifest, release_dir, rollback
 from saydo.release.store import release_ids
-from saydo.serve import serve
-from saydo.serve.loading import schema_name
+from saydo.serve.postgres import serve
+from saydo.serve.postgres.loading import schema_name
 
 ODD_ROWS = """
 create table marts.odd_rows as select

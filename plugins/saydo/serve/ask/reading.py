@@ -3,7 +3,7 @@
 A query is text that somebody else wrote. What keeps it harmless, in this order:
 
 - the file of the release is opened read only, without file system, network or extensions, and with
-  a configuration that cannot be changed (`saydo.serve.answering`);
+  a configuration that cannot be changed (`saydo.serve.ask.answering`);
 - it has to be one statement that reads;
 - a process of its own answers it, which the kernel ends when its time is over or when it asks for
   too much memory. Some functions of an engine do not stop when they are asked to; a process does.
@@ -120,7 +120,12 @@ def _start() -> subprocess.Popen[bytes]:
     # It needs no key and no connection, so it is given none.
     told = {n: v for n, v in os.environ.items() if not n.startswith(("SAYDO_", "AIRFLOW_"))}
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", "saydo.serve.answering"],  # -P: nothing of where it is started
+        [
+            sys.executable,
+            "-P",
+            "-m",
+            "saydo.serve.ask.answering",
+        ],  # -P: nothing of where it is started
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -16,8 +16,8 @@ import psycopg
 
 from saydo.errors import ConfigError, ReleaseRefused, SaydoError
 from saydo.release.database import DATABASE, attach
-from saydo.serve.connecting import telling
-from saydo.serve.shape import Column, Table, released_tables
+from saydo.serve.postgres.connecting import telling
+from saydo.serve.postgres.shape import Column, Table, released_tables
 from saydo.sql import literal, quoted
 
 log = logging.getLogger(__name__)

@@ -1,7 +1,7 @@
 """The current release as tools of the Model Context Protocol, over standard input and output.
 
 A tool reads what is current when it is called. Whoever calls it may send whatever text they were
-talked into sending: `saydo.serve.reading` is what keeps a query harmless, not this module.
+talked into sending: `saydo.serve.ask.reading` is what keeps a query harmless, not this module.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from pydantic import Field
 from saydo import __version__
 from saydo.config.types import unknown
 from saydo.errors import ConfigError, SaydoError
-from saydo.serve.metric_queries import list_metrics, query_metrics
-from saydo.serve.plain import plain
-from saydo.serve.reading import Answer, Limits, asked
+from saydo.serve.ask.metric_queries import list_metrics, query_metrics
+from saydo.serve.ask.plain import plain
+from saydo.serve.ask.reading import Answer, Limits, asked
 from saydo.settings import Settings
 
 _AT_ONE_TIME = 2

@@ -16,8 +16,8 @@ from saydo.errors import ConfigError
 from saydo.metrics import definitions
 from saydo.metrics.tables import MetricTable, metric_tables
 from saydo.release.store import read_manifest
-from saydo.serve.metric_flow import metric_sql
-from saydo.serve.reading import Limits, asked
+from saydo.serve.ask.metric_flow import metric_sql
+from saydo.serve.ask.reading import Limits, asked
 from saydo.settings import Settings
 from saydo.sql import literal, quoted
 

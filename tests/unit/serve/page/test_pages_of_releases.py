@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from saydo.errors import ConfigError
-from saydo.serve.files import has_page, release_page
-from saydo.serve.overview import read_overview
+from saydo.serve.page.files import has_page, release_page
+from saydo.serve.page.overview import read_overview
 from saydo.settings import Settings
 
 RELEASE = "r20250331040000-0123abcd"
@@ -69,7 +69,7 @@ def test_before_the_first_release_current_is_none(tmp_path):
 
 def test_a_release_that_goes_while_the_page_is_made_is_left_out(home, monkeypatch):
     gone = "r20250330040000-0123abcd"
-    monkeypatch.setattr("saydo.serve.overview.release_ids", lambda settings: [gone, RELEASE])
+    monkeypatch.setattr("saydo.serve.page.overview.release_ids", lambda settings: [gone, RELEASE])
     shown = read_overview(home).releases
     assert [release.release_id for release in shown] == [RELEASE]
     assert "cannot be read" in shown[0].problem

@@ -1,0 +1,1 @@
+"""The current release for those who ask it: guarded SQL, metrics, and what tools connect to."""
