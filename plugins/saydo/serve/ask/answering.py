@@ -1,4 +1,4 @@
-"""The process that answers one query of a release. `saydo.serve.ask.reading` starts it and says why.
+"""The process that answers one query of a release; `saydo.serve.ask.reading` starts it, says why.
 
 It reads one question from its standard input and writes messages to its standard output: the names
 of the columns, the rows in batches, and whether rows were cut off; or why there is no answer.
