@@ -1,6 +1,7 @@
 """The `saydo` command. Each command calls one pure function and prints what came of it."""
 
 from saydo.cli import (
+    bi,
     conform,
     data,
     draft,
@@ -17,6 +18,7 @@ from saydo.cli.app import app
 
 __all__ = [
     "app",
+    "bi",
     "conform",
     "data",
     "draft",

@@ -1,0 +1,1 @@
+"""Serving releases to the tools that people read them with."""
