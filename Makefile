@@ -5,6 +5,8 @@
 # make spark  add the Spark engine (SAYDO_ENGINE=spark); Java 17 or 21 is the system's
 # make test-spark     the same figures on Spark, on one machine and on a cluster of processes
 # make test-duckdb-2  the core path on the next major version of the engine
+# make bi     four dashboards in Superset, over what was published; prints the address and the login
+# make test-bi        a real Superset with them
 #
 # Python 3.11-3.13 is all that must be there. HOME_DIR says where the data is, PYTHON which Python.
 
@@ -13,12 +15,13 @@ HOME_DIR ?= home
 CUSTOMERS ?= 10000
 MONTHS ?= 12
 PORT ?= 8080
+BI_PORT ?= 8088
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run up test test-spark test-duckdb-2 spark lint bench clean data
+.PHONY: run up bi test-bi test test-spark test-duckdb-2 spark lint bench clean data
 .DEFAULT_GOAL := run
 
 run: data
@@ -38,7 +41,7 @@ data: $(INSTALLED)
 	fi
 
 test: lint
-	@$(BIN)/pytest -q -n 2 --dist loadfile --ignore tests/spark
+	@$(BIN)/pytest -q -n 2 --dist loadfile --ignore tests/spark --ignore tests/superset
 
 spark: .venv/.installed-spark
 
@@ -53,6 +56,12 @@ test-duckdb-2: $(INSTALLED)
 	@$(BIN)/pip install -q --require-hashes --no-deps --upgrade --target .venv/duckdb-2 -r requirements-duckdb-2.lock
 	@for part in unit/landing unit/gate unit/release warehouse acceptance/test_simulated.py; do \
 		PYTHONPATH=$(CURDIR)/.venv/duckdb-2 $(BIN)/pytest -q -n 2 --dist loadfile tests/$$part || exit 1; done
+
+bi: .venv-superset/.installed
+	@$(BIN)/saydo bi serve --home $(HOME_DIR) --port $(BI_PORT)
+
+test-bi: .venv-superset/.installed
+	@$(BIN)/pytest -q -n0 tests/superset
 
 lint: $(INSTALLED)
 	@$(BIN)/ruff check --quiet .
@@ -77,7 +86,17 @@ $(INSTALLED): requirements-pip.lock requirements.lock pyproject.toml
 	@$(BIN)/python -c 'from saydo.build.spark_session import check_installed; check_installed()'
 	@touch $@
 
+# An environment of its own: it and Airflow want other versions of the same packages.
+.venv-superset/.installed: $(INSTALLED) requirements-superset.lock
+	@echo "setting up .venv-superset with Superset (about 1 GB, a few minutes, once)"
+	@rm -rf .venv-superset && $(PYTHON) -m venv .venv-superset
+	@.venv-superset/bin/pip install -q --require-hashes -r requirements-pip.lock && \
+		.venv-superset/bin/pip install -q --require-hashes -r requirements-superset.lock || { \
+		echo "Superset could not be installed: the packages of requirements-superset.lock did not come."; \
+		echo "Look at the network and at pip's index, then run make again; nothing else has changed."; exit 1; }
+	@touch $@
+
 clean:
-	@rm -rf .venv .pytest_cache .ruff_cache .hypothesis dbt_project/target dbt_project/logs
+	@rm -rf .venv .venv-superset .pytest_cache .ruff_cache .hypothesis dbt_project/target dbt_project/logs
 	@find . -name __pycache__ -type d -not -path './$(HOME_DIR)/*' -prune -exec rm -rf {} +
 	@find . -maxdepth 2 -name '*.egg-info' -type d -exec rm -rf {} +

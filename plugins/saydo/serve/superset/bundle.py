@@ -36,8 +36,8 @@ def bundle(settings: Settings, is_postgres: bool = False) -> Mapping[str, dict[s
         is_postgres: whether Superset asks PostgreSQL rather than the released file.
 
     Raises:
-        ConfigError: a mart or a column has no description, a metric cannot be told in SQL, a chart is of
-            no mart, or the address of PostgreSQL is missing.
+        ConfigError: a mart or a column has no description, a metric cannot be told in SQL, a
+            chart is of no mart, or the address of PostgreSQL is missing.
     """
     place = postgres_place(settings) if is_postgres else duckdb_place(settings)
     currency = settings.feeds.business.reporting_currency

@@ -6,6 +6,7 @@ a `measure`; a column is a name or a `column`; a row filter is SQL.
 
 from __future__ import annotations
 
+import json
 from typing import Any, NamedTuple
 
 MONTHS = "%b %Y"
@@ -79,7 +80,7 @@ def number(metric: Any, shown_as: str, caption: str) -> dict[str, Any]:
         "y_axis_format": shown_as,
         "subtitle": caption,
         "header_font_size": 0.4,
-        "subtitle_font_size": 0.125,
+        "subtitle_font_size": 0.15,
     }
 
 
@@ -97,21 +98,18 @@ def latest(metric: Any, time: str, shown_as: str, caption: str) -> dict[str, Any
         "show_trend_line": True,
         "start_y_axis_at_zero": False,
         "header_font_size": 0.3,
-        "subheader_font_size": 0.125,
-        "timestamp_font_size": 0.125,
+        "subheader_font_size": 0.15,
+        "timestamp_font_size": 0.15,
         "rolling_type": "None",
     }
 
 
-def _axes(axis: Any, metrics: list[Any], by: list[Any], shown_as: str, title: str) -> dict[str, Any]:
+def _axes(axis: Any, metrics: list[Any], by: list[Any], shown_as: str) -> dict[str, Any]:
     return {
         "x_axis": axis,
         "metrics": metrics,
         "groupby": by,
         "y_axis_format": shown_as,
-        "y_axis_title": title,
-        "y_axis_title_margin": 50,
-        "y_axis_title_position": "Left",
         "x_axis_time_format": MONTHS,
         "tooltipTimeFormat": MONTHS,
         "row_limit": 10_000,
@@ -128,20 +126,16 @@ def _axes(axis: Any, metrics: list[Any], by: list[Any], shown_as: str, title: st
 
 
 def lines(
-    time: str, metrics: list[Any], shown_as: str, title: str, by: list[Any] | None = None
+    time: str, metrics: list[Any], shown_as: str, by: list[Any] | None = None
 ) -> dict[str, Any]:
     """Figures month by month."""
-    return {
+    return _axes(time, metrics, by or [], shown_as) | {
         "viz_type": "echarts_timeseries_line",
         "time_grain_sqla": "P1M",
         "markerEnabled": True,
         "markerSize": 4,
         "truncateYAxis": True,
         "y_axis_bounds": [None, None],
-    } | {
-        name: value
-        for name, value in _axes(time, metrics, by or [], shown_as, title).items()
-        if name != "truncateYAxis"
     }
 
 
@@ -149,29 +143,31 @@ def bars(
     axis: Any,
     metrics: list[Any],
     shown_as: str,
-    title: str,
     by: list[Any] | None = None,
     is_monthly: bool = False,
     is_stacked: bool = False,
     is_lying: bool = False,
 ) -> dict[str, Any]:
     """Figures side by side or on top of each other; of categories or of months."""
-    return _axes(axis, metrics, by or [], shown_as, title) | {
+    return _axes(axis, metrics, by or [], shown_as) | {
         "viz_type": "echarts_timeseries_bar",
         "time_grain_sqla": "P1M" if is_monthly else None,
         "stack": "Stack" if is_stacked else None,
         "orientation": "horizontal" if is_lying else "vertical",
         "xAxisForceCategorical": not is_monthly,
-        "show_value": not is_monthly and not is_stacked,
+        "show_value": not is_monthly and not is_stacked and not is_lying,
+        "xAxisLabelInterval": "auto" if is_monthly else "0",
     }
 
 
-def points(axis: Any, metrics: list[Any], shown_as: str, title: str) -> dict[str, Any]:
+def points(axis: Any, metrics: list[Any], shown_as: str) -> dict[str, Any]:
     """Points over categories: an estimate between the two ends of its interval."""
-    return _axes(axis, metrics, [], shown_as, title) | {
+    return _axes(axis, metrics, [], shown_as) | {
         "viz_type": "echarts_timeseries_scatter",
         "markerSize": 10,
         "xAxisForceCategorical": True,
+        "xAxisLabelInterval": "0",
+        "xAxisLabelRotation": 20,
     }
 
 
@@ -214,7 +210,7 @@ def waterfall(axis: Any, metric: Any) -> dict[str, Any]:
         "increase_color": {"r": 90, "g": 193, "b": 137, "a": 1},
         "decrease_color": {"r": 224, "g": 67, "b": 85, "a": 1},
         "total_color": {"r": 102, "g": 102, "b": 102, "a": 1},
-        "x_ticks_layout": "auto",
+        "x_ticks_layout": "45°",
     }
 
 
@@ -226,8 +222,6 @@ def table(
     page: int = 10,
 ) -> dict[str, Any]:
     """Rows as they are; `order` is of columns, and whether they ascend."""
-    import json
-
     return {
         "viz_type": "table",
         "query_mode": "raw",
@@ -236,6 +230,8 @@ def table(
         "row_limit": limit,
         "page_length": page,
         "show_cell_bars": False,
-        "table_timestamp_format": "%Y-%m-%d %H:%M",
-        "column_config": {name: {"d3NumberFormat": shown} for name, shown in (formats or {}).items()},
+        "table_timestamp_format": "%Y-%m-%d",
+        "column_config": {
+            name: {"d3NumberFormat": shown} for name, shown in (formats or {}).items()
+        },
     }

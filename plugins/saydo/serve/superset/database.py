@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from saydo.errors import ConfigError
@@ -57,7 +56,8 @@ def postgres_place(settings: Settings) -> Place:
     if not found:
         what = "is not set" if secret is None else "cannot be read"
         raise ConfigError(
-            f"{ADDRESS} {what}; set it to postgresql://role:password@host:port/database, the role one "
+            f"{ADDRESS} {what}; set it to postgresql://role:password@host:port/database, the "
+            "role one "
             "that may only read"
         )
     role, host, database = found.groups()
@@ -83,5 +83,3 @@ def database_file(place: Place) -> dict[str, Any]:
         "uuid": str(asset_id("database", "Saydo")),
         "version": "1.0.0",
     }
-
-

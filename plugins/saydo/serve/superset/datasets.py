@@ -21,6 +21,18 @@ _TIMES = {
 }
 
 
+_SHORT = {
+    "mrr": "MRR",
+    "nps": "NPS",
+    "kpi": "KPI",
+    "ci": "interval",
+    "id": "ID",
+    "90d": "90 days",
+    "30d": "30 days",
+    "mb": "MB",
+}
+
+
 def dataset_file(
     mart: Mart, metrics: Sequence[SavedMetric], place: Place, currency: str
 ) -> dict[str, Any]:
@@ -61,6 +73,12 @@ def dataset_file(
     }
 
 
+def _title(name: str) -> str:
+    """A column's name as the head of a table."""
+    text = " ".join(_SHORT.get(word, word) for word in name.split("_"))
+    return text[0].upper() + text[1:]
+
+
 def _is_time(column: Column) -> bool:
     return column.data_type in ("date", "timestamp")
 
@@ -68,7 +86,7 @@ def _is_time(column: Column) -> bool:
 def _column(column: Column) -> dict[str, Any]:
     return {
         "column_name": column.name,
-        "verbose_name": None,
+        "verbose_name": _title(column.name),
         "is_dttm": _is_time(column),
         "is_active": True,
         "type": re.sub(r"\s", "", column.data_type).upper(),

@@ -24,6 +24,7 @@ def dashboard_file(dashboard: Dashboard) -> dict[str, Any]:
             "cross_filters_enabled": True,
             "filter_bar_orientation": "HORIZONTAL",
             "native_filter_configuration": [_months(dashboard)] if dashboard.has_months else [],
+            "show_native_filters": dashboard.has_months,
             "refresh_frequency": 0,
             "timed_refresh_immune_slices": [],
             "expanded_slices": {},
@@ -39,7 +40,7 @@ def _position(dashboard: Dashboard) -> dict[str, Any]:
         _ROOT: {"type": "ROOT", "id": _ROOT, "children": [_GRID]},
         "HEADER_ID": {"type": "HEADER", "id": "HEADER_ID", "meta": {"text": dashboard.title}},
     }
-    text = {"code": dashboard.introduction, "width": 12, "height": 10}
+    text = {"code": dashboard.introduction, "width": 12, "height": 8}
     rows = [_row(parts, 0, [_part(parts, "MARKDOWN-0", "MARKDOWN", text, 0)])]
     for number, charts in enumerate(dashboard.rows, start=1):
         places = []

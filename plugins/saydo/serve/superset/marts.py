@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,6 +34,7 @@ class Mart(NamedTuple):
     columns: tuple[Column, ...]
 
 
+@cache
 def marts(models: Path = MODELS) -> tuple[Mart, ...]:
     """Every published mart, by name.
 

@@ -1,7 +1,7 @@
-"""Bring Superset to the state that we want, in its own environment: its tables, the login, the bundle.
+"""Bring Superset to the state that we want: its tables, the login, the bundle.
 
-Run as `python prepare.py BUNDLE`, with `superset_config` as its configuration. Each step may be run
-again: it changes what is otherwise, and nothing else.
+Run in its own environment as `python prepare.py BUNDLE`, with `superset_config` as its
+configuration. Each step may be run again: it changes what is otherwise, and nothing else.
 """
 
 import json

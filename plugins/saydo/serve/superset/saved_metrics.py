@@ -20,7 +20,8 @@ _FORMATS = {
     "score_0_100": ",.1f",
 }
 _ONE_TIME_ONLY = (
-    "What stands at a time is not added up over times: show it by {time}, or filter to one of them. "
+    "What stands at a time is not added up over times: show it by {time}, or filter to one of "
+    "them. "
     "Over several it is empty."
 )
 

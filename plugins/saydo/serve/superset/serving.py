@@ -70,7 +70,13 @@ def serve(
     write_bundle(settings, folder / "bundle.zip")
     _prepare(python, folder, environment)
     url = f"http://127.0.0.1:{port}"
-    _run(python, port, folder / "superset.log", environment, lambda: announce(Login(url, user, password)))
+    _run(
+        python,
+        port,
+        folder / "superset.log",
+        environment,
+        lambda: announce(Login(url, user, password)),
+    )
 
 
 def _secrets(folder: Path) -> tuple[str, str]:
@@ -91,7 +97,8 @@ def _secrets(folder: Path) -> tuple[str, str]:
     ((user, password),) = json.loads(login.read_text(encoding="utf-8")).items()
     if len(key.read_text(encoding="utf-8").strip()) < 32 or len(password) < 12:
         raise ConfigError(
-            f"a secret in {folder} is too short: the key takes 32 characters, the password 12. Remove "
+            f"a secret in {folder} is too short: the key takes 32 characters, the password 12. "
+            "Remove "
             "its file and a new one is made; people are logged out by a new key"
         )
     return user, password
@@ -121,13 +128,19 @@ def _prepare(python: Path, folder: Path, environment: dict[str, str]) -> None:
             ) from None
     if made.returncode:
         raise SaydoError(
-            f"Superset could not be prepared; its log: {log_file}. What it keeps of its own is in "
-            f"{folder}: remove superset.db there to begin anew (dashboards made by hand are in it)"
+            f"Superset could not be prepared; its log: {log_file}. What it keeps of its own is "
+            "in "
+            f"{folder}: remove superset.db there to begin anew (dashboards made by hand are in "
+            "it)"
         )
 
 
 def _run(
-    python: Path, port: int, log_file: Path, environment: dict[str, str], announce: Callable[[], None]
+    python: Path,
+    port: int,
+    log_file: Path,
+    environment: dict[str, str],
+    announce: Callable[[], None],
 ) -> None:
     # One process: DuckDB shares the release between its threads.
     command = [
@@ -161,7 +174,7 @@ def _wait_until_it_answers(server: subprocess.Popen[bytes], port: int, log_file:
         if server.poll() is not None:
             raise SaydoError(f"Superset did not start; its log: {log_file}")
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as answer:  # noqa: S310
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as answer:
                 if answer.status == 200:
                     return
         except OSError:

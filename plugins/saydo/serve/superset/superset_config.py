@@ -1,4 +1,4 @@
-"""Superset's configuration, read by Superset in its own environment. Nothing of ours is imported."""
+"""Superset's configuration, read in its own environment: nothing of ours is imported."""
 
 import os
 from pathlib import Path
@@ -9,11 +9,11 @@ SECRET_KEY = (_FOLDER / "secret_key").read_text(encoding="utf-8").strip()
 SQLALCHEMY_DATABASE_URI = f"sqlite:///{_FOLDER / 'superset.db'}?check_same_thread=false"
 DATA_DIR = str(_FOLDER)
 
-# A figure is asked for anew each time: after a publish or a rollback nobody is shown the release before.
+# A figure is asked for anew each time: after a publish or a rollback nobody sees the one before.
 CACHE_CONFIG = {"CACHE_TYPE": "NullCache"}
 DATA_CACHE_CONFIG = {"CACHE_TYPE": "NullCache"}
 RATELIMIT_STORAGE_URI = "memory://"
-# Loopback has no certificate; whatever is reached from elsewhere stands behind a proxy that has one.
+# Loopback has no certificate; what is reached from elsewhere stands behind a proxy that has one.
 TALISMAN_CONFIG = {
     "content_security_policy": {
         "base-uri": ["'self'"],
@@ -31,7 +31,7 @@ TALISMAN_CONFIG = {
 }
 
 
-def DB_CONNECTION_MUTATOR(uri, params, username, security_manager, source):  # noqa: N802
+def DB_CONNECTION_MUTATOR(uri, params, username, security_manager, source):
     """Open the file that the pointer leads to, not the pointer.
 
     Within a process, DuckDB shares what is open by its path: under the pointer's path, a query that

@@ -22,7 +22,8 @@ def dashboard() -> Dashboard:
     return Dashboard(
         "Data readiness and releases",
         "saydo-data-readiness-and-releases",
-        "How fresh, complete and well matched each source is, graded **A** (best) to **F**, and which releases were "
+        "How fresh, complete and well matched each source is, graded **A** (best) to **F**, and "
+        "which releases were "
         "published. All dashboards show the current release.",
         (
             (
@@ -37,9 +38,13 @@ def dashboard() -> Dashboard:
                 Chart(
                     "Graded A or B",
                     "data_readiness",
-                    "Share of the sources' features and of the published customer tables that are graded A or B.",
+                    "Share of the sources' features and of the published customer tables that "
+                    "are graded A or B.",
                     number(
-                        measure("Ready", "1.0 * sum(case when grade in ('A', 'B') then 1 else 0 end) / count(*)"),
+                        measure(
+                            "Ready",
+                            "1.0 * sum(case when grade in ('A', 'B') then 1 else 0 end) / count(*)",
+                        ),
                         ",.0%",
                         "of features and tables",
                     ),
@@ -51,7 +56,9 @@ def dashboard() -> Dashboard:
                     "release_history",
                     "Expectations that the current release was published in spite of.",
                     number(
-                        measure("Warnings", "sum(case when is_current then warning_count else 0 end)"),
+                        measure(
+                            "Warnings", "sum(case when is_current then warning_count else 0 end)"
+                        ),
                         ",d",
                         "expectations not met",
                     ),
@@ -76,7 +83,6 @@ def dashboard() -> Dashboard:
                         words("Source", "source"),
                         [measure("Features", "count(*)")],
                         ",d",
-                        "",
                         by=["grade"],
                         is_stacked=True,
                         is_lying=True,
@@ -85,14 +91,18 @@ def dashboard() -> Dashboard:
                     height=56,
                 ),
                 Chart(
-                    "Worst grades",
+                    "Customers that a source covers (share of all)",
                     "data_readiness",
-                    "The ten features and tables with the worst grades, and why they have them.",
-                    table(
-                        ["grade", words("Source", "source"), words("Feature", "feature"), "why", "owner"],
-                        order=[("grade", False), ("source", True), ("feature", True)],
-                        limit=10,
-                    ),
+                    "Of all customers, the share that each source knows something of: of its "
+                    "features, the one "
+                    "that most have.",
+                    bars(
+                        words("Source", "source"),
+                        [measure("Covered", "max(coverage_ratio)")],
+                        ",.0%",
+                        is_lying=True,
+                    )
+                    | filters("coverage_ratio is not null"),
                     width=6,
                     height=56,
                 ),
@@ -101,7 +111,8 @@ def dashboard() -> Dashboard:
                 Chart(
                     "Releases",
                     "release_history",
-                    "Releases that were published, the newest first: as of which day, how many expectations were "
+                    "Releases that were published, the newest first: as of which day, how many "
+                    "expectations were "
                     "checked, how many gave a warning, and which one is current.",
                     table(
                         [
@@ -117,14 +128,15 @@ def dashboard() -> Dashboard:
                         [("published_at", False)],
                     ),
                     width=12,
-                    height=40,
+                    height=32,
                 ),
             ),
             (
                 Chart(
                     "Readiness, feature by feature",
                     "data_readiness",
-                    "Grade, why, rows and shares of every source's features and of the published customer tables.",
+                    "Grade, why, rows and shares of every source's features and of the "
+                    "published customer tables.",
                     table(
                         [
                             "grade",

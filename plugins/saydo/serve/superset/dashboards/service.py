@@ -8,9 +8,7 @@ from saydo.serve.superset.charts import (
     column,
     filters,
     latest,
-    lines,
     measure,
-    money,
     number,
     points,
     table,
@@ -41,20 +39,24 @@ def dashboard(currency: str) -> Dashboard:
     """The dashboard of service and what follows from it."""
     band = column(
         "Service",
-        "case experience_band when 'poor' then '1 poor' when 'fair' then '2 fair' else '3 good' end",
+        "case experience_band when 'poor' then '1 poor' when 'fair' then '2 fair' else '3 good' "
+        "end",
     )
     return Dashboard(
         "Service and the chain",
         "saydo-service-and-the-chain",
-        "What customers **get** from the network, what that does to what they **say**, and what that does to "
-        "what they **pay**. Effects are of changes within customers, with 95% intervals; docs/effects.md of "
+        "What customers **get** from the network, what that does to what they **say**, and what "
+        "that does to "
+        "what they **pay**. Effects are of changes within customers, with 95% intervals; "
+        "docs/effects.md of "
         "the project says how they are known.",
         (
             (
                 Chart(
                     "Experience score",
                     "customer_months",
-                    "Mean experience score of the last month over the customers who have one, 0 (poor) to "
+                    "Mean experience score of the last month over the customers who have one, 0 "
+                    "(poor) to "
                     "100 (good); and the months before it.",
                     latest("experience_score", _MONTH, ",.1f", "of 100, mean of customers")
                     | filters("experience_score is not null", time=_MONTH),
@@ -64,7 +66,8 @@ def dashboard(currency: str) -> Dashboard:
                 Chart(
                     "What 10 points of service do to satisfaction",
                     "experience_effects",
-                    "By how much satisfaction (0-10) moves in the same month when the experience score of a "
+                    "By how much satisfaction (0-10) moves in the same month when the "
+                    "experience score of a "
                     "customer moves by 10 points.",
                     number(
                         measure("Effect", "sum(estimate)"),
@@ -72,7 +75,10 @@ def dashboard(currency: str) -> Dashboard:
                         "points of satisfaction (0-10), same month",
                     )
                     | filters(
-                        "link = 'service_to_satisfaction'", "band = 'all'", "lag_months = 0", "is_publishable"
+                        "link = 'service_to_satisfaction'",
+                        "band = 'all'",
+                        "lag_months = 0",
+                        "is_publishable",
                     ),
                     width=4,
                     height=24,
@@ -80,7 +86,8 @@ def dashboard(currency: str) -> Dashboard:
                 Chart(
                     f"What a point of satisfaction is worth ({currency})",
                     "experience_effects",
-                    "By how much a customer's monthly revenue moves in the month after satisfaction (0-10) moved "
+                    "By how much a customer's monthly revenue moves in the month after "
+                    "satisfaction (0-10) moved "
                     "by one point.",
                     number(
                         measure("Effect", "sum(estimate)"),
@@ -88,7 +95,10 @@ def dashboard(currency: str) -> Dashboard:
                         f"{currency} a month per customer, a month later",
                     )
                     | filters(
-                        "link = 'satisfaction_to_revenue'", "band = 'all'", "lag_months = 1", "is_publishable"
+                        "link = 'satisfaction_to_revenue'",
+                        "band = 'all'",
+                        "lag_months = 1",
+                        "is_publishable",
                     ),
                     width=4,
                     height=24,
@@ -97,13 +107,15 @@ def dashboard(currency: str) -> Dashboard:
             (
                 _band(
                     "Satisfaction by service (0-10)",
-                    bars(band, [measure("Satisfaction", "avg(satisfaction_score)")], ",.1f", "mean answer"),
-                    "Mean satisfaction of customers who answered, by the service that they got in the month.",
+                    bars(band, [measure("Satisfaction", "avg(satisfaction_score)")], ",.1f"),
+                    "Mean satisfaction of customers who answered, by the service that they got "
+                    "in the month.",
                 ),
                 _band(
-                    "Churn by service",
-                    bars(band, ["churn"], ",.1%", "share who left in the month"),
-                    "Share of paying customers who left in the month, by the service that they got in it. This is "
+                    "Churn by service (share of the month)",
+                    bars(band, ["churn"], ",.1%"),
+                    "Share of paying customers who left in the month, by the service that they "
+                    "got in it. This is "
                     "a comparison of customers, not yet an effect.",
                 ),
                 _band(
@@ -112,25 +124,25 @@ def dashboard(currency: str) -> Dashboard:
                         _MONTH,
                         [measure("Customers", "count(*)")],
                         ",d",
-                        "customers",
                         by=["experience_band"],
                         is_monthly=True,
                         is_stacked=True,
                     ),
-                    "Customers with an experience score, by whether the month's service was good, fair or poor.",
+                    "Customers with an experience score, by whether the month's service was "
+                    "good, fair or poor.",
                 ),
             ),
             (
                 Chart(
                     f"What a point of satisfaction does to revenue ({currency})",
                     "experience_effects",
-                    "Change of a customer's monthly revenue per point of satisfaction, a month later, below and "
+                    "Change of a customer's monthly revenue per point of satisfaction, a month "
+                    "later, below and "
                     "above the edge of indifference, with the ends of the 95% interval.",
                     points(
                         words("Where", "band"),
                         _interval("estimate"),
                         "+,.2f",
-                        f"{currency} a month per point",
                     )
                     | filters(
                         "link = 'satisfaction_to_revenue'",
@@ -143,13 +155,13 @@ def dashboard(currency: str) -> Dashboard:
                 Chart(
                     f"Revenue at stake if service dips ({currency} a month)",
                     "revenue_at_stake",
-                    "What recurring revenue would move by a month if service dipped, by satisfaction band of active "
+                    "What recurring revenue would move by a month if service dipped, by "
+                    "satisfaction band of active "
                     "customers, with the ends of the 95% interval.",
                     points(
                         words("Satisfaction", "band"),
                         _interval("monthly_revenue_effect"),
                         "+,.0f",
-                        f"{currency} a month",
                     )
                     | filters("scenario_code = 'service_dip'", "is_publishable"),
                     width=6,
@@ -160,7 +172,8 @@ def dashboard(currency: str) -> Dashboard:
                 Chart(
                     "The chain, link by link",
                     "experience_effects",
-                    "Every published effect: what one link does to the next, in its own unit, with the 95% "
+                    "Every published effect: what one link does to the next, in its own unit, "
+                    "with the 95% "
                     "interval and the customers that it is known from.",
                     table(
                         [
@@ -173,7 +186,7 @@ def dashboard(currency: str) -> Dashboard:
                         ],
                         dict.fromkeys(_INTERVAL, "+,.3f") | {"customer_count": ",d"},
                         [("link", True), ("lag_months", True), ("band", True)],
-                        page=15,
+                        page=12,
                     )
                     | filters("is_publishable"),
                     width=12,
@@ -184,7 +197,8 @@ def dashboard(currency: str) -> Dashboard:
                 Chart(
                     f"Revenue at stake, scenario by scenario ({currency} a month)",
                     "revenue_at_stake",
-                    "What recurring revenue moves by if service dips, satisfaction rises or a measure of the "
+                    "What recurring revenue moves by if service dips, satisfaction rises or a "
+                    "measure of the "
                     "network improves, by satisfaction band; the largest first.",
                     table(
                         [
@@ -194,9 +208,9 @@ def dashboard(currency: str) -> Dashboard:
                             *_STAKE,
                             "share_of_total",
                         ],
-                        dict.fromkeys(_STAKE, ",.0f") | {"customer_count": ",d", "share_of_total": ",.0%"},
+                        dict.fromkeys(_STAKE, ",.0f")
+                        | {"customer_count": ",d", "share_of_total": ",.0%"},
                         [("monthly_revenue_effect", False)],
-                        page=12,
                     )
                     | filters("is_publishable"),
                     width=12,
