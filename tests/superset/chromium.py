@@ -32,6 +32,10 @@ LOOK = """(() => {
 })()"""
 
 
+BOTTOM = """Math.max(...[...document.querySelectorAll(".dashboard-component-chart-holder")]
+  .map((place) => place.getBoundingClientRect().bottom))"""
+
+
 class Seen(NamedTuple):
     """What the page showed, the answers to its charts' queries, and the picture of it."""
 
@@ -146,10 +150,8 @@ class Chromium:
                 break
             time.sleep(0.5)
         time.sleep(2)  # charts grow into their place
-        height = self.value(
-            "document.querySelector('.grid-container')?.getBoundingClientRect().bottom"
-        )
-        clip = {"x": 0, "y": 0, "width": 1440, "height": min(height or 2600, 2600) + 8, "scale": 1}
+        height = self.value(BOTTOM)
+        clip = {"x": 0, "y": 0, "width": 1440, "height": height + 16, "scale": 1}
         picture = self._call("Page.captureScreenshot", format="png", clip=clip)
         return Seen(self.value(LOOK), self._answers(), base64.b64decode(picture["data"]))
 
