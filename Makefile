@@ -57,7 +57,11 @@ test-duckdb-2: $(INSTALLED)
 	@for part in unit/landing unit/gate unit/release warehouse acceptance/test_simulated.py; do \
 		PYTHONPATH=$(CURDIR)/.venv/duckdb-2 $(BIN)/pytest -q -n 2 --dist loadfile tests/$$part || exit 1; done
 
-bi: .venv-superset/.installed
+# Looked at first: nobody waits for an installation to hear that there is nothing to show.
+bi: $(INSTALLED)
+	@test -e $(HOME_DIR)/published/current/manifest.json || { \
+		echo "nothing is published in $(HOME_DIR) yet: make run first, or name another home with HOME_DIR=…"; exit 2; }
+	@$(MAKE) --no-print-directory .venv-superset/.installed
 	@$(BIN)/saydo bi serve --home $(HOME_DIR) --port $(BI_PORT)
 
 test-bi: .venv-superset/.installed

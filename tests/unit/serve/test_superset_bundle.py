@@ -116,15 +116,16 @@ def test_a_bundle_is_the_same_bytes_each_time_and_keeps_its_ids_for_another_home
     ],
 )  # fmt: skip
 def test_what_nobody_explains_is_not_handed_out(tmp_path, old, new, said):
-    shutil.copytree(MODELS / "marts" / "revenue", tmp_path / "marts" / "revenue")
-    shutil.copyfile(MODELS / "docs.md", tmp_path / "docs.md")
-    assert len(marts(tmp_path)) == 3
-    file = tmp_path / "marts" / "revenue" / "recurring_revenue_monthly.yml"
+    for copy in (tmp_path / "whole", tmp_path / "faulty"):
+        shutil.copytree(MODELS / "marts" / "revenue", copy / "marts" / "revenue")
+        shutil.copyfile(MODELS / "docs.md", copy / "docs.md")
+    assert len(marts(tmp_path / "whole")) == 3
+    file = tmp_path / "faulty" / "marts" / "revenue" / "recurring_revenue_monthly.yml"
     text = file.read_text()
     assert old in text
     file.write_text(text.replace(old, new, 1))
     with pytest.raises(ConfigError, match=said):
-        marts(tmp_path)
+        marts(tmp_path / "faulty")
 
 
 def test_a_metric_that_one_table_cannot_answer_is_refused(tmp_path):

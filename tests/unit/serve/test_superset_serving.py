@@ -71,6 +71,17 @@ def test_a_secret_that_is_none_is_refused_and_not_said(tmp_path, name, text):
     assert "CHANGE_ME" not in str(told.value)
 
 
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"admin": "long enough to be one", "eve": "too"}']
+)
+def test_a_login_that_is_none_is_told_with_its_form(tmp_path, text):
+    folder = tmp_path / "superset"
+    serving._secrets(folder)
+    (folder / "login.json").write_text(text)
+    with pytest.raises(ConfigError, match="is not of the form"):
+        serving._secrets(folder)
+
+
 def test_a_secret_that_others_can_read_is_refused(tmp_path):
     folder = tmp_path / "superset"
     serving._secrets(folder)

@@ -94,7 +94,13 @@ def _secrets(folder: Path) -> tuple[str, str]:
     for file in (key, login):
         if file.stat().st_mode & 0o077:
             raise ConfigError(f"{file} can be read by others; run: chmod 600 {file}")
-    ((user, password),) = json.loads(login.read_text(encoding="utf-8")).items()
+    try:
+        ((user, password),) = json.loads(login.read_text(encoding="utf-8")).items()
+    except (ValueError, AttributeError):
+        raise ConfigError(
+            f'{login} is not of the form {{"admin": "password"}}; write it so, or remove it and a '
+            "new one is made"
+        ) from None
     if len(key.read_text(encoding="utf-8").strip()) < 32 or len(password) < 12:
         raise ConfigError(
             f"a secret in {folder} is too short: the key takes 32 characters, the password 12. "
