@@ -16,7 +16,7 @@ import pytest
 from websockets.sync.client import connect
 
 BINARY = shutil.which("chromium") or shutil.which("chromium-browser")
-WAIT_SECONDS = 120
+WAIT_SECONDS = 240
 
 # What a reader sees: charts that came, those still coming, and boxes that say what went wrong.
 LOOK = """(() => {
@@ -32,7 +32,7 @@ LOOK = """(() => {
 })()"""
 
 
-BOTTOM = """Math.max(...[...document.querySelectorAll(".dashboard-component-chart-holder")]
+BOTTOM = """Math.max(0, ...[...document.querySelectorAll(".dashboard-component-chart-holder")]
   .map((place) => place.getBoundingClientRect().bottom))"""
 
 
