@@ -8,6 +8,8 @@
 # make spark  add the Spark engine (SAYDO_ENGINE=spark); Java 17 or 21 is the system's
 # make test-spark     the same figures on Spark, on one machine and on a cluster of processes
 # make test-duckdb-2  the core path on the next major version of the engine
+# make bi     four dashboards in Superset, over what was published; prints the address and the login
+# make test-bi        a real Superset with them
 #
 # Python 3.11-3.13 is all that must be there. HOME_DIR says where the data is, PYTHON which Python.
 
@@ -16,12 +18,13 @@ HOME_DIR ?= home
 CUSTOMERS ?= 10000
 MONTHS ?= 12
 PORT ?= 8080
+BI_PORT ?= 8088
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run up test test-spark test-duckdb-2 test-server spark secrets lint bench docs clean data
+.PHONY: run up bi test test-spark test-duckdb-2 test-server test-bi spark secrets lint bench docs clean data
 .DEFAULT_GOAL := run
 
 run: data
@@ -41,7 +44,7 @@ data: $(INSTALLED)
 	fi
 
 test: lint
-	@$(BIN)/pytest -q -n 2 --dist loadfile --ignore tests/spark --ignore tests/containers/booted
+	@$(BIN)/pytest -q -n 2 --dist loadfile --ignore tests/spark --ignore tests/containers/booted --ignore tests/superset
 
 spark: .venv/.installed-spark
 
@@ -72,6 +75,16 @@ secrets:
 	@chmod 444 $(SAYDO_SECRETS)/*
 	@echo "$(SAYDO_SECRETS)/ is complete; airflow_admin_password there is the first log-in's"
 
+# Looked at first: nobody waits for an installation to hear that there is nothing to show.
+bi: $(INSTALLED)
+	@test -e $(HOME_DIR)/published/current/manifest.json || { \
+		echo "nothing is published in $(HOME_DIR) yet: make run first, or name another home with HOME_DIR=…"; exit 2; }
+	@$(MAKE) --no-print-directory .venv-superset/.installed
+	@$(BIN)/saydo bi serve --home $(HOME_DIR) --port $(BI_PORT)
+
+test-bi: .venv-superset/.installed
+	@$(BIN)/pytest -q -n0 tests/superset
+
 lint: $(INSTALLED)
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet . || { echo "not formatted: run $(BIN)/ruff format ."; exit 1; }
@@ -99,7 +112,17 @@ $(INSTALLED): requirements-pip.lock requirements.lock pyproject.toml
 	@$(BIN)/python -c 'from saydo.build.spark_session import check_installed; check_installed()'
 	@touch $@
 
+# An environment of its own: it and Airflow want other versions of the same packages.
+.venv-superset/.installed: $(INSTALLED) requirements-superset.lock
+	@echo "setting up .venv-superset with Superset (about 1 GB, a few minutes, once)"
+	@rm -rf .venv-superset && $(PYTHON) -m venv .venv-superset
+	@.venv-superset/bin/pip install -q --require-hashes -r requirements-pip.lock && \
+		.venv-superset/bin/pip install -q --require-hashes -r requirements-superset.lock || { \
+		echo "Superset could not be installed: the packages of requirements-superset.lock did not come."; \
+		echo "Look at the network and at pip's index, then run make again; nothing else has changed."; exit 1; }
+	@touch $@
+
 clean:
-	@rm -rf .venv .pytest_cache .ruff_cache .hypothesis site dbt_project/target dbt_project/logs
+	@rm -rf .venv .venv-superset .pytest_cache .ruff_cache .hypothesis site dbt_project/target dbt_project/logs
 	@find . -name __pycache__ -type d -not -path './$(HOME_DIR)/*' -prune -exec rm -rf {} +
 	@find . -maxdepth 2 -name '*.egg-info' -type d -exec rm -rf {} +

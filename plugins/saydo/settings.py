@@ -63,6 +63,7 @@ class Settings(BaseSettings):
     engine: Literal["duckdb", "spark"] = "duckdb"
     environment: Literal["development", "server"] = "development"
     pseudonym_key: SecretStr | None = None
+    bi_postgres: SecretStr | None = None
     memory_limit: str = "4GB"
     parallel_tasks: int = Field(default=1, ge=1)
     threads: int = Field(default=os.cpu_count() or 2, ge=1)

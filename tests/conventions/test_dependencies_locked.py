@@ -10,7 +10,8 @@ from project_tree import ROOT
 
 LOCKS = (
     "requirements.lock", "requirements-pip.lock", "requirements-server.lock",
-    "requirements-spark.lock", "requirements-duckdb-2.lock", "bench/requirements-dlt.lock",
+    "requirements-spark.lock", "requirements-superset.lock", "requirements-duckdb-2.lock",
+    "bench/requirements-dlt.lock",
 )  # fmt: skip
 ENTRY = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;\\]+)", re.M)
 

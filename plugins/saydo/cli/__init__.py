@@ -2,6 +2,7 @@
 
 from saydo.cli import (
     ask,
+    bi,
     conform,
     data,
     draft,
@@ -22,6 +23,7 @@ from saydo.cli.app import app
 __all__ = [
     "app",
     "ask",
+    "bi",
     "conform",
     "data",
     "draft",

@@ -1,0 +1,73 @@
+"""Every chart asks for what is there: its SQL runs on tables that have the columns of the YAML."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+import pytest
+
+from saydo.serve.superset.charts import Chart
+from saydo.serve.superset.dashboards import dashboards
+from saydo.serve.superset.marts import marts
+from saydo.serve.superset.saved_metrics import saved_metrics
+
+CHARTS = [chart for dashboard in dashboards("EUR") for chart in dashboard.charts]
+SAVED = {(metric.mart, metric.code): metric.expression for metric in saved_metrics()}
+
+
+def parts(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value] if value else []
+
+
+def query(chart: Chart) -> str:
+    """One SELECT with every column, metric, filter and order that the chart's settings name."""
+    form = chart.settings
+    metrics = [*parts(form.get("metric")), *parts(form.get("metrics"))]
+    axes = [*parts(form.get("x_axis")), *parts(form.get("groupby"))]
+    columns = [*axes, *form.get("all_columns", [])]
+    keys = [one["sqlExpression"] if isinstance(one, dict) else f'"{one}"' for one in columns]
+    values = [
+        one["sqlExpression"] if isinstance(one, dict) else SAVED[chart.mart, one] for one in metrics
+    ]
+    rows = [
+        one["sqlExpression"]
+        if one["expressionType"] == "SQL"
+        else f'"{one["subject"]}" is not null'
+        for one in form.get("adhoc_filters", [])
+    ]
+    sql = f"select {', '.join(keys + values)} from {chart.mart}"
+    sql += f" where {' and '.join(rows)}" if rows else ""
+    return sql + (f" group by {', '.join(keys)}" if keys and values else "")
+
+
+@pytest.fixture(scope="module")
+def empty_marts():
+    with duckdb.connect() as connection:
+        for mart in marts():
+            columns = ", ".join(f'"{name}" {kind}' for name, kind, _ in mart.columns)
+            connection.execute(f'create table "{mart.name}" ({columns})')
+        yield connection
+
+
+@pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.title)
+def test_a_chart_asks_only_for_columns_and_metrics_that_are_there(chart, empty_marts):
+    empty_marts.execute(query(chart))
+    ordered = {
+        name for text in chart.settings.get("order_by_cols", []) for name in [text.split('"')[1]]
+    }
+    formatted = set(chart.settings.get("column_config", {}))
+    known = {column.name for mart in marts() if mart.name == chart.mart for column in mart.columns}
+    assert ordered | formatted <= known
+
+
+def test_the_check_sees_a_column_that_is_not_there(empty_marts):
+    lost = CHARTS[0]._replace(settings={"metric": "nps", "x_axis": "no_such_column"})
+    with pytest.raises(duckdb.BinderException):
+        empty_marts.execute(query(lost))
+
+
+def test_a_dashboard_names_no_chart_twice():
+    for dashboard in dashboards("EUR"):
+        titles = [chart.title for chart in dashboard.charts]
+        assert len(titles) == len(set(titles)) >= 6
