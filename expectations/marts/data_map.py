@@ -47,7 +47,7 @@ def _no_gap() -> Expectation:
             order by from_node
         """,
         severity="critical",
-        notes="These nodes are read and nothing says where they come from: the map would end there. "
+        notes="These nodes are read and nothing says where they come from: the map ends there. "
         "Whoever changed saydo.lineage.graph looks for a table that it does not know.",
     )
 
@@ -67,6 +67,6 @@ def _every_table() -> Expectation:
             order by tables.table_name
         """,
         severity="critical",
-        notes="A table is about to be published of which the map says nothing, or not how many rows "
-        "it has. Whoever added it sees that its build ended: state/build/marts.json has its status.",
+        notes="A table is about to be published of which the map says nothing, or not how many "
+        "rows it has. Whoever added it looks for its status in state/build/marts.json.",
     )

@@ -250,4 +250,4 @@ def _node_result(result: Any) -> NodeResult:
 
 def _ended_at(result: Any) -> str | None:
     ended = [step.completed_at for step in result.timing if step.completed_at]
-    return max(ended).replace(tzinfo=UTC).isoformat() if ended else None
+    return max(ended).replace(tzinfo=UTC).isoformat(timespec="microseconds") if ended else None

@@ -161,16 +161,9 @@ def _build(settings: Settings, layer: str, as_of: date, now: Inputs) -> dict[str
     if layer == "estimates":
         results = [
             NodeResult(
-                done.name,
-                "estimate",
-                "success",
-                done.seconds,
-                None,
-                None,
-                None,
-                done.row_count,
-                built_at=datetime.now(UTC).isoformat(),
-            )  # fmt: skip
+                *(done.name, "estimate", "success", done.seconds, None, None, None, done.row_count),
+                built_at=datetime.now(UTC).isoformat(timespec="microseconds"),
+            )
             for done in run_estimators(settings, as_of, now.key)
         ]
     else:

@@ -4,3 +4,7 @@ downstream.
 One graph is behind all three (`saydo.lineage.graph`): what dbt declares, what the layers reported,
 what landed and what is graded. Imports are light, as Airflow loads the transport in each task.
 """
+
+from saydo.lineage.telling import tell_lineage
+
+__all__ = ["tell_lineage"]

@@ -6,7 +6,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from graphlib import TopologicalSorter
 from typing import Any
 
@@ -74,7 +74,7 @@ def read_graph(settings: Settings) -> Graph:
         owner, figures = node.owner, built.get(node.name, {})
         if node.kind == "raw":
             table = node.name.partition(".")[2]
-            node = replace(node, reads=tuple(sorted(by_source[table])))  # noqa: PLW2901
+            node = replace(node, reads=tuple(sorted(by_source[table])))
             owner, figures = owners.get(table, ""), landed.get(node.name, {"row_count": 0})
         graph[node.name] = Node(node, owner or NOBODY_NAMED, **figures)
     return graph
@@ -178,7 +178,10 @@ def _landed(settings: Settings) -> dict[str, dict[str, Any]]:
             rows[name] += count or 0
             newest[name] = max(newest.get(name, batch["landed_at"]), batch["landed_at"])
     return {
-        name: {"row_count": count, "built_at": f"{newest[name].isoformat()}+00:00"}
+        name: {
+            "row_count": count,
+            "built_at": f"{newest[name].isoformat(timespec='microseconds')}+00:00",
+        }
         for name, count in rows.items()
     }
 
@@ -191,6 +194,9 @@ def _built(settings: Settings) -> dict[str, dict[str, Any]]:
         file = settings.state / "build" / f"{layer}.json"
         if not file.is_file():
             continue
+        reported_at = datetime.fromtimestamp(file.stat().st_mtime, UTC).isoformat(
+            timespec="microseconds"
+        )
         for node in json.loads(file.read_text(encoding="utf-8"))["nodes"]:
             if node["kind"] == "test":
                 continue
@@ -198,7 +204,7 @@ def _built(settings: Settings) -> dict[str, dict[str, Any]]:
             found[f"{schema}.{node['name']}"] = {
                 "row_count": node["rows"],
                 "seconds": node["seconds"],
-                "built_at": node.get("built_at"),
+                "built_at": node.get("built_at") or reported_at,
                 "status": node["status"],
             }
     return found

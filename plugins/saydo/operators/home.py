@@ -50,10 +50,23 @@ class HoldHomeSensor(BaseSensorOperator):
 
 
 class FreeHomeOperator(SaydoOperator):
-    """Give the home back, however the run went."""
+    """Give the home back, however the run went; then tell of its lineage, whatever comes of that."""
 
     def call(self, settings: Settings, context: Context) -> dict[str, Any]:
-        """Whether this run held it."""
+        """Whether this run held it, and how many events were sent or wait."""
         from saydo.home_lock import free_home
+        from saydo.lineage import tell_lineage
 
-        return {"was_held": free_home(settings, run_of(context))}
+        with tell_lineage(settings, *_openlineage_run(context)) as told:
+            was_held = free_home(settings, run_of(context))
+        return {"was_held": was_held, **told}
+
+
+def _openlineage_run(context: Context) -> tuple[str, str]:
+    """The id that Airflow's provider gives to this run of the DAG, and the DAG's name."""
+    from airflow.providers.openlineage.plugins.adapter import OpenLineageAdapter
+
+    run = context["dag_run"]
+    day = run.logical_date or run.run_after
+    number = getattr(run, "clear_number", 0)
+    return OpenLineageAdapter.build_dag_run_id(run.dag_id, day, number), run.dag_id
