@@ -72,11 +72,18 @@ def _lineage_environment(settings: Settings) -> dict[str, str]:
         "type": "saydo.lineage.spool.SpoolTransport",
         "folder": str(settings.home.resolve() / "state" / "lineage" / "events"),
     }
+    # What a task reads and writes, Saydo tells itself; of the code of a task nobody needs a copy.
+    quiet = [
+        {
+            "controls": {"include_source_code": False, "extract_operator_metadata": False},
+            "scope": {},
+        }
+    ]
     return {
         "AIRFLOW__OPENLINEAGE__TRANSPORT": json.dumps(transport),
         "AIRFLOW__OPENLINEAGE__NAMESPACE": os.environ.get("OPENLINEAGE_NAMESPACE") or "saydo",
         "AIRFLOW__OPENLINEAGE__EXECUTE_IN_THREAD": "True",
-        "AIRFLOW__OPENLINEAGE__DISABLE_SOURCE_CODE": "True",
+        "AIRFLOW__OPENLINEAGE__EMISSION_POLICY": json.dumps(quiet),
     }
 
 

@@ -30,6 +30,7 @@ class Content:
     headlines: Sequence[Headline]
     sections: Sequence[Told]
     readiness: Told
+    has_map: bool = False  # whether data_map.html stands beside the page
 
 
 def render_report(content: Content) -> str:
@@ -46,6 +47,7 @@ def render_report(content: Content) -> str:
         sections=content.sections,
         tables=_tables(manifest),
         readiness=content.readiness,
+        has_map=content.has_map,
         notices=_notices(manifest.get("notices", ())),
         look=LOOK,
         script=_script(),
