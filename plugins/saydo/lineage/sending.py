@@ -49,7 +49,7 @@ def send_events(settings: Settings, deadline: float = SEND_SECONDS) -> dict[str,
             "the release is not concerned; look at the endpoint, the next run sends them",
         )
     ]  # fmt: skip
-    tell(settings, "lineage", said)
+    tell(settings, "lineage endpoint", said)
     return {"sent_count": outcome["sent_count"], "waiting_count": waiting}
 
 

@@ -18,8 +18,8 @@ from openlineage.client.transport.transport import Config, Transport
 
 from saydo.settings import Settings
 
-# What Airflow tells of this machine and of what a run was given, and nobody elsewhere needs.
-_LEFT_OUT = frozenset({"fileloc", "conf", "log_url", "host", "hostname"})
+# What Airflow tells of this machine, of who started a run and with what: nobody elsewhere needs it.
+_LEFT_OUT = frozenset({"fileloc", "conf", "log_url", "host", "hostname", "triggering_user_name"})
 
 
 @attr.define

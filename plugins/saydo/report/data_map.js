@@ -38,7 +38,6 @@ function show(index) {
   at("chosen").replaceChildren(make("h2", node.name), make("p", node.description ?? ""), list);
   at("chosen").hidden = at("key").hidden = false;
   at("lanes").replaceChildren(...lanes.map(([kind, words]) => lane(kind, words, index, up, down)).filter(Boolean));
-  at("lanes").querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
   document.body.dataset.chosen = node.name;
 }
 
