@@ -1,4 +1,4 @@
-"""OpenLineage events of what a run did: what landed, each model, what was published, who reads it."""
+"""OpenLineage events of what a run did: what landed, was built and published, and who reads it."""
 
 from __future__ import annotations
 

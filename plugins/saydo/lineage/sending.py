@@ -69,13 +69,13 @@ def _send(settings: Settings, outcome: dict[str, Any]) -> None:
             finally:
                 outcome["sent_count"] += done
                 _remember(settings, file, done)
-    except Exception as error:  # noqa: BLE001  whatever a client, a proxy or a file of options raises
+    except Exception as error:  # whatever a client or its options raise
         outcome["error"] = type(error).__name__
         log.info("OpenLineage: %s", type(error).__name__)
 
 
 def _emit(transport: Any, line: str) -> None:
-    """Send an event; one that the endpoint understands and will never take is let go, and logged."""
+    """Send an event; one that the endpoint will never take is let go, and logged."""
     try:
         transport.emit(json.loads(line))
     except Exception as error:

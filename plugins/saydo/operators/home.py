@@ -50,7 +50,7 @@ class HoldHomeSensor(BaseSensorOperator):
 
 
 class FreeHomeOperator(SaydoOperator):
-    """Give the home back, however the run went; then tell of its lineage, whatever comes of that."""
+    """Give the home back, however the run went, and tell of its lineage."""
 
     def call(self, settings: Settings, context: Context) -> dict[str, Any]:
         """Whether this run held it, and how many events were sent or wait."""

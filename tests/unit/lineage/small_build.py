@@ -34,8 +34,9 @@ NODES = [
         columns={"transaction_id": "varchar", "amount": "decimal(18, 2)"},
     ),
     Declared(
-        "marts.payments", "mart", "finance", "One row per payment.", reads=("staging.stg_payments",),
-        compiled="payments.sql", columns={"payment_id": "varchar", "revenue": "decimal(18, 2)"},
+        "marts.payments", "mart", "finance", "One row per payment.",
+        reads=("staging.stg_payments",), compiled="payments.sql",
+        columns={"payment_id": "varchar", "revenue": "decimal(18, 2)"},
     ),
     Declared("marts.people", "mart", "crm", reads=("raw.accounts", "seeds.regions")),
     Declared("marts.broken", "mart", "crm", reads=("marts.people",)),

@@ -10,13 +10,14 @@ from typing import Any
 
 from openlineage.client import event_v2, facet_v2
 
+_statistics = facet_v2.output_statistics_output_dataset
 _FACETS = {
     "schema": facet_v2.schema_dataset.SchemaDatasetFacet,
     "ownership": facet_v2.ownership_dataset.OwnershipDatasetFacet,
     "documentation": facet_v2.documentation_dataset.DocumentationDatasetFacet,
     "columnLineage": facet_v2.column_lineage_dataset.ColumnLineageDatasetFacet,
     "version": facet_v2.dataset_version_dataset.DatasetVersionDatasetFacet,
-    "outputStatistics": facet_v2.output_statistics_output_dataset.OutputStatisticsOutputDatasetFacet,
+    "outputStatistics": _statistics.OutputStatisticsOutputDatasetFacet,
     "jobType": facet_v2.job_type_job.JobTypeJobFacet,
     "parent": facet_v2.parent_run.ParentRunFacet,
     "errorMessage": facet_v2.error_message_run.ErrorMessageRunFacet,

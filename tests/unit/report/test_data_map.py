@@ -20,7 +20,8 @@ create table data_map as
 select *, timestamp '2025-03-31 03:00' as built_at, 1.5::decimal(9, 2) as seconds from (values
     ('landing', 'feeds.bills', 'feed', 'billing', 'C', 'stale', 'bills/*.csv', 14),
     ('feeds.bills', 'raw.transactions', 'raw', 'billing', 'C', 'stale', 'Charges.', 12),
-    ('raw.transactions', 'staging.stg_payments', 'staging', 'data_platform', 'C', 'stale', null, null),
+    ('raw.transactions', 'staging.stg_payments', 'staging', 'data_platform', 'C', 'stale', null,
+        null),
     ('staging.stg_payments', 'marts.payments', 'mart', 'finance', 'C', 'stale',
         'One row per payment. </script><script>document.title = "broken"</script>', 12),
     ('project', 'seeds.regions', 'seed', 'analytics', null, 'not_known', 'Regions.', 4),
@@ -34,9 +35,10 @@ TYPING = """
 const find = document.getElementById("find");
 const ask = (question) => { find.value = question; find.dispatchEvent(new Event("input")); };
 const hits = () => [...document.querySelectorAll("#hits a")].map((link) => link.textContent);
+const name = (link) => [...link.childNodes].slice(0, -1).map((part) => part.textContent).join("");
 const lanes = () => Object.fromEntries([...document.querySelectorAll(".lane")].map((lane) => [
-  lane.querySelector("h3").textContent, [...lane.querySelectorAll("a")].map((link) =>
-    [link.firstChild.textContent + [...link.childNodes].slice(1, -1).map((n) => n.textContent).join(""), link.className])]));
+  lane.querySelector("h3").textContent,
+  [...lane.querySelectorAll("a")].map((link) => [name(link), link.className])]));
 const seen = { first: document.body.dataset.chosen };
 ask("nothing such"); seen.none = document.getElementById("hits").textContent;
 ask("row person"); seen.described = hits();
@@ -46,7 +48,8 @@ addEventListener("hashchange", () => {
   seen.chosen = document.body.dataset.chosen;
   seen.facts = document.getElementById("chosen").textContent;
   seen.lanes = lanes();
-  seen.unreachable = [...document.querySelectorAll("main a")].filter((link) => link.tabIndex < 0).length;
+  const links = [...document.querySelectorAll("main a")];
+  seen.unreachable = links.filter((link) => link.tabIndex < 0).length;
   seen.title = document.title;
   document.body.append(Object.assign(document.createElement("pre"),
     { id: "typed", textContent: JSON.stringify(seen) }));
