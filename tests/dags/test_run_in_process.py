@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -64,6 +65,13 @@ def test_nothing_delivered_at_all_exits_1_and_says_where_files_belong(home):
     assert done.returncode == 1
     assert "build_staging: nothing dated has been landed" in done.stderr
     assert "check_sources" in done.stdout
+    # Airflow tells of its tasks, of the one that failed too, in the home's own file.
+    (file,) = (home / "state" / "lineage" / "events").glob("*.ndjson")
+    told = [json.loads(line) for line in file.read_text().splitlines()]
+    ends = {event["job"]["name"].partition(".")[2]: event["eventType"] for event in told}
+    assert (ends["check_sources"], ends["build_staging"]) == ("COMPLETE", "FAIL")
+    assert {event["job"]["namespace"] for event in told} == {"saydo"}
+    assert str(home) not in file.read_text() and str(PROJECT) not in file.read_text()
 
 
 @pytest.mark.parametrize(

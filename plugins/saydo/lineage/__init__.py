@@ -5,6 +5,6 @@ One graph is behind all three (`saydo.lineage.graph`): what dbt declares, what t
 what landed and what is graded. Imports are light, as Airflow loads the transport in each task.
 """
 
-from saydo.lineage.telling import tell_lineage
+from saydo.lineage.telling import record_lineage, send_lineage
 
-__all__ = ["tell_lineage"]
+__all__ = ["record_lineage", "send_lineage"]

@@ -52,14 +52,21 @@ class HoldHomeSensor(BaseSensorOperator):
 class FreeHomeOperator(SaydoOperator):
     """Give the home back, however the run went, and tell of its lineage."""
 
-    def call(self, settings: Settings, context: Context) -> dict[str, Any]:
-        """Whether this run held it, and how many events were sent or wait."""
-        from saydo.home_lock import free_home
-        from saydo.lineage import tell_lineage
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Give it back first: whoever waits for the home does not wait for an endpoint."""
+        from saydo.lineage import send_lineage
+        from saydo.settings import Settings
 
-        with tell_lineage(settings, *_openlineage_run(context)) as told:
-            was_held = free_home(settings, run_of(context))
-        return {"was_held": was_held, **told}
+        done = super().execute(context)
+        return {**done, **send_lineage(Settings())}
+
+    def call(self, settings: Settings, context: Context) -> dict[str, Any]:
+        """Whether this run held it, and how many events it wrote."""
+        from saydo.home_lock import free_home
+        from saydo.lineage import record_lineage
+
+        told = record_lineage(settings, *_openlineage_run(context))
+        return {"was_held": free_home(settings, run_of(context)), **told}
 
 
 def _openlineage_run(context: Context) -> tuple[str, str]:
