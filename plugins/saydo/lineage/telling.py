@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from saydo.notices import Notice, tell
 from saydo.settings import Settings
@@ -10,13 +11,13 @@ from saydo.settings import Settings
 log = logging.getLogger(__name__)
 
 
-def record_lineage(settings: Settings, run_id: str, dag_id: str) -> dict[str, int]:
+def record_lineage(settings: Settings, run: Callable[[], tuple[str, str]]) -> dict[str, int]:
     """Write the events of a run to the home's file; call it while the run holds the home.
 
     Args:
         settings: the home.
-        run_id: of the DAG's run, as Airflow's OpenLineage provider names it.
-        dag_id: the DAG.
+        run: gives the id of the DAG's run, as Airflow's OpenLineage provider names it, and the
+            DAG; it is called here, where it may fail.
 
     Returns:
         event_count; nothing where it failed, which is a notice.
@@ -24,7 +25,7 @@ def record_lineage(settings: Settings, run_id: str, dag_id: str) -> dict[str, in
     try:
         from saydo.lineage.events import Parent, record_events
 
-        return {"event_count": record_events(settings, Parent(run_id, dag_id))}
+        return {"event_count": record_events(settings, Parent(*run()))}
     except Exception as error:
         return _failed(settings, error)
 

@@ -65,7 +65,7 @@ class FreeHomeOperator(SaydoOperator):
         from saydo.home_lock import free_home
         from saydo.lineage import record_lineage
 
-        told = record_lineage(settings, *_openlineage_run(context))
+        told = record_lineage(settings, lambda: _openlineage_run(context))
         return {"was_held": free_home(settings, run_of(context)), **told}
 
 

@@ -60,7 +60,7 @@ def test_an_endpoint_that_hangs_costs_one_answer_and_is_told_once(home, monkeypa
     monkeypatch.setattr(sending, "ANSWER_SECONDS", 0.5)
     with receiver(None) as taken:
         monkeypatch.setenv("OPENLINEAGE_URL", taken.url)
-        record_lineage(home, *RUN)
+        record_lineage(home, lambda: RUN)
         assert taken.request_count == 0  # until the home is given back
         begun = time.monotonic()
         outcome = send_lineage(home)
@@ -104,7 +104,7 @@ def test_an_event_that_will_never_be_taken_does_not_hold_up_the_others(home, mon
 
 def test_lineage_that_cannot_be_told_is_a_notice_and_no_error(home):
     (home.state / "build" / "marts.json").write_text("{")
-    assert record_lineage(home, *RUN) == {}
+    assert record_lineage(home, lambda: RUN) == {}
     (notice,) = told(home)
     assert "could not be told" in notice.what and notice.advice
 
