@@ -19,7 +19,11 @@ from openlineage.client.transport.transport import Config, Transport
 from saydo.settings import Settings
 
 # What Airflow tells of this machine, of who started a run and with what: nobody elsewhere needs it.
-_LEFT_OUT = frozenset({"fileloc", "conf", "log_url", "host", "hostname", "triggering_user_name"})
+_LEFT_OUT = frozenset(
+    {"fileloc", "conf", "log_url", "host", "hostname", "triggering_user_name", "stackTrace"}
+)
+
+_SEE_LOG = "it failed; its log says why"
 
 
 @attr.define
@@ -86,5 +90,8 @@ def expire(settings: Settings, now: datetime | None = None) -> int:
 
 def _stripped(value: Any) -> Any:
     if isinstance(value, dict):
+        # Of a failed task it holds what the log says, with places and names of files.
+        if "errorMessage" in value:
+            value = value | {"errorMessage": value["errorMessage"] | {"message": _SEE_LOG}}
         return {k: _stripped(v) for k, v in value.items() if k not in _LEFT_OUT}
     return [_stripped(each) for each in value] if isinstance(value, list) else value

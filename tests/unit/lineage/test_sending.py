@@ -118,5 +118,8 @@ def test_events_go_after_the_days_that_the_policy_keeps_them(home):
 
 
 def test_what_is_of_the_machine_is_left_out_of_an_event(home):
-    append(events_folder(home), [{"run": {"dag": {"fileloc": "/srv/dags/a.py", "dag_id": "a"}}}])
-    assert lines(home) == ['{"run": {"dag": {"dag_id": "a"}}}']
+    failed = {"errorMessage": {"message": "no file in /srv/landing", "stackTrace": "/srv/a.py"}}
+    append(events_folder(home), [{"dag": {"fileloc": "/srv/a.py", "dag_id": "a"}, "run": failed}])
+    (line,) = lines(home)
+    assert "/srv" not in line and json.loads(line)["dag"] == {"dag_id": "a"}
+    assert json.loads(line)["run"]["errorMessage"]["message"]
