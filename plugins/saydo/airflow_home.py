@@ -61,6 +61,31 @@ def airflow_environment(
         "AIRFLOW__WORKERS__EXECUTION_API_RETRIES": "8",
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+        **_lineage_environment(settings),
+    }
+
+
+def _lineage_environment(settings: Settings) -> dict[str, str]:
+    """Airflow's own OpenLineage events go into the home's spool, as all others do.
+
+    In a thread: the provider would fork the whole process for each event.
+    """
+    transport = {
+        "type": "saydo.lineage.spool.SpoolTransport",
+        "folder": str(settings.home.resolve() / "state" / "lineage" / "events"),
+    }
+    # What a task reads and writes, Saydo tells itself; of the code of a task nobody needs a copy.
+    quiet = [
+        {
+            "controls": {"include_source_code": False, "extract_operator_metadata": False},
+            "scope": {},
+        }
+    ]
+    return {
+        "AIRFLOW__OPENLINEAGE__TRANSPORT": json.dumps(transport),
+        "AIRFLOW__OPENLINEAGE__NAMESPACE": os.environ.get("OPENLINEAGE_NAMESPACE") or "saydo",
+        "AIRFLOW__OPENLINEAGE__EXECUTE_IN_THREAD": "True",
+        "AIRFLOW__OPENLINEAGE__EMISSION_POLICY": json.dumps(quiet),
     }
 
 

@@ -62,7 +62,9 @@ def own_home(tmp_path, monkeypatch):
 
 
 def of_run(run_id: str) -> dict:
-    return {"ti": SimpleNamespace(dag_id="build", run_id=run_id)}
+    day = datetime(2025, 3, 29, tzinfo=UTC)
+    run = SimpleNamespace(dag_id="build", logical_date=day, run_after=day)
+    return {"ti": SimpleNamespace(dag_id="build", run_id=run_id), "dag_run": run}
 
 
 def test_the_day_asked_for_goes_before_everything(tmp_path):
@@ -127,7 +129,7 @@ def test_a_run_has_the_home_from_its_first_task_until_it_gives_it_back():
     with pytest.raises(HomeBusy, match=r"held by build, run r1 \(process .* lets go by itself at"):
         work.execute(second)
     free = FreeHomeOperator(task_id="free")
-    assert free.execute(first) == {"was_held": True}
+    assert free.execute(first)["was_held"]
     assert hold.poke(second)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -80,6 +81,13 @@ def test_nothing_delivered_at_all_exits_1_and_says_where_files_belong(home, told
     assert "build_staging: nothing dated has been landed" in done.stderr
     assert "check_sources" in done.stdout
     assert told.titles == ["Saydo: build_customer_warehouse stopped at build_staging"]
+    # Airflow tells of its tasks, of the one that failed too, in the home's own file.
+    (file,) = (home / "state" / "lineage" / "events").glob("*.ndjson")
+    events = [json.loads(line) for line in file.read_text().splitlines()]
+    ends = {event["job"]["name"].partition(".")[2]: event["eventType"] for event in events}
+    assert (ends["check_sources"], ends["build_staging"]) == ("COMPLETE", "FAIL")
+    assert {event["job"]["namespace"] for event in events} == {"saydo"}
+    assert str(home) not in file.read_text() and str(PROJECT) not in file.read_text()
 
 
 def test_a_late_source_is_named_and_told_and_stops_the_run_where_policy_says_so(home, told):

@@ -9,6 +9,7 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from saydo.build.variables import RUN_VARIABLES
 from saydo.contract import SOURCES, landed_columns
 from saydo.engine import memory_limit, spill_folder
 from saydo.errors import SaydoError
+from saydo.estimate import ESTIMATORS
+from saydo.lineage.project import keep_project
 from saydo.room import raise_lack
 from saydo.settings import Settings
 
@@ -39,6 +42,7 @@ class NodeResult:
     rows: int | None = None
     failures: int | None = None  # rows that a test found
     description: str = ""
+    built_at: str | None = None  # when it ended, ISO in UTC
 
 
 def invoke(
@@ -66,6 +70,7 @@ def invoke(
             the engine could not be reached.
     """
     with _parsed(settings, variables, layer) as (manifest, workers):
+        keep_project(settings, manifest, {each.name: each.reads for each in ESTIMATORS})
         if settings.engine == "spark" and reads_raw:
             operation = [
                 "run-operation",
@@ -285,4 +290,10 @@ def _node_result(result: Any) -> NodeResult:
         relation=node.relation_name if is_table and kind != "test" else None,
         failures=result.failures,
         description=getattr(node, "description", "") or "",
+        built_at=_ended_at(result),
     )
+
+
+def _ended_at(result: Any) -> str | None:
+    ended = [step.completed_at for step in result.timing if step.completed_at]
+    return max(ended).replace(tzinfo=UTC).isoformat(timespec="microseconds") if ended else None

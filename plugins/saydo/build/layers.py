@@ -6,7 +6,7 @@ import json
 import logging
 import time
 from dataclasses import asdict
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ from saydo.engine import open_database
 from saydo.errors import ConfigError, ReleaseRefused, SaydoError
 from saydo.estimate import run_estimators
 from saydo.identity.linkage import propose_links
+from saydo.lineage.data_map import fill_data_map
 from saydo.notices import Notice, tell
 from saydo.room import explains, raise_lack
 from saydo.settings import Settings
@@ -164,7 +165,8 @@ def _build(settings: Settings, layer: str, as_of: date, now: Inputs) -> dict[str
         end_java()  # DuckDB takes the whole limit from here on
         results = [
             NodeResult(
-                done.name, "estimate", "success", done.seconds, None, None, None, done.row_count
+                *(done.name, "estimate", "success", done.seconds, None, None, None, done.row_count),
+                built_at=datetime.now(UTC).isoformat(timespec="microseconds"),
             )
             for done in run_estimators(settings, as_of, now.key)
         ]
@@ -187,6 +189,8 @@ def _build(settings: Settings, layer: str, as_of: date, now: Inputs) -> dict[str
     replace_json(_report_file(settings, layer), done)
     tell(settings, f"build {layer}", _warnings(settings, results))
     _raise_on_failure(settings, layer, results)
+    if layer == list(LAYERS)[-1]:
+        fill_data_map(settings)
     models = [node for node in nodes.values() if node["kind"] != "test"]
     return {
         "layer": layer,

@@ -182,6 +182,7 @@ class RetentionPolicy(Strict):
     keep_raw_days: Annotated[int, Field(ge=1)] | None = None
     keep_quarantine_days: Annotated[int, Field(ge=1)] = 180
     keep_outbox_days: Annotated[int, Field(ge=1)] = 90
+    keep_lineage_days: Annotated[int, Field(ge=1)] = 30
 
 
 class Policy(Strict):

@@ -50,10 +50,30 @@ class HoldHomeSensor(BaseSensorOperator):
 
 
 class FreeHomeOperator(SaydoOperator):
-    """Give the home back, however the run went."""
+    """Give the home back, however the run went, and tell of its lineage."""
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Give it back first: whoever waits for the home does not wait for an endpoint."""
+        from saydo.lineage import send_lineage
+        from saydo.settings import Settings
+
+        done = super().execute(context)
+        return {**done, **send_lineage(Settings())}
 
     def call(self, settings: Settings, context: Context) -> dict[str, Any]:
-        """Whether this run held it."""
+        """Whether this run held it, and how many events it wrote."""
         from saydo.home_lock import free_home
+        from saydo.lineage import record_lineage
 
-        return {"was_held": free_home(settings, run_of(context))}
+        told = record_lineage(settings, lambda: _openlineage_run(context))
+        return {"was_held": free_home(settings, run_of(context)), **told}
+
+
+def _openlineage_run(context: Context) -> tuple[str, str]:
+    """The id that Airflow's provider gives to this run of the DAG, and the DAG's name."""
+    from airflow.providers.openlineage.plugins.adapter import OpenLineageAdapter
+
+    run = context["dag_run"]
+    day = run.logical_date or run.run_after
+    number = getattr(run, "clear_number", 0)
+    return OpenLineageAdapter.build_dag_run_id(run.dag_id, day, number), run.dag_id

@@ -21,6 +21,8 @@ NOT_CONTENT: Mapping[str, frozenset[str] | None] = {
     # When a decision was taken, on which release, and handed over; what it is, counts.
     "service_recovery_queue": frozenset({"decided_at", "handed_over_at", "release_id"}),
     "release_history": None,
+    # When each table was built, and how long that took.
+    "data_map": None,
     # What became of customers over the releases: another story where days were built in one go.
     "identity_changes": None,
     # Since when a customer is in a segment: of the releases, too.

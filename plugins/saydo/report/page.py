@@ -31,6 +31,7 @@ class Content:
     sections: Sequence[Told]
     readiness: Told
     has_docs: bool = False
+    has_map: bool = False  # whether data_map.html stands beside the page
 
 
 def render_report(content: Content) -> str:
@@ -48,6 +49,7 @@ def render_report(content: Content) -> str:
         tables=_tables(manifest),
         has_docs=content.has_docs,
         readiness=content.readiness,
+        has_map=content.has_map,
         notices=_notices(manifest.get("notices", ())),
         look=LOOK,
         script=_script(),

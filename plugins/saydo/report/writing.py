@@ -10,6 +10,7 @@ from saydo.engine import open_database
 from saydo.release import headline, read_manifest, release_dir
 from saydo.release.database import DATABASE
 from saydo.report.circles import CIRCLES
+from saydo.report.data_map import read_map, render_map
 from saydo.report.page import Content, render_report
 from saydo.report.section import tell
 from saydo.report.sections import READINESS, SECTIONS
@@ -20,9 +21,9 @@ log = logging.getLogger(__name__)
 
 
 def write_report(settings: Settings, release_id: str) -> Path:
-    """Make report/index.html of a release: one file, nothing loaded from elsewhere.
+    """Make report/index.html of a release and, beside it, data_map.html: nothing is loaded by them.
 
-    It depends on the release only; writing it again replaces it in one step.
+    They depend on the release only; writing them again replaces each in one step.
 
     Raises:
         ConfigError: there is no such release.
@@ -31,13 +32,17 @@ def write_report(settings: Settings, release_id: str) -> Path:
     headlines = headline(settings, release_id)
     with open_database(settings, folder / DATABASE, read_only=True) as connection:
         told = [tell(connection, section) for section in SECTIONS]
+        data_map = read_map(connection)
         content = Content(
             manifest=read_manifest(settings, release_id),
             headlines=headlines,
             sections=[section for section in told if section],
             readiness=tell(connection, READINESS),
             has_docs=(folder / "docs" / "index.html").is_file(),
+            has_map=data_map is not None,
         )
+    if data_map is not None:
+        replace_text(folder / "report" / "data_map.html", render_map(content.manifest, data_map))
     target = folder / "report" / "index.html"
     replace_text(target, render_report(content))
     log.info("wrote the report of %s", release_id)

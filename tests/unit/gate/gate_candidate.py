@@ -14,6 +14,7 @@ from experiment_faults import TABLES as EXPERIMENT_TABLES
 from gate_home import key
 from knowing_faults import FLUX, INFLUENCE, READOUTS, SERVICES, SIGNALS, TOLD
 from knowing_faults import TABLES as KNOWING_TABLES
+from map_faults import MAPPED
 from metric_faults import TABLES as METRIC_TABLES
 from recovery_faults import TABLES as RECOVERY_TABLES
 from say_do_faults import TABLES as SAY_DO_TABLES
@@ -200,7 +201,6 @@ def write_candidate(warehouse: Path) -> None:
 
         for number, customer in enumerate(CUSTOMERS):
             score, band = ((2, "dissatisfied"), (9.5, "fan"), (None, None))[number]
-            pseudonym = key(number)
             insert("intermediate.int_customers_resolved", customer)
             is_new = number == 2
             insert(REGISTERED, f"a{number}", customer, 1, "2025-03-01", None)
@@ -209,11 +209,11 @@ def write_candidate(warehouse: Path) -> None:
             insert(CHANGES, "created", None, customer, "new", release, 1, "2025-03-01")
             if not is_new:
                 insert(PUBLISHED, customer, False)
-            spans = ("email", pseudonym, customer, False, None, None)
+            spans = ("email", key(number), customer, False, None, None)
             insert("intermediate.int_identifiers_resolved", *spans)
             insert(
                 "marts.customer_identifiers",
-                *("email", pseudonym, customer, "declared", 1, False, None, None),
+                *("email", key(number), customer, "declared", 1, False, None, None),
             )
             insert(
                 "marts.customer_profiles",
@@ -272,7 +272,7 @@ def write_candidate(warehouse: Path) -> None:
             "marts.data_readiness",
             *("source", "transactions", "amount", "A", "no", 1000, 1, 0.999, 1, True, False, None),
         )
-        connection.execute(_RESTATED + METRIC_TABLES + TOLD)
+        connection.execute(_RESTATED + METRIC_TABLES + TOLD + ";" + MAPPED)
 
 
 # A candidate of a business that has delivered its accounts alone.

@@ -8,6 +8,7 @@ from experiment_faults import FAILING as FAILING_EXPERIMENTS
 from gate_candidate import CUSTOMERS, FIRST, IDENTIFIERS, change
 from gate_home import PERSONAL, key
 from knowing_faults import FAILING as FAILING_KNOWING
+from map_faults import FAILING as FAILING_MAP
 from mart_faults import FAILING as FAILING_CORE
 from metric_faults import FAILING as FAILING_METRICS
 from recovery_faults import FAILING as FAILING_RECOVERY
@@ -23,7 +24,7 @@ from saydo.gate.suites import load_suites, suite_names
 FAILING = (
     FAILING_CORE | FAILING_REVENUE | FAILING_SURVEY | FAILING_SAY_DO | FAILING_METRICS
     | FAILING_EFFECTS | FAILING_EXPERIMENTS | FAILING_RECOVERY | FAILING_ACTIONS
-    | FAILING_SEGMENTS | FAILING_DECISIONS | FAILING_KNOWING
+    | FAILING_SEGMENTS | FAILING_DECISIONS | FAILING_KNOWING | FAILING_MAP
 )  # fmt: skip
 
 _CHANGED = re.compile(r"(?:insert into|update|delete from|(?:alter|drop) table) \w+\.(\w+)")
