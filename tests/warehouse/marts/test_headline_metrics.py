@@ -290,6 +290,7 @@ def test_a_question_that_cannot_be_answered_names_what_is_wrong(released, asked,
 def test_metrics_are_listed_with_their_units_and_what_they_can_be_asked_by(released):
     listed = {metric.code: metric for metric in list_metrics(released)}
     assert list(listed) == METRICS
-    assert listed["mrr"].unit == "GBP" and listed["churn"].unit == "share"
+    currency = small_home.FEEDS.business.reporting_currency
+    assert listed["mrr"].unit == currency and listed["churn"].unit == "share"
     assert {"month", "region_code", "customer_type"} <= set(listed["mrr"].group_by)
     assert {"month", "region_code"} <= set(listed["nps"].group_by)
