@@ -105,7 +105,7 @@ def point(
         )
     with telling("preparing schema marts"):
         _prepare_marts(server, target.reader_role)
-    _swap(server, "; ".join(statements), target)
+    _swap(server, statements, target)
 
 
 def describe(server: psycopg.Connection[tuple[Any, ...]], tables: list[Table]) -> None:
@@ -172,17 +172,20 @@ def _prepare_marts(server: psycopg.Connection[tuple[Any, ...]], reader: str) -> 
 
 
 def _swap(
-    server: psycopg.Connection[tuple[Any, ...]], statements: str, target: PostgresTarget
+    server: psycopg.Connection[tuple[Any, ...]], statements: list[str], target: PostgresTarget
 ) -> None:
     deadline = time.monotonic() + target.wait_for_readers_seconds
     timeout = float(target.lock_timeout_ms)
     with telling("pointing the views at the release"):
-        while not _is_swapped(server, statements, timeout):
+        while not _is_swapped(server, "; ".join(statements), timeout):
             if time.monotonic() >= deadline:
                 raise SaydoError(_who_reads(server))
             # Readers go on meanwhile: longer than a try kept them, and of uneven length, so that
             # tries do not keep time with a reader's queries.
             time.sleep(random.uniform(1, 4) * timeout / 1000)  # noqa: S311
+            # Another order: a reader that holds one view and waits for another that is held here
+            # is crosswise, and always is if it reads them in an order that is not this one.
+            random.shuffle(statements)
             timeout = min(timeout * _LONGER, target.lock_timeout_ms * _LONGEST)
 
 
