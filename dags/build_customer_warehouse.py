@@ -18,7 +18,6 @@ A backfill builds each day of its range but the last (give it `--max-active-runs
 
 The log names feed, file and line (mend or remove it, run again), model (clear the task) or
 expectation (never loosen it). `approve_release`: nobody approved, or somebody rejected.
-`serve_release`: files are published, PostgreSQL has the release before.
 """
 
 from datetime import datetime

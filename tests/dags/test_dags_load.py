@@ -31,7 +31,7 @@ WRITERS = {
 
 def every_task(dag_bag):
     found = [task for dag in dag_bag.dags.values() for task in dag.tasks]
-    assert len(found) == 31
+    assert len(found) == 32
     return found
 
 
@@ -162,7 +162,8 @@ def test_every_task_retries_has_an_owner_and_says_what_to_do_next(dag_bag):
         assert task.owner == "data_platform"
         callbacks = task.on_failure_callback
         callbacks = callbacks if isinstance(callbacks, list | tuple) else [callbacks]
-        assert [callback.__name__ for callback in callbacks] == ["describe_failure"]
+        names = [callback.__name__ for callback in callbacks]
+        assert names == ["describe_failure", "tell_of_failure"]
 
 
 def test_every_dag_is_tagged_and_its_docstring_is_its_manual(dag_bag):

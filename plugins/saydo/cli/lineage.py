@@ -8,6 +8,7 @@ import typer
 from rich.table import Table
 
 from saydo.cli.app import Home, app, out, settings_of
+from saydo.cli.printing import AsJson, print_json
 
 lineage_app = typer.Typer(no_args_is_help=True, help="What lies before a table, and what after it.")
 app.add_typer(lineage_app, name="lineage")
@@ -18,21 +19,24 @@ Node = Annotated[
 
 
 @lineage_app.command(epilog="Example: saydo lineage upstream customer_profiles --home home")
-def upstream(node: Node, home: Home = None) -> None:
+def upstream(node: Node, home: Home = None, as_json: AsJson = False) -> None:
     """List what a node is made from, nearest first."""
-    _show(node, home, is_upstream=True)
+    _show(node, home, as_json, is_upstream=True)
 
 
 @lineage_app.command(epilog="Example: saydo lineage downstream raw.transactions --home home")
-def downstream(node: Node, home: Home = None) -> None:
+def downstream(node: Node, home: Home = None, as_json: AsJson = False) -> None:
     """List what is made from a node, nearest first."""
-    _show(node, home, is_upstream=False)
+    _show(node, home, as_json, is_upstream=False)
 
 
-def _show(node: str, home: Home, is_upstream: bool) -> None:
+def _show(node: str, home: Home, as_json: bool, is_upstream: bool) -> None:
     from saydo.lineage.asking import lie_beside
 
     name, found = lie_beside(settings_of(home), node, is_upstream)
+    if as_json:
+        print_json(found)
+        return
     if not found:
         out.print(f"{name}: nothing lies {'up' if is_upstream else 'down'}stream of it")
         return

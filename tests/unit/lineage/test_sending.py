@@ -4,7 +4,7 @@ import time
 from datetime import UTC, datetime
 
 import pytest
-from receiver import receiver
+from lineage_receiver import receiver
 from specification import check
 
 from saydo.lineage import record_lineage, send_lineage, sending
