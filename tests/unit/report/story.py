@@ -26,8 +26,6 @@ from (values
 ) scores(month_start_date, question_role, nps, nps_standard_error);
 update marts.metrics_daily set value = -12.25, standard_error = null
 where metric_code = 'nps' and day_date = date '2025-02-28';
-insert into marts.metrics_daily values
-    (date '2025-01-31', 'nps', 'all', 'all', -10.5, 5, 38.4, 'points', true);
 create table marts.recurring_revenue_monthly as
 select month_start_date, 'all' as segment_type, currency_type, 'GBP' as currency_code,
     opening::decimal(18, 2) as opening_mrr, 100::decimal(18, 2) as new_mrr,

@@ -64,13 +64,14 @@ def released(home, tmp_path_factory):
     (release / "manifest.json").write_text(json.dumps({"release_id": release.name}))
     (settings.published / "current").symlink_to(f"releases/{release.name}")
     with duckdb.connect(str(release / "marts.duckdb")) as connection:
-        connection.execute(f"attach '{home.root / 'warehouse.duckdb'}' as built (read_only)")
+        # Under the name that its views have it by.
+        connection.execute(f"attach '{home.root / 'warehouse.duckdb'}' as warehouse (read_only)")
         tables = connection.execute(
-            "select table_name from duckdb_tables() "
-            "where database_name = 'built' and schema_name = 'marts'"
+            "select table_name from information_schema.tables "
+            "where table_catalog = 'warehouse' and table_schema = 'marts'"
         ).fetchall()
         for (table,) in tables:
-            connection.execute(f"create table {table} as from built.marts.{table}")
+            connection.execute(f"create table {table} as from warehouse.marts.{table}")
     return settings
 
 
