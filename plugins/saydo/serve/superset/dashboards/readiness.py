@@ -102,7 +102,7 @@ def dashboard() -> Dashboard:
                         ",.0%",
                         is_lying=True,
                     )
-                    | filters("coverage_ratio is not null"),
+                    | filters("subject_type = 'source'", "coverage_ratio is not null"),
                     width=6,
                     height=56,
                 ),
