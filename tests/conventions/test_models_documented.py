@@ -8,6 +8,7 @@ import pytest
 import yaml
 from project_tree import MODELS, ROOT, Model, all_models, files, read_model, shown
 
+from expectations.releases import _EMAIL, _PHONE
 from saydo.build.variables import RUN_VARIABLES
 
 
@@ -115,3 +116,8 @@ def test_the_checker_sees_a_model_without_words(tmp_path):
 
 def test_the_models_folder_is_where_the_checks_think_it_is():
     assert MODELS.is_dir()
+
+
+@pytest.mark.parametrize("model", all_models(), ids=lambda model: model.name)
+def test_no_description_looks_personal_since_the_data_map_publishes_it(model):
+    assert not re.search(f"{_EMAIL}|{_PHONE}", model.entry.get("description") or "")
