@@ -118,6 +118,6 @@ def test_the_models_folder_is_where_the_checks_think_it_is():
     assert MODELS.is_dir()
 
 
-@pytest.mark.parametrize("model", all_models(), ids=lambda model: model.name)
-def test_no_description_looks_personal_since_the_data_map_publishes_it(model):
-    assert not re.search(f"{_EMAIL}|{_PHONE}", model.entry.get("description") or "")
+def test_no_description_looks_personal_since_the_data_map_publishes_it():
+    told = {name: model.entry.get("description") or "" for name, model in all_models().items()}
+    assert [name for name, text in told.items() if re.search(f"{_EMAIL}|{_PHONE}", text)] == []
