@@ -74,8 +74,9 @@ def print_table(
         known = [value for value in values if value is not None]
         if known and all(isinstance(v, (int, float, Decimal)) for v in known):
             column.justify = "right"
+    places = [_places(values) for values in zip(*rows, strict=True)]
     for row in rows:
-        table.add_row(*map(_cell, row))
+        table.add_row(*map(_cell, row, places))
     if not is_wide:
         out.print(table)
         return
@@ -84,10 +85,15 @@ def print_table(
     Console(width=Measurement.get(out, options, table).maximum or 1).print(table)
 
 
-def _cell(value: Any) -> str:
+def _places(values: Sequence[Any]) -> int:
+    """How many places behind the point a column's decimals need: all of them show as many."""
+    finite = [v.normalize() for v in values if isinstance(v, Decimal) and v.is_finite()]
+    return max((-int(v.as_tuple().exponent) for v in finite), default=0)
+
+
+def _cell(value: Any, places: int) -> str:
     if value is None:
         return ""
     if isinstance(value, Decimal) and value.is_finite():
-        whole = value == value.to_integral_value()
-        return f"{value.quantize(Decimal(1)) if whole else value.normalize():,f}"
+        return f"{value:,.{max(places, 0)}f}"
     return escape(str(value))
