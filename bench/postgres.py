@@ -15,6 +15,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -220,8 +221,8 @@ def ask(settings: Settings, release: Path, rounds: int) -> dict[str, Any]:
         asked = queries()
         with psycopg.connect(**_reading(settings)) as reader:
             for name, sql in asked.items():
-                mine = sorted(map(str, reader.execute(sql).fetchall()))
-                assert mine == sorted(map(str, files.execute(sql).fetchall())), name
+                mine = _plain(reader.execute(sql).fetchall())
+                assert mine == _plain(files.execute(sql).fetchall()), name
         alone = {
             name: [
                 1000 * _timed(lambda sql=sql: files.execute(sql).fetchall()) for _ in range(rounds)
@@ -235,6 +236,17 @@ def ask(settings: Settings, release: Path, rounds: int) -> dict[str, Any]:
         )
     together = {name: [t for answer in answers for t in answer[name]] for name in asked}
     return {"duckdb": alone, "postgres": together}
+
+
+def _plain(rows: Sequence[tuple[Any, ...]]) -> list[list[str]]:
+    """Rows that compare: a whole number is the same of whatever type."""
+    return sorted(
+        [
+            f"{Decimal(value).normalize():f}" if type(value) in (int, Decimal) else str(value)
+            for value in row
+        ]
+        for row in rows
+    )
 
 
 def _reading(settings: Settings) -> dict[str, Any]:
