@@ -105,7 +105,7 @@ def superset_over(settings: Settings) -> Iterator[Superset]:
             token = client.post("/api/v1/security/login", json=form).json()["access_token"]
             client.headers["Authorization"] = f"Bearer {token}"
             csrf = client.get("/api/v1/security/csrf_token/").json()["result"]
-            client.headers |= {"X-CSRFToken": csrf, "Referer": url}
+            client.headers.update({"X-CSRFToken": csrf, "Referer": url})
             yield Superset(url, user, password, settings.home / "superset", client)
     finally:
         server.terminate()
