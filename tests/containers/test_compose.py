@@ -107,6 +107,7 @@ def test_the_environment_names_secrets_and_holds_none(resolved):
 
 def test_a_secret_of_saydo_is_called_as_its_setting_is():
     secret = {name for name, field in Settings.model_fields.items() if "Secret" in str(field)}
+    secret.remove("bi_postgres")  # of `saydo bi`, which no service runs
     assert {f"saydo_{name}" for name in secret} == {s for s in SECRETS if s.startswith("saydo_")}
 
 

@@ -10,12 +10,15 @@ MAP = "marts.data_map"
 MAPPED = """
 create table marts.data_map (
     from_node varchar, to_node varchar, kind varchar, owner varchar, grade varchar,
-    freshness varchar, row_count bigint
+    freshness varchar, row_count bigint,
+    description varchar default 'what it is', seconds decimal(9, 2), built_at timestamp
 );
-insert into marts.data_map values
+insert into marts.data_map
+    (from_node, to_node, kind, owner, grade, freshness, row_count) values
     ('landing', 'feeds.bills', 'feed', 'billing', 'A', 'fresh', 12),
     ('feeds.bills', 'raw.transactions', 'raw', 'billing', 'A', 'fresh', 10);
 insert into marts.data_map
+    (from_node, to_node, kind, owner, grade, freshness, row_count)
 select 'raw.transactions', 'marts.' || table_name, 'mart', 'analytics', 'A', 'fresh', 3
 from information_schema.tables where table_schema = 'marts';
 """

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from landing_home import Home
 
-from saydo.config import Feeds, Policy
+from saydo.config import Feeds, NoticesTo, Policy
 from saydo.config.bets import Bets
 from saydo.config.segments import Segments
 from saydo.landing import check_feeds, land_feed, prepare_raw
@@ -53,6 +53,9 @@ FILES = {
 
 @pytest.mark.parametrize("block", BLOCKS)
 def test_a_documented_block_is_valid_and_its_feeds_land(home: Home, block: dict[str, Any]) -> None:
+    if set(block) <= set(NoticesTo.model_fields):
+        NoticesTo(**block)
+        return
     if not set(block) <= set(Feeds.model_fields):
         (name, *_), (value, *_) = block, block.values()
         # Lists of a file of their own; what is said of them in the policy is a mapping.

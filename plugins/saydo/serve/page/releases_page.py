@@ -13,7 +13,7 @@ PAGE = _HERE / "releases.html"
 MESSAGE = _HERE / "message.html"
 # What the pages load: from the server that shows them, and from nowhere else.
 ASSETS = {
-    "report.css": _HERE.parent / "report" / "style.css",
+    "report.css": _HERE.parents[1] / "report" / "style.css",
     "releases.css": _HERE / "releases.css",
     "releases.js": _HERE / "releases.js",
 }
