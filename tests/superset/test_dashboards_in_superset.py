@@ -6,10 +6,10 @@ import duckdb
 import pytest
 from superset_home import EARLIER, ENVIRONMENT, publish_as_of
 
+from saydo.marts import marts
 from saydo.release import read_manifest, rollback
 from saydo.serve.superset import serving, write_bundle
 from saydo.serve.superset.dashboards import dashboards
-from saydo.serve.superset.marts import marts
 from saydo.serve.superset.saved_metrics import saved_metrics
 
 BOARDS = dashboards("GBP")

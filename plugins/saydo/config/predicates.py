@@ -12,15 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
-
-import yaml
 
 from saydo.config.types import unknown
 from saydo.engine import open_without_home
+from saydo.marts import marts
 
-MODELS = Path(__file__).resolve().parents[3] / "dbt_project" / "models"
 _KINDS = {"varchar": "text", "boolean": "boolean", "date": "day", "timestamp": "instant"}
 _COMPARISONS = {
     "COMPARE_EQUAL": "=", "COMPARE_NOTEQUAL": "<>", "COMPARE_LESSTHAN": "<",
@@ -48,13 +45,12 @@ def published_columns(table: str) -> dict[str, str]:
     Raises:
         ValueError: no such table is published.
     """
-    files = {file.stem: file for file in sorted((MODELS / "marts").rglob("*.yml"))}
-    if table not in files:
-        raise ValueError(unknown("published table", table, files))
-    (model,) = yaml.safe_load(files[table].read_text(encoding="utf-8"))["models"]
+    known = marts()
+    if table not in known:
+        raise ValueError(unknown("published table", table, known))
     return {
-        column["name"]: _KINDS.get(column["data_type"].lower(), "number")
-        for column in model["columns"]
+        column.name: _KINDS.get(column.data_type.lower(), "number")
+        for column in known[table].columns
     }
 
 

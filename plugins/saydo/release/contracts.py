@@ -7,20 +7,18 @@ same tables give the same contracts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
 
 from saydo import __version__
+from saydo.marts import Mart, mart
 from saydo.release.database import TableContent
-from saydo.settings import PROJECT
 
 FOLDER = "contracts"
-MODELS = PROJECT / "dbt_project" / "models" / "marts"
-# Those in C where there are any: forty files are read, and forty written, in every publish.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# The one in C where there is one: forty files are written in every publish.
 _DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 # By the beginning of the type; whatever else is published is text.
 _LOGICAL_TYPES = {
@@ -34,20 +32,6 @@ _LOGICAL_TYPES = {
     "DATE": "date",
     "TIMESTAMP": "timestamp",
 }
-
-
-class Rules(NamedTuple):
-    """What the YAML of a model promises of its table, beside what the columns are.
-
-    `keys` are combinations of columns that no two rows share; `values` the only ones a column may
-    have beside null.
-    """
-
-    topic: str | None
-    owner: str | None
-    required: frozenset[str]
-    keys: tuple[tuple[str, ...], ...]
-    values: dict[str, list[Any]]
 
 
 def write_contracts(folder: Path, tables: Mapping[str, TableContent], database: str) -> None:
@@ -67,7 +51,7 @@ def write_contracts(folder: Path, tables: Mapping[str, TableContent], database: 
 
 def contract(name: str, table: TableContent, database: str) -> dict[str, Any]:
     """The contract of one table, as the standard spells it."""
-    rules, purpose = rules_of(name), table.told.table
+    rules, purpose = mart(name), table.told.table
     keys = [key for key in rules.keys if table.columns.keys() >= set(key)]
     # A key of the standard has no null; where one may be null, uniqueness is a check of its own.
     primary = next((key for key in keys if rules.required >= set(key)), ())
@@ -105,51 +89,8 @@ def contract(name: str, table: TableContent, database: str) -> dict[str, Any]:
     )
 
 
-def rules_of(name: str) -> Rules:
-    """What the YAML of the mart says; of a table that has none, nothing."""
-    file = next(MODELS.glob(f"*/{name}.yml"), None)
-    if file is None:
-        return Rules(None, None, frozenset(), (), {})
-    (model,) = yaml.load(file.read_text(encoding="utf-8"), _LOADER)["models"]  # noqa: S506
-    required, keys, values = set(), [], {}
-    for kind, arguments in _tests(model):
-        if kind == "never_null":
-            required |= set(arguments["columns"])
-        elif kind == "unique_combination":
-            keys.append(tuple(arguments["columns"]))
-    for column in model["columns"]:
-        for kind, arguments in _tests(column):
-            if kind == "not_null":
-                required.add(column["name"])
-            elif kind == "unique":
-                keys.append((column["name"],))
-            elif kind == "accepted_values":
-                values[column["name"]] = arguments["values"]
-    return Rules(
-        topic=file.parent.name,
-        owner=model.get("config", {}).get("meta", {}).get("owner"),
-        required=frozenset(required),
-        keys=tuple(dict.fromkeys(keys)),
-        values=values,
-    )
-
-
-def _tests(entry: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The data tests of a model or column: kind and arguments.
-
-    One that is configured (to some rows, to warn) is no promise of the whole table.
-    """
-    for test in entry.get("data_tests", ()):
-        if isinstance(test, str):
-            yield test, {}
-        else:
-            ((kind, told),) = test.items()
-            if "config" not in told:
-                yield kind, told.get("arguments", {})
-
-
 def _property(
-    column: str, kind: str, description: str | None, rules: Rules, primary: tuple[str, ...]
+    column: str, kind: str, description: str | None, rules: Mart, primary: tuple[str, ...]
 ) -> dict[str, Any]:
     return _filled(
         {

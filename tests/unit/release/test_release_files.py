@@ -12,8 +12,9 @@ import yaml
 from datacontract.data_contract import DataContract
 from fake_candidate import AS_OF, audit, build_candidate, make_settings
 
+from saydo.marts import mart
 from saydo.release import current_release_id, publish
-from saydo.release.contracts import contract, rules_of
+from saydo.release.contracts import contract
 from saydo.release.database import TableContent
 from saydo.settings import PROJECT
 
@@ -127,7 +128,7 @@ def test_a_contract_says_key_nulls_values_owner_and_where_the_files_are(folder):
 
 
 def test_a_key_that_may_hold_a_null_is_a_check_and_no_primary_key():
-    rules = rules_of("segment_effects")
+    rules = mart("segment_effects")
     (key,) = rules.keys
     assert not rules.required >= set(key)
     columns = TableContent(0, None, "", dict.fromkeys(key, "VARCHAR"))

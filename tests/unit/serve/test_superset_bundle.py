@@ -13,9 +13,10 @@ from typer.testing import CliRunner
 
 from saydo.cli import app
 from saydo.errors import ConfigError
+from saydo.marts import MODELS, marts
 from saydo.serve.superset import bundle, write_bundle
-from saydo.serve.superset.database import LOCKED_DOWN
-from saydo.serve.superset.marts import MODELS, marts
+from saydo.serve.superset.database import LOCKED_DOWN, Place
+from saydo.serve.superset.datasets import dataset_file
 from saydo.serve.superset.saved_metrics import saved_metrics
 from saydo.settings import Settings
 
@@ -107,11 +108,16 @@ def test_a_bundle_is_the_same_bytes_each_time_and_keeps_its_ids_for_another_home
     assert len(known) == len(set(known)) == len(ids) - 1
 
 
+def datasets(models):
+    place = Place("duckdb://", "main", {})
+    return [dataset_file(mart, (), place, "GBP") for mart in marts(models).values()]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("description: Of customers who never paid before.", "", "column 'new_mrr' of mart"),
-        ("monthly\n    description: >", "monthly\n    x: >", "mart 'recurring_revenue_monthly'"),
+        ("description: Of customers who never paid before.", "", "new_mrr has no description"),
+        ("monthly\n    description: >", "monthly\n    x: >", "monthly': it has no description"),
         ("doc('month_start_date')", "doc('no_such_block')", "no_such_block"),
     ],
 )  # fmt: skip
@@ -119,13 +125,13 @@ def test_what_nobody_explains_is_not_handed_out(tmp_path, old, new, said):
     for copy in (tmp_path / "whole", tmp_path / "faulty"):
         shutil.copytree(MODELS / "marts" / "revenue", copy / "marts" / "revenue")
         shutil.copyfile(MODELS / "docs.md", copy / "docs.md")
-    assert len(marts(tmp_path / "whole")) == 3
+    assert len(datasets(tmp_path / "whole")) == 3
     file = tmp_path / "faulty" / "marts" / "revenue" / "recurring_revenue_monthly.yml"
     text = file.read_text()
     assert old in text
     file.write_text(text.replace(old, new, 1))
     with pytest.raises(ConfigError, match=said):
-        marts(tmp_path / "faulty")
+        datasets(tmp_path / "faulty")
 
 
 def test_a_metric_that_one_table_cannot_answer_is_refused(tmp_path):

@@ -7,9 +7,9 @@ from typing import Any
 import duckdb
 import pytest
 
+from saydo.marts import marts
 from saydo.serve.superset.charts import Chart
 from saydo.serve.superset.dashboards import dashboards
-from saydo.serve.superset.marts import marts
 from saydo.serve.superset.saved_metrics import saved_metrics
 
 CHARTS = [chart for dashboard in dashboards("EUR") for chart in dashboard.charts]
@@ -44,7 +44,7 @@ def query(chart: Chart) -> str:
 @pytest.fixture(scope="module")
 def empty_marts():
     with duckdb.connect() as connection:
-        for mart in marts():
+        for mart in marts().values():
             columns = ", ".join(f'"{name}" {kind}' for name, kind, _ in mart.columns)
             connection.execute(f'create table "{mart.name}" ({columns})')
         yield connection
@@ -57,7 +57,7 @@ def test_a_chart_asks_only_for_columns_and_metrics_that_are_there(chart, empty_m
         name for text in chart.settings.get("order_by_cols", []) for name in [text.split('"')[1]]
     }
     formatted = set(chart.settings.get("column_config", {}))
-    known = {column.name for mart in marts() if mart.name == chart.mart for column in mart.columns}
+    known = {column.name for column in marts()[chart.mart].columns}
     assert ordered | formatted <= known
 
 

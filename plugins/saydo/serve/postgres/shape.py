@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
 import duckdb
-import yaml
 
 from saydo.errors import ReleaseRefused
+from saydo.marts import mart
 from saydo.release.content import table_columns, table_names
-from saydo.settings import PROJECT
-
-_MARTS = PROJECT / "dbt_project" / "models" / "marts"
 
 # As PostgreSQL itself writes them, so that they compare with what is there. Texts compare byte by
 # byte, as in DuckDB: the same order in both, and an index in a third of the time.
@@ -61,15 +56,6 @@ class Table:
     indexes: tuple[tuple[str, ...], ...] = ()
 
 
-@dataclass(frozen=True)
-class Declared:
-    """What a mart's YAML says of its keys."""
-
-    key: tuple[str, ...] = ()
-    never_null: frozenset[str] = frozenset()
-    indexes: tuple[tuple[str, ...], ...] = ()
-
-
 def released_tables(connection: duckdb.DuckDBPyConnection, catalog: str) -> list[Table]:
     """The tables of an attached release.
 
@@ -97,15 +83,15 @@ def _table(connection: duckdb.DuckDBPyConnection, catalog: str, name: str) -> Ta
         for column, kind in table_columns(connection, catalog, "main", name).items()
     )
     known = {column.name for column in columns}
-    declared = declarations().get(name, Declared())
+    declared = mart(name)
     # A release of an earlier version may not have them.
-    key = declared.key if known.issuperset(declared.key) else ()
+    key = next((key for key in declared.keys if known.issuperset(key)), ())
     return Table(
         name,
         columns,
         comment,
         key,
-        is_primary=bool(key) and declared.never_null.issuperset(key),
+        is_primary=bool(key) and declared.required.issuperset(key),
         indexes=tuple(index for index in declared.indexes if known.issuperset(index)),
     )
 
@@ -123,38 +109,3 @@ def _type(table: str, column: str, kind: str) -> str:
             f"{table}.{column} is {kind}, which is not served: cast it in the model"
         )
     return _TYPES[kind]
-
-
-@cache
-def declarations() -> dict[str, Declared]:
-    """By mart: its grain, as the tests of its YAML hold it, and the indexes of `config.meta`."""
-    found = {}
-    for file in sorted(_MARTS.rglob("*.yml")):
-        for model in yaml.safe_load(file.read_text(encoding="utf-8")).get("models", []):
-            found[model["name"]] = _declared(model)
-    return found
-
-
-def _declared(model: dict[str, Any]) -> Declared:
-    tests = [test for test in model.get("data_tests", []) if isinstance(test, dict)]
-    keys = [_columns(test, "unique_combination") for test in tests]
-    keys += [
-        (column["name"],)
-        for column in model.get("columns", [])
-        if "unique" in column.get("data_tests", [])
-    ]
-    never_null = {name for test in tests for name in _columns(test, "never_null")}
-    meta = model.get("config", {}).get("meta", {})
-    return Declared(
-        next((key for key in keys if key), ()),
-        frozenset(never_null),
-        tuple(tuple(index) for index in meta.get("indexes", [])),
-    )
-
-
-def _columns(test: dict[str, Any], name: str) -> tuple[str, ...]:
-    """The columns that a data test is given; none of a test of another name, or of some rows."""
-    body = test.get(name) or {}
-    if body.get("config", {}).get("where"):
-        return ()
-    return tuple(body.get("arguments", {}).get("columns", ()))

@@ -12,12 +12,12 @@ import yaml
 
 from saydo.durable import replace_with, temporary
 from saydo.errors import ConfigError
+from saydo.marts import marts
 from saydo.serve.superset.charts import Chart
 from saydo.serve.superset.dashboards import Dashboard, dashboards
 from saydo.serve.superset.database import FILE, database_file, duckdb_place, postgres_place
 from saydo.serve.superset.datasets import dataset_file
 from saydo.serve.superset.layout import dashboard_file
-from saydo.serve.superset.marts import marts
 from saydo.serve.superset.names import asset_id, file_name
 from saydo.serve.superset.saved_metrics import saved_metrics
 from saydo.settings import Settings
@@ -47,12 +47,11 @@ def bundle(settings: Settings, is_postgres: bool = False) -> Mapping[str, dict[s
         "metadata.yaml": {"version": "1.0.0", "type": "assets", "timestamp": _MADE_AT},
         FILE: database_file(place),
     }
-    for mart in tables:
+    for mart in tables.values():
         found[f"datasets/saydo/{mart.name}.yaml"] = dataset_file(mart, metrics, place, currency)
-    known = {mart.name for mart in tables}
     for dashboard in dashboards(currency):
         for chart in dashboard.charts:
-            if chart.mart not in known:
+            if chart.mart not in tables:
                 raise ConfigError(f"chart {chart.title!r} is of {chart.mart!r}, which is no mart")
             name = f"{file_name(dashboard.title)}__{file_name(chart.title)}"
             found[f"charts/{name}.yaml"] = _chart_file(dashboard, chart)

@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from saydo.errors import ConfigError
+from saydo.marts import Column, Mart
 from saydo.serve.superset.database import Place
-from saydo.serve.superset.marts import Column, Mart
 from saydo.serve.superset.names import asset_id
 from saydo.serve.superset.saved_metrics import SavedMetric
 
@@ -43,7 +44,14 @@ def dataset_file(
         metrics: all saved metrics; the ones of other marts are left out.
         place: the database.
         currency: ISO 4217 code of the reporting currency.
+
+    Raises:
+        ConfigError: the mart or a column has no description: what nobody explains is not handed
+            out.
     """
+    for said, what in ((mart.description, "it"), *((c.description, c.name) for c in mart.columns)):
+        if not said:
+            raise ConfigError(f"mart {mart.name!r}: {what} has no description; say in its YAML")
     times = [column.name for column in mart.columns if _is_time(column)]
     return {
         "table_name": mart.name,

@@ -8,10 +8,9 @@ from typer.testing import CliRunner
 
 from saydo.cli import app
 from saydo.config import Publish, load_publish
-from saydo.config.predicates import published_columns
 from saydo.errors import ConfigError
+from saydo.marts import marts
 from saydo.release import publish
-from saydo.serve.postgres.shape import declarations
 from saydo.settings import PROJECT
 
 
@@ -67,14 +66,14 @@ def test_the_projects_file_says_what_is_so_without_it():
 
 
 def test_every_mart_has_a_key_or_an_index_and_of_columns_that_it_has():
-    marts = {file.stem for file in (PROJECT / "dbt_project" / "models" / "marts").rglob("*.sql")}
-    found = {name: declarations()[name] for name in marts}
+    files = {file.stem for file in (PROJECT / "dbt_project" / "models" / "marts").rglob("*.sql")}
+    assert files == marts().keys()
     wrong = {
         name: columns
-        for name, declared in found.items()
-        for columns in (declared.key, *declared.indexes)
-        if not set(columns) <= published_columns(name).keys()
+        for name, mart in marts().items()
+        for columns in (*mart.keys, *mart.indexes)
+        if not set(columns) <= {column.name for column in mart.columns}
     }
     assert wrong == {}
-    without = {name for name, declared in found.items() if not declared.key + declared.indexes}
+    without = {name for name, mart in marts().items() if not mart.keys + mart.indexes}
     assert without == {"restatement_log"}  # few rows, read as a whole
