@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
+from parsed_once import parsed_once
 
 from saydo.actions.store import KINDS
 from saydo.build.carried import (
@@ -37,7 +38,7 @@ from saydo.build.prepare import (
     QUESTIONS,
     SEGMENTS,
 )
-from saydo.build.variables import rule_variables
+from saydo.build.variables import RUN_VARIABLES, rule_variables
 from saydo.config import Feeds, Policy
 from saydo.contract import SOURCES, landed_columns
 from saydo.estimate import ESTIMATORS
@@ -253,17 +254,27 @@ class Dbt:
             SAYDO_DBT_THREADS=str(self.threads),
             SAYDO_DBT_MEMORY="2GB",
         )
-        arguments = [
-            "--quiet", "--no-use-colors", "--log-level-file", "none", command,
-            "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT),
-            "--target-path", str(self.folder / "target"), "--select", *select,
-        ]  # fmt: skip
         told = rule_variables(FEEDS, FEEDS.all_kpis, Policy()) | variables
-        arguments += ["--vars", json.dumps(told)]
-        self.messages.clear()
+        # As in a run: the day is of no matter to what the project is.
+        timeless = {name: value for name, value in told.items() if name not in RUN_VARIABLES}
+
+        def invoke(manifest: Any, *arguments: str) -> Any:
+            return dbtRunner(manifest, [lambda event: note(event.info.msg)]).invoke([
+                "--quiet", "--no-use-colors", "--log-level-file", "none", "--no-write-json",
+                *arguments, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT),
+                "--target-path", str(self.folder / "target"),
+            ])  # fmt: skip
+
+        def parse() -> Any:
+            outcome = invoke(None, "parse", "--vars", json.dumps(timeless))
+            assert outcome.result is not None, outcome.exception
+            return outcome.result
+
         note = self.messages.append
         try:
-            outcome = dbtRunner(callbacks=[lambda event: note(event.info.msg)]).invoke(arguments)
+            manifest = parsed_once((str(self.folder), json.dumps(timeless)), parse)
+            self.messages.clear()
+            outcome = invoke(manifest, command, "--select", *select, "--vars", json.dumps(told))
         finally:
             DuckDBConnectionManager.close_all_connections()
         assert outcome.result is not None, outcome.exception

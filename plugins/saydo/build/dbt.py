@@ -144,7 +144,16 @@ def _parsed(
         _engine(settings, layer) as workers,
     ):
         timeless = {n: value for n, value in variables.items() if n not in RUN_VARIABLES}
-        yield _run(settings, ["parse"], timeless).result, workers
+        yield parse(settings, timeless), workers
+
+
+def parse(settings: Settings, variables: dict[str, Any]) -> Any:
+    """The project's manifest: read anew where a variable, a setting or where the home is changed.
+
+    Raises:
+        SaydoError: the project does not parse.
+    """
+    return _run(settings, ["parse"], variables).result
 
 
 @contextlib.contextmanager
