@@ -43,8 +43,10 @@ data: $(INSTALLED)
 		mv $(HOME_DIR)/.simulating/landing $(HOME_DIR) && rmdir $(HOME_DIR)/.simulating; \
 	fi
 
+# Whole runs are begun first: else one worker is left with them at the end.
 test: lint
-	@$(BIN)/pytest -q -n 2 --dist loadfile --ignore tests/spark --ignore tests/containers/booted --ignore tests/superset
+	@$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder tests/acceptance tests/dags tests \
+		--ignore tests/spark --ignore tests/containers/booted --ignore tests/superset
 
 spark: .venv/.installed-spark
 

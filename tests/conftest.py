@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 from parsed_once import parse_for_another_home
 
 from saydo.build import dbt
+
+# Airflow, dbt and GX keep millions of objects, and looking through them was an eighth of the time.
+gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(scope="session", autouse=True)

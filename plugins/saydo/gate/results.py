@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +115,14 @@ def _write_json(file: Path, content: dict[str, Any]) -> None:
 def _page(outcome: Outcome) -> str:
     """GX's own Data Docs page of a result, rendered directly: building a whole site costs more."""
     from great_expectations.render.renderer import ValidationResultsPageRenderer
-    from great_expectations.render.view import DefaultJinjaPageView
 
     outcome.result.meta.setdefault("run_id", None)
-    return DefaultJinjaPageView().render(ValidationResultsPageRenderer().render(outcome.result))
+    return _view().render(ValidationResultsPageRenderer().render(outcome.result))
+
+
+@cache
+def _view() -> Any:
+    """One for all pages: each one compiles the templates for itself, a quarter of the gate."""
+    from great_expectations.render.view import DefaultJinjaPageView
+
+    return DefaultJinjaPageView()
