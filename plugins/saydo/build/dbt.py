@@ -102,17 +102,11 @@ def parse_for_tools(settings: Settings, variables: dict[str, Any]) -> dict[str, 
     Raises:
         SaydoError: the project does not parse.
     """
-    from dbt.cli.main import dbtRunner
-
-    folder = str(inputs.DBT_PROJECT)
-    with spill_folder(settings, "parse") as spill, _environment(settings, spill):
+    embedded = settings.model_copy(update={"engine": "duckdb"})
+    with spill_folder(embedded, "parse") as spill, _environment(embedded, spill):
         told = {name: value for name, value in os.environ.items() if name.startswith("SAYDO_DBT_")}
-        outcome = dbtRunner().invoke([
-            "--quiet", "--no-use-colors", "--log-path", str(_logs(settings)),
-            "--no-send-anonymous-usage-stats", "parse", "--project-dir", folder,
-            "--profiles-dir", folder, "--target", "duckdb", "--vars", json.dumps(variables),
-        ])  # fmt: skip
-        _succeed(settings, ["parse"], outcome)
+        folder = inputs.DBT_PROJECT / "target"
+        _succeed(embedded, ["parse"], _run(embedded, ["parse"], variables, written_to=folder))
     return {name: value for name, value in told.items() if name != "SAYDO_DBT_SPILL"}
 
 
@@ -148,11 +142,7 @@ def _parsed(
 
 
 def parse(settings: Settings, variables: dict[str, Any]) -> Any:
-    """The project's manifest: read anew where a variable, a setting or where the home is changed.
-
-    Raises:
-        SaydoError: the project does not parse.
-    """
+    """The project's manifest; SaydoError if it does not parse."""
     return _run(settings, ["parse"], variables).result
 
 
@@ -178,15 +168,16 @@ def _run(
     variables: dict[str, Any],
     manifest: Any = None,
     statements: spark_errors.Statements | None = None,
+    written_to: Path | None = None,
 ) -> Any:
     from dbt.cli.main import dbtRunner
 
     outcome = dbtRunner(manifest, [statements] if statements else []).invoke([
         "--quiet", "--no-use-colors", "--log-level", "none", "--log-level-file", "info",
-        "--log-path", str(_logs(settings)), "--no-send-anonymous-usage-stats", "--no-write-json",
-        *arguments,
+        "--log-path", str(_logs(settings)), "--no-send-anonymous-usage-stats",
+        "--write-json" if written_to else "--no-write-json", *arguments,
         "--project-dir", str(inputs.DBT_PROJECT), "--profiles-dir", str(_profiles(settings)),
-        "--target", settings.engine, "--target-path", str(_target(settings)),
+        "--target", settings.engine, "--target-path", str(written_to or _target(settings)),
         "--vars", json.dumps(variables),
     ])  # fmt: skip
     if outcome.result is None:
