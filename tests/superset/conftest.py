@@ -14,7 +14,7 @@ from saydo.simulate import simulate
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory) -> Settings:
-    """800 simulated customers over six months, published as of the end of May."""
+    """800 simulated customers over six months, published as of the end of November."""
     if not (ENVIRONMENT / "bin" / "python").exists():
         tell = pytest.fail if os.environ.get("CI") else pytest.skip
         tell("no Superset: `make test-bi` installs it")

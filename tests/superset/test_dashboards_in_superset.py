@@ -93,7 +93,7 @@ def test_no_log_holds_the_key_or_the_password(superset):
 
 
 def test_the_next_query_sees_what_was_published_and_what_was_rolled_back(superset, home):
-    def as_of() -> str:
+    def shown() -> str:
         [row] = superset.rows("release_history", columns=["release_id", "as_of_date"], filters=[
             {"col": "is_current", "op": "IS TRUE"}
         ])  # fmt: skip
@@ -101,8 +101,8 @@ def test_the_next_query_sees_what_was_published_and_what_was_rolled_back(superse
 
     first = read_manifest(home)["release_id"]
     assert read_manifest(home)["as_of_date"] == EARLIER.isoformat()
-    assert as_of() == first
+    assert shown() == first
     second = publish_as_of(home)
-    assert second != first and as_of() == second
+    assert second != first and shown() == second
     rollback(home, first)
-    assert as_of() == first
+    assert shown() == first
