@@ -57,7 +57,7 @@ def parse_for_another_home(real: Callable[..., Any]) -> Callable[..., Any]:
 def _moved(value: Any, there: str, here: str) -> Any:
     """The same with one path for another, in whatever it is made of."""
     if isinstance(value, str):
-        return value.replace(there, here)
+        return value.replace(there, here) if there in value else value  # which may be an enum
     if isinstance(value, list | tuple):
         return type(value)(_moved(each, there, here) for each in value)
     if isinstance(value, dict):

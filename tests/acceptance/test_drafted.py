@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import made_deliveries
 import pytest
-from conftest import Business, run_all
+from whole_business import Business, run_all
 
 from saydo.draft import doubts_of, draft_feeds, to_yaml
 from saydo.landing import check_feeds

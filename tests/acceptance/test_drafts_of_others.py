@@ -10,7 +10,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from conftest import THIRD_PARTY, third_party
+from whole_business import THIRD_PARTY, third_party
 
 from saydo.config import load_feeds
 from saydo.draft import draft_feeds, to_yaml

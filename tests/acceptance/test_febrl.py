@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 import pyarrow.parquet as pq
 import pytest
-from conftest import HERE, account_keys
+from whole_business import HERE, account_keys
 
 from saydo.build import build_layer, prepare
 from saydo.gate import check_sources

@@ -7,7 +7,7 @@ from datetime import date, datetime
 import duckdb
 import pytest
 import yaml
-from conftest import Business, run_all
+from whole_business import Business, run_all
 
 from saydo.build import prepare, resolve_as_of
 from saydo.build.dbt import invoke

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 import pytest
-from conftest import Business, cents, run_all
+from whole_business import Business, cents, run_all
 
 STATED = "1 + latest_satisfaction_score * 0.4"
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import run_all
+from whole_business import run_all
 
 from saydo.errors import DeliveryRefused, ReleaseRefused
 from saydo.landing import land_all, withdraw_batch

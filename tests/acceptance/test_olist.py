@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Business, cents, run_all
+from whole_business import Business, cents, run_all
 
 STATED = "warehouse.staging.stg_survey__responses"
 TRANSACTIONS = "warehouse.staging.stg_transactions__transactions"

@@ -12,7 +12,7 @@ from itertools import combinations
 import duckdb
 import pandas
 import pytest
-from conftest import run_all
+from whole_business import run_all
 
 from saydo.landing import hash_identifier, read_ledger
 from saydo.report.sections import SECTIONS

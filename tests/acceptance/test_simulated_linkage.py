@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 import pytest
 import yaml
-from conftest import Business, account_keys, run_all
+from whole_business import Business, account_keys, run_all
 
 from saydo.identity.linkage import decide, pending
 from saydo.settings import PROJECT, Settings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 from collections.abc import Iterable
@@ -260,8 +261,7 @@ class Dbt:
 
         def invoke(manifest: Any, *arguments: str) -> Any:
             return dbtRunner(manifest, [lambda event: note(event.info.msg)]).invoke([
-                "--quiet", "--no-use-colors", "--log-level-file", "none", "--no-write-json",
-                *arguments, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT),
+                "--quiet", "--no-use-colors", "--log-level-file", "none", *arguments, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT),
                 "--target-path", str(self.folder / "target"),
             ])  # fmt: skip
 
@@ -274,7 +274,17 @@ class Dbt:
         try:
             manifest = parsed_once((str(self.folder), json.dumps(timeless)), parse)
             self.messages.clear()
-            outcome = invoke(manifest, command, "--select", *select, "--vars", json.dumps(told))
+            outcome = invoke(
+                manifest,
+                "--no-write-json",
+                command,
+                "--select",
+                *select,
+                "--vars",
+                json.dumps(told),
+            )
+            if not outcome.success:
+                gc.collect()  # an error keeps the connection that it was met on
         finally:
             DuckDBConnectionManager.close_all_connections()
         assert outcome.result is not None, outcome.exception
