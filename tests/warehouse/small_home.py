@@ -261,7 +261,8 @@ class Dbt:
 
         def invoke(manifest: Any, *arguments: str) -> Any:
             return dbtRunner(manifest, [lambda event: note(event.info.msg)]).invoke([
-                "--quiet", "--no-use-colors", "--log-level-file", "none", *arguments, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT),
+                "--quiet", "--no-use-colors", "--log-level-file", "none", *arguments,
+                "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT),
                 "--target-path", str(self.folder / "target"),
             ])  # fmt: skip
 
