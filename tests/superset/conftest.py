@@ -14,12 +14,12 @@ from saydo.simulate import simulate
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory) -> Settings:
-    """800 simulated customers over six months, published as of the end of November."""
+    """1,500 simulated customers over six months, published as of the end of November."""
     if not (ENVIRONMENT / "bin" / "python").exists():
         tell = pytest.fail if os.environ.get("CI") else pytest.skip
         tell("no Superset: `make test-bi` installs it")
     settings = Settings(home=tmp_path_factory.mktemp("bi") / "home", memory_limit="2GB")
-    simulate(settings.landing, customers=800, months=6, seed=7)
+    simulate(settings.landing, customers=1_500, months=6, seed=7)
     publish_as_of(settings, EARLIER)
     return settings
 
