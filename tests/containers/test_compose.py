@@ -23,6 +23,7 @@ SEEN = {name: set(SECRETS[:4]) for name in AIRFLOW} | {
     "postgres": {"postgres_password"},
     "init": set(SECRETS),
     "scheduler": {*SECRETS[:4], "saydo_pseudonym_key", server.SERVE},
+    "api-server": {*SECRETS[:4], server.SERVE},
 }
 
 

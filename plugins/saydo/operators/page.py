@@ -144,10 +144,11 @@ def roll_back(asked: RollBack, user: GetUserDep, session: SessionDep) -> dict[st
         _log(session, user, "saydo_roll_back_refused", named | {"why": str(error)})
         raise HTTPException(status.HTTP_409_CONFLICT, str(error)) from error
     _log(session, user, "saydo_rolled_back", done)
-    return {
-        "detail": f"{done['release_id']}, as of {done['as_of_date']}, is current; "
+    text = (
+        f"{done['release_id']}, as of {done['as_of_date']}, is current; "
         f"it was {done['previous_release_id']}."
-    }
+    )
+    return {"detail": f"{text} {done['postgresql']}." if "postgresql" in done else text}
 
 
 def _is_editor(request: Request, user: Any) -> bool:

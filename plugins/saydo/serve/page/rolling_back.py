@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from saydo.errors import ConfigError
+from saydo.errors import ConfigError, SaydoError
 from saydo.home_lock import hold_home
 from saydo.release import current_release_id, read_manifest, release_dir, rollback
 from saydo.settings import Settings
@@ -13,8 +13,10 @@ from saydo.settings import Settings
 def roll_back_from(settings: Settings, release_id: str, shown_current: str) -> dict[str, Any]:
     """Make a kept release current, if the one that was shown as current still is.
 
+    PostgreSQL follows, where there is one. If it cannot, the files have moved all the same.
+
     Returns:
-        as `saydo.release.rollback`.
+        as `saydo.release.rollback`, and `postgresql`: what came of it there, if one is configured.
 
     Raises:
         ConfigError: the release is not kept any more or is not readable, or another one has become
@@ -35,4 +37,16 @@ def roll_back_from(settings: Settings, release_id: str, shown_current: str) -> d
             raise ConfigError(
                 f"the manifest of {release_id} cannot be read: nothing was changed"
             ) from error
-        return rollback(settings, release_id)
+        done = rollback(settings, release_id)
+        told = _follow(settings)
+        return done | ({"postgresql": told} if told else {})
+
+
+def _follow(settings: Settings) -> str | None:
+    from saydo.serve.postgres import serve
+
+    try:
+        served = serve(settings)
+    except SaydoError as error:
+        return f"PostgreSQL has not followed: {error}"
+    return "PostgreSQL serves it" if served else None

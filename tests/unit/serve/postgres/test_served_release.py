@@ -12,6 +12,7 @@ from postgres_server import serving
 
 from saydo.release import current_release_id, publish, read_manifest, release_dir, rollback
 from saydo.release.store import release_ids
+from saydo.serve.page.rolling_back import roll_back_from
 from saydo.serve.postgres import serve
 from saydo.serve.postgres.loading import schema_name
 
@@ -168,6 +169,23 @@ def test_a_rollback_is_followed_and_so_is_the_way_back(settings, server, databas
         again = serve(settings)
         assert (again["is_loaded"], again["is_moved"]) == (False, True)
         assert (served(reader), count(reader)) == (newer, 41)
+
+
+def test_a_rollback_from_the_page_is_followed(settings, server, database):
+    older, newer = release_ids(settings)
+    serve(settings)
+    done = roll_back_from(settings, older, newer)
+    assert done["postgresql"] == "PostgreSQL serves it"
+    with server.connect(database) as reader:
+        assert (served(reader), count(reader)) == (older, 40)
+
+
+def test_a_rollback_from_the_page_says_that_postgresql_has_not_followed(settings, server):
+    older, newer = release_ids(settings)
+    down = serving(settings, "postgresql://saydo_loader:s3cret@127.0.0.1:1/bi")
+    told = roll_back_from(down, older, newer)["postgresql"]
+    assert current_release_id(settings) == older
+    assert told.startswith("PostgreSQL has not followed: ") and "s3cret" not in told
 
 
 def test_the_last_releases_are_kept_and_those_whose_files_are_gone_are_not(
