@@ -275,15 +275,8 @@ class Dbt:
         try:
             manifest = parsed_once((str(self.folder), json.dumps(timeless)), parse)
             self.messages.clear()
-            outcome = invoke(
-                manifest,
-                "--no-write-json",
-                command,
-                "--select",
-                *select,
-                "--vars",
-                json.dumps(told),
-            )
+            asked = [command, "--select", *select, "--vars", json.dumps(told)]
+            outcome = invoke(manifest, "--no-write-json", *asked)
             if not outcome.success:
                 gc.collect()  # an error keeps the connection that it was met on
         finally:
