@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from functools import cache
 from typing import Annotated
 from zoneinfo import available_timezones
 
@@ -28,9 +29,15 @@ def unknown(kind: str, name: str, valid: Iterable[str]) -> str:
     return f"unknown {kind} {name!r}; {hint}"
 
 
+@cache
+def _zones() -> list[str]:
+    """Of this machine: asking is reading hundreds of files, and each feed has a zone."""
+    return sorted(available_timezones())
+
+
 def _known_zone(zone: str) -> str:
-    if zone not in available_timezones():
-        raise ValueError(unknown("time zone", zone, sorted(available_timezones())))
+    if zone not in _zones():
+        raise ValueError(unknown("time zone", zone, _zones()))
     return zone
 
 
