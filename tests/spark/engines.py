@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import duckdb
+
 from saydo.build import LAYERS, build_layer, prepare, resolve_as_of
 from saydo.engine import open_database
 from saydo.gate import check_sources, gate_marts
@@ -18,6 +20,9 @@ from saydo.release.database import REGISTRY
 from saydo.settings import Settings
 from saydo.sql import quoted
 
+# When a table was built, how long that took, and the rows of it: Spark keeps some as tables that are
+# views on DuckDB, whose rows nobody counts.
+OF_THE_RUN = {"data_map": {"row_count", "seconds", "built_at"}}
 # Small tables: one part each, and no plan that is made again on the way.
 PROPERTIES = """
 master: local[2]
@@ -113,10 +118,19 @@ def _contents(settings: Settings, tables: tuple[tuple[str, str], ...]) -> dict[s
             tables = (REGISTRY, *(("marts", name) for name in marts))
         return {
             f"{schema}.{name}": whole_hash(
-                connection, catalog, schema, name, table_columns(connection, catalog, schema, name)
+                connection, catalog, schema, name, _columns(connection, catalog, schema, name)
             )
             for schema, name in tables
         }
+
+
+def _columns(
+    connection: duckdb.DuckDBPyConnection, catalog: str, schema: str, name: str
+) -> dict[str, str]:
+    """Those that do not tell of the run itself."""
+    left_out = OF_THE_RUN.get(name, ())
+    columns = table_columns(connection, catalog, schema, name)
+    return {column: kind for column, kind in columns.items() if column not in left_out}
 
 
 def two_homes(folder: Path, spark_file: Path, **files: Path) -> Engines:
