@@ -20,8 +20,8 @@ from saydo.release.database import REGISTRY
 from saydo.settings import Settings
 from saydo.sql import quoted
 
-# When a table was built, how long that took, and the rows of it: Spark keeps some as tables that are
-# views on DuckDB, whose rows nobody counts.
+# When a table was built, how long that took, and its rows: what Spark keeps as a table is on DuckDB
+# now and then a view, whose rows nobody counts.
 OF_THE_RUN = {"data_map": {"row_count", "seconds", "built_at"}}
 # Small tables: one part each, and no plan that is made again on the way.
 PROPERTIES = """
