@@ -37,10 +37,12 @@ def parse_for_another_home(real: Callable[..., Any]) -> Callable[..., Any]:
 
     def parse(settings: Settings, variables: dict[str, Any]) -> Any:
         home = str(settings.home)
-        # Of a project that a test made, or a path that SQL writes otherwise, nothing is known.
-        if PROJECT / "dbt_project" != inputs.DBT_PROJECT or "'" in home:
+        # Of a project that a test made, or a path that SQL writes otherwise, nothing is known. Spark
+        # has tables of its own at other places, and few homes.
+        is_known = PROJECT / "dbt_project" == inputs.DBT_PROJECT and "'" not in home
+        if settings.engine == "spark" or not is_known:
             return real(settings, variables)
-        key = (settings.engine, str(settings.spark.profiles), json.dumps(variables))
+        key = json.dumps(variables)
         manifest = parsed_once(key, lambda: real(settings, variables))
         there = first.setdefault(key, home)
         if there != home:
