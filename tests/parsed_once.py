@@ -38,7 +38,7 @@ def parse_for_another_home(real: Callable[..., Any]) -> Callable[..., Any]:
     def parse(settings: Settings, variables: dict[str, Any]) -> Any:
         home = str(settings.home)
         # Nothing is known of a project that a test made, nor of a path that SQL writes otherwise.
-        # Spark's tables have places of their own, and its homes are few.
+        # Spark is told where raw is by `graph`, which goes on naming the first home.
         is_known = PROJECT / "dbt_project" == inputs.DBT_PROJECT and "'" not in home
         if settings.engine == "spark" or not is_known:
             return real(settings, variables)

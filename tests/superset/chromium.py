@@ -27,8 +27,7 @@ LOOK = """(() => {
       (place) => place.querySelector("canvas, table, .header-line, svg")).length,
     loading: all(".loading, [data-test='loading-indicator']").length,
     errors: all("[role='alert'], .ant-alert-error, .ant-alert-warning").map((box) => box.innerText)
-      .concat(all(".ant-empty, .EmptyState").map((box) => box.innerText.trim())
-        .filter((said) => said).map((said) => "empty: " + said)),
+      .concat(all(".ant-empty, .EmptyState").map((box) => "empty: " + box.innerText)),
   };
 })()"""
 
