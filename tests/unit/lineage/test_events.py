@@ -1,8 +1,11 @@
 import json
 
 import pytest
+from jsonschema import ValidationError
+from openlineage.client.event_v2 import Run, RunEvent
+from openlineage.client.facet_v2 import column_lineage_dataset, ownership_dataset
 from small_build import BUILT_AT, SECRET_PATH
-from specification import check
+from specification import check, object_schema
 
 from saydo.lineage.events import Parent, record_events
 from saydo.lineage.spool import event_files
@@ -42,13 +45,38 @@ def test_every_event_is_as_the_specification_says(told):
         lambda e: e["job"].update(title="a job"),
         lambda e: e["outputs"][0].pop("name"),
         lambda e: e["outputs"][0]["facets"]["schema"].update(columns=[]),
+        lambda e: e["outputs"][0]["facets"]["schema"]["fields"][0].update(type=1),
+        lambda e: e["outputs"][0]["facets"].update(colour=e["outputs"][0]["facets"]["schema"]),
+        lambda e: e["outputs"][0]["outputFacets"]["outputStatistics"].update(rowCount="12"),
+        lambda e: e["outputs"][0]["outputFacets"]["outputStatistics"].pop("_producer"),
+        lambda e: e["job"]["facets"]["jobType"].update(_schemaURL="https://openlineage.io/"),
+        lambda e: e.update(schemaURL=e["schemaURL"].replace("RunEvent", "JobEvent")),
+        lambda e: e.update(producer="saydo"),
     ],
 )
 def test_what_breaks_the_specification_is_seen(told, spoil):
     event = ended(told, "build.marts.payments")
     spoil(event)
-    with pytest.raises((TypeError, ValueError)):
+    with pytest.raises(ValidationError):
         check(event)
+
+
+@pytest.mark.parametrize(
+    ("kind", "required", "name", "expected"),
+    [
+        (RunEvent, ["eventTime", "producer", "schemaURL", "run", "job"], "eventType",
+         {"enum": ["START", "RUNNING", "COMPLETE", "ABORT", "FAIL", "OTHER"]}),
+        (Run, ["runId"], "runId", {"type": "string", "format": "uuid"}),
+        (ownership_dataset.Owner, ["name"], "type", {"type": "string"}),
+        (column_lineage_dataset.InputField, ["namespace", "name", "field"], "field",
+         {"type": "string"}),
+    ],
+)  # fmt: skip
+def test_the_schema_asks_for_what_the_specification_asks_for(kind, required, name, expected):
+    schema = object_schema(kind, {})
+    assert sorted(schema["required"]) == sorted(required)
+    assert schema["properties"][name] == expected
+    assert schema["additionalProperties"] is False
 
 
 def test_each_run_begins_and_ends_once_under_one_id(told):
