@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import duckdb
 import pytest
 from superset_home import EARLIER, ENVIRONMENT, publish_as_of
 
+from saydo.estimate.chain.reasons import FEW_CUSTOMERS
 from saydo.marts import marts
 from saydo.release import read_manifest, rollback
 from saydo.serve.superset import serving, write_bundle
@@ -13,6 +17,33 @@ from saydo.serve.superset.dashboards import dashboards
 from saydo.serve.superset.saved_metrics import saved_metrics
 
 BOARDS = dashboards("GBP")
+
+
+@pytest.fixture
+def too_small(home):
+    """The release as it is of a business that the estimates are not to be believed of."""
+    current = home.published / "current"
+    whole = current.readlink()
+    copy = current.parent / whole.parent / "too-small"
+    shutil.copytree(current, copy)
+    with duckdb.connect(str(copy / "marts.duckdb")) as file:
+        none = "is_publishable = false, not_publishable_reason = ?, ci_low = null, ci_high = null"
+        for table, figure in (
+            ("experience_effects", "estimate"),
+            ("revenue_at_stake", "monthly_revenue_effect"),
+        ):
+            file.execute(f"update {table} set {figure} = null, {none}", [FEW_CUSTOMERS])
+        file.execute("update satisfaction_drivers set points = null")
+    _point(current, copy)
+    yield
+    _point(current, current.parent / whole)
+    shutil.rmtree(copy)
+
+
+def _point(current: Path, release: Path) -> None:
+    link = current.with_name("next")
+    link.symlink_to(release.relative_to(current.parent))
+    link.replace(current)
 
 
 @pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.slug)
@@ -28,8 +59,21 @@ def test_each_chart_of_a_dashboard_has_rows_and_is_drawn_without_an_error(
     assert min(result["rowcount"] for result in results) > 0
     for chart in board.charts:
         assert chart.title in chromium.text()
+    assert bool(seen.page["filterBars"]) == board.has_months
     (tmp_path / "dashboard.png").write_bytes(seen.picture)
     assert len(seen.picture) > 40_000, "an empty page"
+
+
+@pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.slug)
+def test_a_business_too_small_for_estimates_is_told_why_and_sees_no_empty_box(
+    board, superset, chromium, too_small
+):
+    seen = chromium.look(f"{superset.url}/superset/dashboard/{board.slug}/", len(board.charts))
+    assert (seen.page["errors"], seen.page["drawn"]) == ([], len(board.charts))
+    results = [result for answer in seen.answers for result in answer["result"]]
+    assert min(result["rowcount"] for result in results) > 0
+    if board.slug == "saydo-service-and-the-chain":
+        assert FEW_CUSTOMERS in chromium.text()
 
 
 def test_everything_of_the_bundle_is_there_and_importing_it_again_updates(superset, home):

@@ -58,13 +58,47 @@ def test_a_chart_asks_only_for_columns_and_metrics_that_are_there(chart, empty_m
     }
     formatted = set(chart.settings.get("column_config", {}))
     known = {column.name for column in marts()[chart.mart].columns}
-    assert ordered | formatted <= known
+    told = {one["label"] for one in chart.settings.get("all_columns", []) if isinstance(one, dict)}
+    assert ordered <= known and formatted <= known | told
 
 
 def test_the_check_sees_a_column_that_is_not_there(empty_marts):
     lost = CHARTS[0]._replace(settings={"metric": "nps", "x_axis": "no_such_column"})
     with pytest.raises(duckdb.BinderException):
         empty_marts.execute(query(lost))
+
+
+WHY = "fewer customers than policy chain.min_customers answered in two months or more"
+
+
+@pytest.mark.parametrize(
+    ("mart", "rows", "why"),
+    [
+        ("experience_effects",
+         "select 'satisfaction_to_revenue' as link, 'all' as band, 1 as lag_months, "
+         "9.9 as estimate, 9.8 as ci_low, 9.9 as ci_high, false as is_publishable, "
+         f"'{WHY}' as not_publishable_reason", WHY),
+        ("revenue_at_stake",
+         "select 'fan' as band, 'service_dip' as scenario_code, 10 as customer_count, "
+         f"9.9 as ci_high, false as is_publishable, '{WHY}' as not_publishable_reason", WHY),
+        ("satisfaction_drivers",
+         "select 'intercept' as feature, 'all' as band, true as is_intercept "
+         "union all select 'plan_code', 'SIM-S', false", "too few answers to predict from"),
+    ],
+)  # fmt: skip
+def test_what_is_not_to_be_believed_is_left_out_and_its_reason_told_instead(
+    empty_marts, mart, rows, why
+):
+    empty_marts.execute("begin transaction")
+    empty_marts.execute(f"insert into {mart} by name {rows}")
+    charts = [chart for chart in CHARTS if chart.mart == mart]
+    answers = {chart.title: empty_marts.execute(query(chart)).fetchall() for chart in charts}
+    empty_marts.execute("rollback")
+    for chart in charts:
+        (row,) = answers[chart.title]
+        assert 9.9 not in row and 9.8 not in row
+        if chart.settings["viz_type"] != "big_number_total":  # says "No data"
+            assert any(why in str(cell) for cell in row), chart.title
 
 
 def test_a_dashboard_names_no_chart_twice():

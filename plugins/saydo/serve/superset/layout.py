@@ -21,7 +21,8 @@ def dashboard_file(dashboard: Dashboard) -> dict[str, Any]:
         "position": _position(dashboard),
         "metadata": {
             "color_scheme": "supersetColors",
-            "cross_filters_enabled": True,
+            # They have a bar of their own, empty where there is no other filter.
+            "cross_filters_enabled": dashboard.has_months,
             "filter_bar_orientation": "HORIZONTAL",
             "native_filter_configuration": [_months(dashboard)] if dashboard.has_months else [],
             "show_native_filters": dashboard.has_months,

@@ -10,7 +10,7 @@ from saydo.serve.superset.charts import Chart
 class Dashboard(NamedTuple):
     """A dashboard: its title and address, a line to begin with, its charts row by row.
 
-    `has_months` gives it a filter of months.
+    `has_months` gives it a filter of months, and a bar of filters at all.
     """
 
     title: str

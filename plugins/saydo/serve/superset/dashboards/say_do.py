@@ -180,12 +180,17 @@ def dashboard() -> Dashboard:
                     "customer, or takes "
                     "away: the strongest of either kind.",
                     bars(
-                        column("Feature", "replace(feature || ': ' || band, '_', ' ')"),
+                        column(
+                            "Feature",
+                            "case when is_intercept then 'too few answers to predict from' "
+                            "else replace(feature || ': ' || band, '_', ' ') end",
+                        ),
                         [measure("Points", "sum(points)")],
                         "+,.2f",
                         is_lying=True,
                     )
-                    | filters("not is_intercept", "abs(points) >= 0.3"),
+                    # Without a scorecard no band has points: its one row says so.
+                    | filters("points is null = is_intercept", "coalesce(abs(points), 1) >= 0.3"),
                     width=4,
                     height=44,
                 ),

@@ -17,17 +17,36 @@ from saydo.serve.superset.charts import (
 from saydo.serve.superset.dashboards.dashboard import Dashboard
 
 _MONTH = "month_start_date"
-_INTERVAL = ("estimate", "ci_low", "ci_high")
-_STAKE = ("monthly_recurring_revenue", "monthly_revenue_effect", "ci_low", "ci_high")
+_WHY_NOT = column("Why there is no figure", "coalesce(not_publishable_reason, '')")
 
 
-def _interval(estimate: str) -> list[dict]:
-    """An estimate between the ends of its 95% interval."""
-    return [
-        measure("Low end (95%)", "sum(ci_low)"),
-        measure("Estimate", f"sum({estimate})"),
-        measure("High end (95%)", "sum(ci_high)"),
-    ]
+def _known(name: str) -> str:
+    """SQL of a figure, empty where it may not be believed."""
+    return f"case when is_publishable then {name} end"
+
+
+def _interval(estimate: str) -> dict[str, str]:
+    """SQL of an estimate and of the ends of its 95% interval, by what they are called."""
+    return {
+        "Low end (95%)": _known("ci_low"),
+        "Estimate": _known(estimate),
+        "High end (95%)": _known("ci_high"),
+    }
+
+
+def _points(name: str, estimate: str, shown_as: str) -> dict:
+    """Estimates of categories within their intervals; all that is not known is one, its reason."""
+    told = f"replace({name}, '_', ' ')"
+    where = f"case when is_publishable then {told} else 'not known: ' || not_publishable_reason end"
+    return points(
+        column("Where", where),
+        [measure(label, f"sum({sql})") for label, sql in _interval(estimate).items()],
+        shown_as,
+    )
+
+
+def _columns(estimate: str) -> list[dict]:
+    return [column(label, sql) for label, sql in _interval(estimate).items()]
 
 
 def _band(title: str, settings: dict, description: str) -> Chart:
@@ -49,7 +68,8 @@ def dashboard(currency: str) -> Dashboard:
         "that does to "
         "what they **pay**. Effects are of changes within customers, with 95% intervals; "
         "docs/effects.md of "
-        "the project says how they are known.",
+        "the project says how they are known. Where a figure is missing, the tables at the end "
+        "say **why**.",
         (
             (
                 Chart(
@@ -139,15 +159,10 @@ def dashboard(currency: str) -> Dashboard:
                     "Change of a customer's monthly revenue per point of satisfaction, a month "
                     "later, below and "
                     "above the edge of indifference, with the ends of the 95% interval.",
-                    points(
-                        words("Where", "band"),
-                        _interval("estimate"),
-                        "+,.2f",
-                    )
+                    _points("band", "estimate", "+,.2f")
                     | filters(
                         "link = 'satisfaction_to_revenue'",
                         "band in ('below_edge', 'above_edge', 'all')",
-                        "is_publishable",
                     ),
                     width=6,
                     height=44,
@@ -158,12 +173,8 @@ def dashboard(currency: str) -> Dashboard:
                     "What recurring revenue would move by a month if service dipped, by "
                     "satisfaction band of active "
                     "customers, with the ends of the 95% interval.",
-                    points(
-                        words("Satisfaction", "band"),
-                        _interval("monthly_revenue_effect"),
-                        "+,.0f",
-                    )
-                    | filters("scenario_code = 'service_dip'", "is_publishable"),
+                    _points("band", "monthly_revenue_effect", "+,.0f")
+                    | filters("scenario_code = 'service_dip'", "customer_count > 0"),
                     width=6,
                     height=44,
                 ),
@@ -172,23 +183,27 @@ def dashboard(currency: str) -> Dashboard:
                 Chart(
                     "The chain, link by link",
                     "experience_effects",
-                    "Every published effect: what one link does to the next, in its own unit, "
-                    "with the 95% "
-                    "interval and the customers that it is known from.",
+                    "What one link does to the next, in its own unit, with the 95% interval and "
+                    "the customers that it is known from, or why that is not published.",
                     table(
                         [
                             words("Link", "link"),
                             words("Where", "band"),
                             "lag_months",
-                            *_INTERVAL,
+                            *_columns("estimate"),
                             "unit",
                             "customer_count",
+                            _WHY_NOT,
                         ],
-                        dict.fromkeys(_INTERVAL, "+,.3f") | {"customer_count": ",d"},
-                        [("link", True), ("lag_months", True), ("band", True)],
+                        dict.fromkeys(_interval("estimate"), "+,.3f") | {"customer_count": ",d"},
+                        [
+                            ("is_publishable", False),
+                            ("link", True),
+                            ("lag_months", True),
+                            ("band", True),
+                        ],
                         page=12,
-                    )
-                    | filters("is_publishable"),
+                    ),
                     width=12,
                     height=68,
                 ),
@@ -199,20 +214,27 @@ def dashboard(currency: str) -> Dashboard:
                     "revenue_at_stake",
                     "What recurring revenue moves by if service dips, satisfaction rises or a "
                     "measure of the "
-                    "network improves, by satisfaction band; the largest first.",
+                    "network improves, by satisfaction band, the largest first; or why that is "
+                    "not published.",
                     table(
                         [
                             words("Scenario", "scenario_code"),
                             words("Satisfaction", "band"),
                             "customer_count",
-                            *_STAKE,
+                            "monthly_recurring_revenue",
+                            *_columns("monthly_revenue_effect"),
                             "share_of_total",
+                            _WHY_NOT,
                         ],
-                        dict.fromkeys(_STAKE, ",.0f")
-                        | {"customer_count": ",d", "share_of_total": ",.0%"},
-                        [("monthly_revenue_effect", False)],
+                        dict.fromkeys(_interval("monthly_revenue_effect"), ",.0f")
+                        | {
+                            "monthly_recurring_revenue": ",.0f",
+                            "customer_count": ",d",
+                            "share_of_total": ",.0%",
+                        },
+                        [("is_publishable", False), ("monthly_revenue_effect", False)],
                     )
-                    | filters("is_publishable"),
+                    | filters("customer_count > 0"),
                     width=12,
                     height=60,
                 ),
