@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import os
+import sys
+from pathlib import Path
 
 import pytest
+
+# A PostgreSQL server of the tests' own.
+sys.path.append(str(Path(__file__).parents[1] / "unit" / "serve" / "postgres"))
+
 from chromium import Chromium
+from postgres_server import server
 from superset_home import EARLIER, ENVIRONMENT, publish_as_of, superset_over
 
 from saydo.settings import Settings
 from saydo.simulate import simulate
+
+__all__ = ["server"]
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,7 @@ def too_small(home):
     whole = current.readlink()
     copy = current.parent / whole.parent / "too-small"
     shutil.copytree(current, copy)
+    (copy / "marts.duckdb").chmod(0o600)
     with duckdb.connect(str(copy / "marts.duckdb")) as file:
         none = "is_publishable = false, not_publishable_reason = ?, ci_low = null, ci_high = null"
         for table, figure in (

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-sys.path.append(str(Path(__file__).parents[2] / "release"))
+sys.path += [str(Path(__file__).parents[2] / "release"), str(Path(__file__).parents[1])]
 
 from fake_candidate import AS_OF, audit, build_candidate, make_settings
 from postgres_server import Server, database, server, serving
