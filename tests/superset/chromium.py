@@ -25,7 +25,7 @@ LOOK = """(() => {
     charts: all(".dashboard-component-chart-holder").length,
     drawn: all(".slice_container").filter(
       (place) => place.querySelector("canvas, table, .header-line, svg")).length,
-    filterBars: all("[data-test='filter-bar'], [class*='filter-bar' i]").length,
+    filterBars: all("[data-test='filter-bar']").filter((bar) => bar.offsetHeight).length,
     loading: all(".loading, [data-test='loading-indicator']").length,
     errors: all("[role='alert'], .ant-alert-error, .ant-alert-warning").map((box) => box.innerText)
       .concat(all(".ant-empty, .EmptyState").map((box) => "empty: " + box.innerText)),

@@ -8,6 +8,8 @@ from saydo.serve.superset.dashboards import Dashboard
 from saydo.serve.superset.names import asset_id
 
 _ROOT, _GRID = "ROOT_ID", "GRID_ID"
+# Whoever may edit a dashboard has the bar, though it be empty: no setting of Superset's hides it.
+_NO_FILTER_BAR = '[data-test="filter-bar"] { display: none; }'
 
 
 def dashboard_file(dashboard: Dashboard) -> dict[str, Any]:
@@ -15,17 +17,16 @@ def dashboard_file(dashboard: Dashboard) -> dict[str, Any]:
     return {
         "dashboard_title": dashboard.title,
         "description": dashboard.introduction.replace("**", ""),
-        "css": "",
+        "css": "" if dashboard.has_months else _NO_FILTER_BAR,
         "slug": dashboard.slug,
         "uuid": str(asset_id("dashboard", dashboard.slug)),
         "position": _position(dashboard),
         "metadata": {
             "color_scheme": "supersetColors",
-            # They have a bar of their own, empty where there is no other filter.
+            # What a click filters by is told in the bar of filters.
             "cross_filters_enabled": dashboard.has_months,
             "filter_bar_orientation": "HORIZONTAL",
             "native_filter_configuration": [_months(dashboard)] if dashboard.has_months else [],
-            "show_native_filters": dashboard.has_months,
             "refresh_frequency": 0,
             "timed_refresh_immune_slices": [],
             "expanded_slices": {},

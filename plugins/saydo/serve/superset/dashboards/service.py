@@ -35,9 +35,9 @@ def _interval(estimate: str) -> dict[str, str]:
 
 
 def _points(name: str, estimate: str, shown_as: str) -> dict:
-    """Estimates of categories within their intervals; all that is not known is one, its reason."""
+    """Estimates of categories within their intervals; what is not known is one, without points."""
     told = f"replace({name}, '_', ' ')"
-    where = f"case when is_publishable then {told} else 'not known: ' || not_publishable_reason end"
+    where = f"case when is_publishable then {told} else 'not known: see the tables below' end"
     return points(
         column("Where", where),
         [measure(label, f"sum({sql})") for label, sql in _interval(estimate).items()],
