@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import logging
 import shutil
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+
+# A PostgreSQL server of the tests' own.
+sys.path.append(str(Path(__file__).parents[1] / "unit" / "serve" / "postgres"))
+
+from postgres_server import server
 from whole_business import HERE, Business, run_all, third_party
 
 from saydo.settings import Settings
 from saydo.simulate import simulate
+
+__all__ = ["server"]
 
 
 @pytest.fixture(scope="session")

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from postgres_server import PASSWORD, binaries
 
 from saydo.metrics import definitions
-from saydo.release import current_release_id
+from saydo.release import current_release_id, read_manifest
 from saydo.settings import PROJECT, Settings
 from saydo.simulate import simulate
 
@@ -39,8 +40,11 @@ def settings(tmp_path_factory) -> Settings:
 
 
 @pytest.fixture(scope="module")
-def first(settings) -> subprocess.CompletedProcess[str]:
-    return saydo("run", "--home", settings.home)
+def first(settings, request) -> subprocess.CompletedProcess[str]:
+    served = {}
+    if binaries():
+        served["SAYDO_PUBLISH_POSTGRES"] = request.getfixturevalue("server").uri("saydo")
+    return saydo("run", "--home", settings.home, **served)
 
 
 def test_a_run_publishes_and_prints_what_it_published(settings, first):
@@ -78,6 +82,25 @@ def test_the_headline_figures_come_with_the_sql_that_gives_them(settings, first)
             100 if metric.unit in ("share", "ratio") else 1
         )
         assert shown == pytest.approx(float(found[metric.code]), abs=0.06), told
+
+
+def test_where_postgresql_is_configured_a_run_serves_what_it_published(settings, first, server):
+    manifest = read_manifest(settings)
+    assert f"PostgreSQL serves {manifest['release_id']}" in first.stdout
+    with server.connect("saydo") as reader:
+        [(release,)] = reader.execute("select release_id from marts.served_release").fetchall()
+        rows = {
+            table: reader.execute(f'select count(*) from marts."{table}"').fetchone()[0]
+            for table in manifest["row_counts"]
+        }
+    assert (release, rows) == (manifest["release_id"], manifest["row_counts"])
+
+
+def test_the_address_that_a_run_serves_at_stays_out_of_all_that_it_writes(settings, first, server):
+    kept = [file for file in settings.home.rglob("*") if file.is_file()]
+    assert len(kept) > 100
+    for text in [first.stdout.encode(), first.stderr.encode(), *map(Path.read_bytes, kept)]:
+        assert PASSWORD.encode() not in text
 
 
 def test_a_second_run_of_the_same_day_publishes_nothing_else(settings, first):
