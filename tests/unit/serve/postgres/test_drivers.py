@@ -65,7 +65,8 @@ def test_the_text_for_odbc_reads_what_is_served(served, pattern):
     there(bool(shutil.which("isql")), "unixodbc and odbc-postgresql")
     line, customers = served
     query = "select count(*) from marts.customer_profiles\n"
-    assert said(["isql", "-k", line(pattern), "-b"], input=query).split() == [str(customers)]
+    words = ["isql", "-k", line(pattern), "-b", "-x0x7c"]  # rows alone, "|" between columns
+    assert said(words, input=query).split() == [str(customers)]
 
 
 def test_the_address_for_jdbc_reads_what_is_served_without_a_schema_in_the_query(served):
