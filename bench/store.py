@@ -230,6 +230,7 @@ def _read(address: str, stop: Any, found: Any) -> None:
                 continue
             reads += 1
             torn += len(seen) != 1
+            time.sleep(0.05)  # a person, or a tool that draws what it got
     found.put((reads, torn, again))
 
 

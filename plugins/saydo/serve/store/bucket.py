@@ -34,12 +34,14 @@ _STATUS = re.compile(r"status code: (\d{3})")
 _BUSY = re.compile(r"status code: (429|5\d\d)")
 # Who has no credentials asks the cloud's own machine for those of its role.
 _METADATA = re.compile(r"://169\.254\.|/latest/(?:api/token|meta-data)|://metadata|/metadata/")
+_NO_BUCKET = re.compile(r"NoSuchBucket|ContainerNotFound")
 _CREDENTIALS = "correct the credentials in the environment"
 _RIGHTS = "give these credentials the right to list, read, write and delete below store.address"
 _BUCKET = "make the bucket, or correct store.address in publish.yml"
 _LATER = "it was not ready for as long as store.wait_for_store_seconds allows: try again later"
 _ADVICE = {
     "NoSuchBucket": _BUCKET,
+    "ContainerNotFound": _BUCKET,
     "RequestTimeTooSkewed": "this machine's clock and the store's differ by more than it takes: "
     "set the clock",
     "AccessDenied": _RIGHTS,
@@ -100,7 +102,7 @@ class Bucket:
                 got = obstore.get(self._store, path)
                 text = bytes(got.bytes())
             except FileNotFoundError as error:
-                if "NoSuchBucket" in str(error):
+                if _NO_BUCKET.search(str(error)):
                     raise
                 return None
             return Text(text, _version(got.meta))

@@ -16,6 +16,8 @@ from obstore.store import from_url
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
+from saydo.release import release_dir
+from saydo.serve.store import uploading
 from saydo.settings import Settings
 
 BUCKET = "releases"
@@ -77,6 +79,15 @@ class Kept:
         obstore.put(self.store, path, content)
 
 
+def assert_whole(settings: Settings, kept: Kept, pointer: dict[str, str]) -> None:
+    """Every file of the release that readers are sent to is there, and no more."""
+    folder = release_dir(settings, pointer["release_id"])
+    sizes = {path: file.stat().st_size for path, file in uploading.released_files(folder).items()}
+    start = f"{pointer['path']}/"
+    there = {p.removeprefix(start): n for p, n in kept.objects().items() if p.startswith(start)}
+    assert there == sizes
+
+
 def refusal(status: int, code: str) -> Response:
     """An answer of S3's that is an error; its message quotes what must not be passed on."""
     body = f"<Error><Code>{code}</Code><Message>key a-key of {SECRET}</Message></Error>"
@@ -93,9 +104,7 @@ def server() -> Iterator[Store]:
 
 
 @pytest.fixture
-def store(
-    server: Store, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
-) -> Iterator[Store]:
+def store(server: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """The server, in good order, with its credentials in the environment."""
     for name, value in server.environment.items():
         monkeypatch.setenv(name, value)
