@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -15,10 +14,10 @@ from store_server import SECRET, assert_whole, kept_in, refusal
 
 from saydo.config import load_publish
 from saydo.errors import ConfigError, ReleaseRefused, SaydoError
-from saydo.release import current_release_id, release_dir, rollback
+from saydo.release import current_release_id, rollback
 from saydo.release.store import release_ids
 from saydo.serve.page.rolling_back import roll_back_from
-from saydo.serve.store import pointing, serve, serving, uploading
+from saydo.serve.store import pointing, serve, uploading
 
 KILLED = """
 import os, signal, sys
