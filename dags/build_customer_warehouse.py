@@ -7,7 +7,7 @@ published, whole or not at all. The same inputs give the same release, however o
 
 `hold_home` waits until nobody else works in the home. `land` types and pseudonymises new files; bad
 ones stop at `check_sources`. Then a dbt build per layer, and `estimate`. `gate_marts` audits,
-`approve_release` asks a person (policy.yml), `publish_release` swaps, `serve_release`: PostgreSQL.
+`approve_release` asks a person (policy.yml), `publish_release` swaps, `serve_release`: elsewhere.
 
 ### Which day
 

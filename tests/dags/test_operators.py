@@ -144,10 +144,10 @@ def test_giving_back_what_another_run_has_taken_leaves_it_alone(tmp_path, monkey
     assert not hold.poke(of_run("r1"))
 
 
-def test_without_a_postgresql_serving_says_so_and_holds_nobody_up(tmp_path, monkeypatch):
+def test_without_a_place_to_serve_from_serving_says_so_and_holds_nobody_up(tmp_path, monkeypatch):
     monkeypatch.delenv("SAYDO_PUBLISH_POSTGRES", raising=False)
     done = ServeReleaseOperator(task_id="serve_release").execute(of_run("r1"))
-    assert done == {"skipped": "no PostgreSQL is configured"}
+    assert done == {"skipped": "no PostgreSQL and no object store is configured"}
 
 
 def test_waiting_takes_no_slot_of_those_it_waits_for():

@@ -1,4 +1,4 @@
-"""Commands about PostgreSQL: serve the current release there, print what an administrator runs."""
+"""Commands about what serves the current release beside its files: PostgreSQL, an object store."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import typer
 from rich.markup import escape
 
 from saydo.cli.app import Home, Wait, app, err, out, settings_of
-from saydo.errors import ConfigError, SaydoError
+from saydo.errors import ConfigError
 
 if TYPE_CHECKING:
     from saydo.settings import Settings
@@ -19,21 +19,23 @@ app.add_typer(serve_app, name="serve")
 
 @serve_app.callback(invoke_without_command=True, epilog="Example: saydo serve --home home")
 def serve(context: typer.Context, home: Home = None, wait: Wait = False) -> None:
-    """Serve the current release from PostgreSQL, as a run does after it has published."""
+    """Serve the current release from PostgreSQL and an object store, as a run does at its end."""
     if context.invoked_subcommand is not None:
         return
     from saydo.home_lock import hold_home
-    from saydo.serve.postgres import serve as run
+    from saydo.serve.following import serve as run
 
     settings = settings_of(home)
     with hold_home(settings, "saydo serve", wait=wait):
         served = run(settings)
-    if served is None:
+    if not served:
         raise ConfigError(
-            "no PostgreSQL is configured: set SAYDO_PUBLISH_POSTGRES to postgresql://saydo_loader:"
-            "password@host:5432/saydo; `saydo serve init` prints what makes that role and database"
+            "no PostgreSQL and no object store is configured: set SAYDO_PUBLISH_POSTGRES to "
+            "postgresql://saydo_loader:password@host:5432/saydo (`saydo serve init` prints what "
+            "makes that role and database), or store.address in publish.yml to s3://bucket/prefix"
         )
-    tell_served(served)
+    for place, told in served.items():
+        tell_served(place, told)
 
 
 @serve_app.command(epilog="Example: saydo serve init | less")
@@ -44,30 +46,34 @@ def init() -> None:
     typer.echo(setup_sql(settings_of()), nl=False)
 
 
-def tell_served(served: dict[str, Any]) -> None:
-    """One line of what PostgreSQL serves, and one for each release that could not be dropped."""
+def tell_served(place: str, served: dict[str, Any]) -> None:
+    """One line of what a place serves, and one for each release that could not be dropped."""
+    from saydo.serve.following import PLACES
+
+    words = PLACES[place][0]
     out.print(
-        f"PostgreSQL serves {served['release_id']}, as of {served['as_of_date']}: "
-        f"{served['table_count']} tables, {served['row_count']:,} rows "
+        f"{words[0].upper()}{words[1:]} serves {served['release_id']}, as of "
+        f"{served['as_of_date']}: {served['table_count']} tables, {served['row_count']:,} rows "
         f"({'loaded' if served['is_loaded'] else 'there already'}, {served['seconds']} s)",
         highlight=False,
         soft_wrap=True,
     )
-    for schema, why in served["stayed"].items():
-        err.print(f"{schema} is still there: {escape(why)}", highlight=False, soft_wrap=True)
+    for name, why in served.get("stayed", {}).items():
+        err.print(f"{name} is still there: {escape(why)}", highlight=False, soft_wrap=True)
 
 
 def follow(settings: Settings) -> None:
-    """After the pointer of the files was moved: move PostgreSQL's, where there is one.
+    """After the pointer of the files was moved: move that of each place that serves them.
 
     Raises:
-        SaydoError: the files have moved, and PostgreSQL has not.
+        SaydoError: the files have moved, and a place has not.
     """
-    from saydo.serve.postgres import serve as run
+    from saydo.serve.following import follow as run
+    from saydo.serve.following import raise_failures
 
-    try:
-        served = run(settings)
-    except SaydoError as error:
-        raise type(error)(f"the files have moved, PostgreSQL has not: {error}") from error
-    if served:
-        tell_served(served)
+    followed = run(settings)
+    for one in followed:
+        if one.outcome:
+            tell_served(one.place, one.outcome)
+    late = " and ".join(one.words for one in followed if one.error)
+    raise_failures([one.error for one in followed], f"the files have moved, {late} has not: ")

@@ -149,8 +149,8 @@ def _tell_failures(outcome: RunOutcome, log_file: Path | None) -> None:
         kept = "The release is published; only its report is missing."
     if "serve_release" in failed:
         kept = (
-            "The files of the release are published; PostgreSQL serves the one before, and the "
-            "report is not written yet. Mend it and run this again."
+            "The files of the release are published; the place named above has the one before, and "
+            "the report is not written yet. Mend it and run this again."
         )
     where = f" The whole log: {log_file}" if log_file else ""
     err.print(f"{kept}{where}", highlight=False, soft_wrap=True)
@@ -192,10 +192,11 @@ def _show_release(settings: Settings, outcome: RunOutcome) -> None:
     out.print(f"\nopen    {place / 'marts.duckdb'}", highlight=False, soft_wrap=True)
     out.print(f"report  {report['report']}", highlight=False, soft_wrap=True)
     (served,) = outcome.results["serve_release"]
-    if "release_id" in served:
+    if "skipped" not in served:
         from saydo.cli.serving import tell_served
 
-        tell_served(served)
+        for place, told in served.items():
+            tell_served(place, told)
 
 
 def _show_proposal(settings: Settings) -> None:

@@ -24,7 +24,7 @@ from saydo.config.loading import (
 )
 from saydo.config.notices import NoticesTo
 from saydo.config.policy import Policy
-from saydo.config.publish import PostgresTarget, Publish
+from saydo.config.publish import PostgresTarget, Publish, StoreTarget
 from saydo.config.segments import Segments
 from saydo.config.spark import Spark
 
@@ -45,6 +45,7 @@ __all__ = [
     "Publish",
     "Segments",
     "Spark",
+    "StoreTarget",
     "load_bets",
     "load_feeds",
     "load_notices",

@@ -19,7 +19,7 @@ from saydo.maintain.releases import erase_release
 from saydo.maintain.rewriting import erase_quarantine, erase_raw, erase_restricted, find_raw
 from saydo.maintain.scope import Scope, find_scope
 from saydo.release.store import release_ids
-from saydo.serve.postgres import serve_erased
+from saydo.serve.following import serve_erased
 from saydo.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -31,9 +31,10 @@ def erase(settings: Settings) -> dict[str, Any]:
     """Remove whom the accepted erasure requests name from everything that is kept.
 
     Raw batches, clear text, proposed links, decisions and what was handed over of them, quarantine,
-    gate results, and every kept release with its registry and report are rewritten, and PostgreSQL,
-    where there is one, serves what became of them. The candidate warehouse and Spark's tables are
-    removed, and the next run builds them whole: a deleted row would stay in the file's free blocks.
+    gate results, and every kept release with its registry and report are rewritten, and PostgreSQL
+    and an object store, where there are, serve what became of them. The candidate warehouse and
+    Spark's tables are removed, and the next run builds them whole: a deleted row would stay in the
+    file's free blocks.
     What stays is the request, which account it is about and when that was opened, and the row that
     ties the two, all names in them keyed hashes, so that the person is left out when delivered
     again. Delivered files under landing/ are the sender's and are not changed.
@@ -47,8 +48,8 @@ def erase(settings: Settings) -> dict[str, Any]:
 
     Raises:
         HomeBusy: somebody else changes the home.
-        SaydoError: the candidate is being built, dbt cannot say who is meant, or PostgreSQL may
-            still hold them.
+        SaydoError: the candidate is being built, dbt cannot say who is meant, or PostgreSQL or the
+            object store may still hold them.
     """
     with hold_home(settings, "erasure"):
         remove_leftovers(settings)
@@ -78,7 +79,7 @@ def _erase(
     forget_customers(settings, (), scope.account_keys)
     # Raw last: the spans that say what else is theirs are read from it, by a retry too.
     raw = erase_raw(settings, connection, found)
-    # Loaded from the releases; by a retry too, whatever the first try was stopped at.
+    # Made from the releases; by a retry too, whatever the first try was stopped at.
     serve_erased(settings)
     outcome = _outcome(scope, raw, restricted, quarantined, releases)
     log.info("erasure: %s", outcome)

@@ -14,6 +14,8 @@ from saydo.landing.ledger import Batch, change_held_entry, current_batches, read
 from saydo.landing.raw import feed_lock
 from saydo.landing.snapshots import newest_snapshot
 from saydo.release import apply_retention as retain_releases
+from saydo.release import current_release_id
+from saydo.serve.following import serve
 from saydo.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -29,7 +31,7 @@ def apply_retention(settings: Settings, now: datetime | None = None) -> dict[str
     Where a snapshot's silence ends what it leaves out, all of them stay: the last one that lists an
     account, and the one that does not, are its history. A raw batch goes with its clear text; its
     ledger entry stays, as of one not loaded, so that a file still under landing/ is not landed
-    again.
+    again. What serves releases beside their files lets go of the removed ones, too.
 
     Args:
         settings: its policy decides.
@@ -41,9 +43,13 @@ def apply_retention(settings: Settings, now: datetime | None = None) -> dict[str
 
     Raises:
         HomeBusy: somebody else changes the home.
+        SaydoError: a place that serves releases beside their files has not followed.
     """
     with hold_home(settings, "retention"):
-        return _apply_retention(settings, now)
+        outcome = _apply_retention(settings, now)
+        if current_release_id(settings):
+            serve(settings)
+    return outcome
 
 
 def _apply_retention(settings: Settings, now: datetime | None) -> dict[str, Any]:

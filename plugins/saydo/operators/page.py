@@ -148,7 +148,7 @@ def roll_back(asked: RollBack, user: GetUserDep, session: SessionDep) -> dict[st
         f"{done['release_id']}, as of {done['as_of_date']}, is current; "
         f"it was {done['previous_release_id']}."
     )
-    return {"detail": f"{text} {done['postgresql']}." if "postgresql" in done else text}
+    return {"detail": " ".join([text, *(f"{told}." for told in done["served"])])}
 
 
 def _is_editor(request: Request, user: Any) -> bool:

@@ -35,13 +35,13 @@ class PublishReleaseOperator(CandidateOperator):
 
 
 class ServeReleaseOperator(SaydoOperator):
-    """Serve the current release from PostgreSQL, where one is configured."""
+    """Serve the current release from PostgreSQL and an object store, where they are configured."""
 
     def call(self, settings: Settings, context: Context) -> dict[str, Any]:
-        """What is served, in counts; or that the files alone serve."""
-        from saydo.serve.postgres import serve
+        """What each place serves, in counts; or that the files alone serve."""
+        from saydo.serve.following import serve
 
-        return serve(settings) or {"skipped": "no PostgreSQL is configured"}
+        return serve(settings) or {"skipped": "no PostgreSQL and no object store is configured"}
 
 
 class WriteReportOperator(SaydoOperator):

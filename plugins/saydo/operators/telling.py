@@ -26,8 +26,8 @@ _NEXT_STEPS = {
     "decide_credits": "nothing was handed over; `saydo recover --dry-run` says the same",
     "deliver_credits": "correct the connection in Airflow or its receiver and clear the task; what "
     "had arrived is not sent again",
-    "serve_release": "the files of the release are published and serve; PostgreSQL serves the one "
-    "before. Mend what the message names, then clear the task",
+    "serve_release": "the files of the release are published and serve; the place that the message "
+    "names has the one before. Mend what the message says, then clear the task",
     "write_report": "the release is published and serves; clear the task for its report",
 }
 _ANY_STEP = "read the message above, then clear the task: it goes on where it stopped"

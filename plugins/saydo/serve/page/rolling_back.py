@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from saydo.errors import ConfigError, SaydoError
+from saydo.errors import ConfigError
 from saydo.home_lock import hold_home
 from saydo.release import current_release_id, read_manifest, release_dir, rollback
+from saydo.serve.following import Followed, follow
 from saydo.settings import Settings
 
 
 def roll_back_from(settings: Settings, release_id: str, shown_current: str) -> dict[str, Any]:
     """Make a kept release current, if the one that was shown as current still is.
 
-    PostgreSQL follows, where there is one. If it cannot, the files have moved all the same.
+    PostgreSQL and an object store follow, where there are. If one cannot, the files have moved all
+    the same.
 
     Returns:
-        as `saydo.release.rollback`, and `postgresql`: what came of it there, if one is configured.
+        as `saydo.release.rollback`, and `served`: what came of it in each place, in words.
 
     Raises:
         ConfigError: the release is not kept any more or is not readable, or another one has become
@@ -38,15 +40,9 @@ def roll_back_from(settings: Settings, release_id: str, shown_current: str) -> d
                 f"the manifest of {release_id} cannot be read: nothing was changed"
             ) from error
         done = rollback(settings, release_id)
-        told = _follow(settings)
-        return done | ({"postgresql": told} if told else {})
+        return done | {"served": [_told(one) for one in follow(settings)]}
 
 
-def _follow(settings: Settings) -> str | None:
-    from saydo.serve.postgres import serve
-
-    try:
-        served = serve(settings)
-    except SaydoError as error:
-        return f"PostgreSQL has not followed: {error}"
-    return "PostgreSQL serves it" if served else None
+def _told(place: Followed) -> str:
+    words = place.words[0].upper() + place.words[1:]
+    return f"{words} has not followed: {place.error}" if place.error else f"{words} serves it"

@@ -175,7 +175,7 @@ def test_a_rollback_from_the_page_is_followed(settings, server, database):
     older, newer = release_ids(settings)
     serve(settings)
     done = roll_back_from(settings, older, newer)
-    assert done["postgresql"] == "PostgreSQL serves it"
+    assert done["served"] == ["PostgreSQL serves it"]
     with server.connect(database) as reader:
         assert (served(reader), count(reader)) == (older, 40)
 
@@ -183,7 +183,7 @@ def test_a_rollback_from_the_page_is_followed(settings, server, database):
 def test_a_rollback_from_the_page_says_that_postgresql_has_not_followed(settings, server):
     older, newer = release_ids(settings)
     down = serving(settings, "postgresql://saydo_loader:s3cret@127.0.0.1:1/bi")
-    told = roll_back_from(down, older, newer)["postgresql"]
+    (told,) = roll_back_from(down, older, newer)["served"]
     assert current_release_id(settings) == older
     assert told.startswith("PostgreSQL has not followed: ") and "s3cret" not in told
 

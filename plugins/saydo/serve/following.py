@@ -1,0 +1,93 @@
+"""Wherever the current release is served beside its files: each place follows the files' pointer.
+
+Publishing, `saydo serve`, rollback, retention and erasure all call this, so that a place is brought
+to what the files say in one way, whatever they have just done.
+"""
+
+from __future__ import annotations
+
+import logging
+from importlib import import_module
+from typing import Any, NamedTuple
+
+from saydo.errors import SaydoError
+from saydo.settings import Settings
+
+log = logging.getLogger(__name__)
+
+# By the name of its results: what it is in words, and the package with its `serve`.
+PLACES = {
+    "postgresql": ("PostgreSQL", "saydo.serve.postgres"),
+    "object_store": ("the object store", "saydo.serve.store"),
+}
+
+
+class Followed(NamedTuple):
+    """What came of one configured place: its outcome, or why it has not followed."""
+
+    place: str
+    outcome: dict[str, Any] | None
+    error: SaydoError | None
+
+    @property
+    def words(self) -> str:
+        """The place as a sentence names it."""
+        return PLACES[self.place][0]
+
+
+def follow(settings: Settings) -> list[Followed]:
+    """Bring each configured place to the current release; one that cannot holds no other up."""
+    found = []
+    for place, (_, package) in PLACES.items():
+        try:
+            outcome = import_module(package).serve(settings)
+        except SaydoError as error:
+            log.warning("%s has not followed: %s", PLACES[place][0], error)
+            found.append(Followed(place, None, error))
+        else:
+            if outcome is not None:
+                found.append(Followed(place, outcome, None))
+    return found
+
+
+def serve(settings: Settings) -> dict[str, dict[str, Any]]:
+    """Bring each configured place to the current release.
+
+    Returns:
+        what each place tells of it, by the place's name; empty if none is configured.
+
+    Raises:
+        SaydoError: of a kind that says whether to try again, if some place could not; the others
+            have followed all the same.
+    """
+    followed = follow(settings)
+    raise_failures([one.error for one in followed])
+    return {one.place: one.outcome for one in followed if one.outcome is not None}
+
+
+def serve_erased(settings: Settings) -> None:
+    """After an erasure: take out of each place whom the files no longer hold.
+
+    Raises:
+        SaydoError: some place may still hold them; nothing else of the erasure is open.
+    """
+    errors = []
+    for _, package in PLACES.values():
+        try:
+            import_module(package).serve_erased(settings)
+        except SaydoError as error:
+            errors.append(error)
+    raise_failures(errors)
+
+
+def raise_failures(errors: list[SaydoError | None], before: str = "") -> None:
+    """Raise what there is of errors as one; of their kinds, the one that a retry may mend.
+
+    Raises:
+        SaydoError: there is one.
+    """
+    real = [error for error in errors if error is not None]
+    if not real:
+        return
+    kinds = sorted({type(error) for error in real}, key=lambda kind: kind.exit_code)
+    raise kinds[0](before + "; ".join(str(error) for error in real)) from real[0]
