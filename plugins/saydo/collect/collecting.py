@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,7 +54,7 @@ def collect_pipeline(settings: Settings, name: str, connections: Connections) ->
         part = Part(settings, pipeline, part_name)
         part.begin()
         try:
-            with dlt_kept_apart(settings):
+            with _apart(settings, pipeline):
                 founds.append(work(part))
         except SaydoError as error:
             failed.append(error)
@@ -87,11 +88,16 @@ def check_pipeline(settings: Settings, name: str, connections: Connections) -> l
     for part_name, work in _trials(pipeline, access).items():
         where = f"{name}.{part_name}"
         try:
-            with dlt_kept_apart(settings):
+            with _apart(settings, pipeline):
                 tried.append(Tried(where, True, work(where)))
         except SaydoError as error:
             tried.append(Tried(where, False, str(error)))
     return tried
+
+
+def _apart(settings: Settings, pipeline: Pipeline) -> AbstractContextManager[None]:
+    """Files are copied without dlt."""
+    return nullcontext() if pipeline.folder else dlt_kept_apart(settings)
 
 
 def _worst(errors: list[SaydoError]) -> type[SaydoError]:
@@ -104,19 +110,45 @@ def _worst(errors: list[SaydoError]) -> type[SaydoError]:
 
 def _works(pipeline: Pipeline, access: Access) -> dict[str, Callable[[Part], Found]]:
     """What collects each part."""
-    from saydo.collect.tables import collect_table
+    if pipeline.tables:
+        from saydo.collect.tables import collect_table
+
+        return {
+            table.part: lambda part, table=table: collect_table(part, table, access)
+            for table in pipeline.tables
+        }
+    if api := pipeline.api:
+        from saydo.collect.api import collect_resource
+
+        return {
+            each.name: lambda part, each=each: collect_resource(part, api, each, access)
+            for each in api.resources
+        }
+    from saydo.collect.folders import collect_folder
 
     return {
-        table.part: lambda part, table=table: collect_table(part, table, access)
-        for table in pipeline.tables
+        name: lambda part: collect_folder(part, pipeline.folder, access) for name in pipeline.parts
     }
 
 
 def _trials(pipeline: Pipeline, access: Access) -> dict[str, Callable[[str], str]]:
     """What tries each part."""
-    from saydo.collect.tables import try_table
+    if pipeline.tables:
+        from saydo.collect.tables import try_table
+
+        return {
+            table.part: lambda where, table=table: try_table(where, table, access)
+            for table in pipeline.tables
+        }
+    if api := pipeline.api:
+        from saydo.collect.api import try_resource
+
+        return {
+            each.name: lambda where, each=each: try_resource(where, api, each, access)
+            for each in api.resources
+        }
+    from saydo.collect.folders import try_folder
 
     return {
-        table.part: lambda where, table=table: try_table(where, table, access)
-        for table in pipeline.tables
+        name: lambda where: try_folder(where, pipeline.folder, access) for name in pipeline.parts
     }

@@ -13,6 +13,8 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+_MANY = 100_000  # rows at the edge, after which those that have left it are forgotten
+
 
 class Window:
     """The edge of what was delivered, and the rows of a run on both sides of it.
@@ -33,6 +35,7 @@ class Window:
         self.start = self._less_lag(self.last)
         self._before = self.last
         self._tail: dict[bytes, Any] = {}
+        self._pruned_at = _MANY
         self.null_count = self.known_count = self.future_count = 0
 
     def edge(self, values: Sequence[Any]) -> tuple[Any, Any]:
@@ -46,7 +49,11 @@ class Window:
         if usable:
             newest = max(usable)
             self.last = newest if self.last is None else max(self.last, newest)
-        return self._before, self._less_lag(self.last)
+        since = self._less_lag(self.last)
+        if len(self._tail) > self._pruned_at:
+            self._tail = {d: v for d, v in self._tail.items() if v is None or v >= since}
+            self._pruned_at = max(_MANY, 2 * len(self._tail))
+        return self._before, since
 
     def is_new(self, value: Any, row: Any) -> bool:
         """Whether a row of the edge was not delivered before; remembers it."""
@@ -54,6 +61,8 @@ class Window:
             self.null_count += 1
         elif self.is_ahead(value):
             self.future_count += 1
+        elif self.start is not None and value < self.start:
+            return False  # not asked for: some sources give everything
         digest = hash_of(row)
         self._tail[digest] = value
         if digest in self._seen:
