@@ -103,7 +103,7 @@ def survey_workbook(simulated: Path, folder: Path) -> dict[str, int]:
 def collect_yml(api_url: str) -> dict[str, Any]:
     pages = {"by": "cursor", "next": "data[-1].id", "param": "starting_after"}
     charges = {
-        "name": "charges", "path": "v1/charges", "records": "data", "key": "id",
+        "name": "charges", "path": "v1/charges", "records": "data",
         "pages": pages | {"more": "has_more", "size": 100, "total": "total"},
         "cursor": {"field": "created", "param": "created[gte]", "kind": "unix"},
     }  # fmt: skip

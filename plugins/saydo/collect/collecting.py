@@ -38,7 +38,7 @@ def collect_pipeline(settings: Settings, name: str, connections: Connections) ->
         connections: finds the connection that it names.
 
     Returns:
-        {pipeline, file_count, row_count, files: names below landing/}; small.
+        {pipeline, file_count, row_count, files: names below landing/}.
 
     Raises:
         ConfigError: collect.yml or the connection is wrong, or a right is missing.
@@ -73,7 +73,7 @@ def collect_pipeline(settings: Settings, name: str, connections: Connections) ->
         "pipeline": name,
         "file_count": sum(len(found.files) for found in founds),
         "row_count": sum(found.row_count for found in founds),
-        "files": [file for found in founds for file in found.files][:20],
+        "files": [file for found in founds for file in found.files],
     }
 
 

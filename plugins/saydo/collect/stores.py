@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import re
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
@@ -64,6 +65,7 @@ def open_store(where: str, url: str, access: Access) -> Iterator[Store]:
     if urlsplit(url).scheme == "sftp":
         with needs("asyncssh"):
             import asyncssh  # noqa: F401
+        logging.getLogger("asyncssh").setLevel(logging.WARNING)  # it logs paths of this machine
         with _telling_sftp(where, url, access):
             store = _Sftp(url, access)
             try:

@@ -172,10 +172,7 @@ class Export(Strict):
 
 
 class Resource(Strict):
-    """One kind of record of an API. `records` is the path of the list in a page.
-
-    `key` is what tells records apart; one that comes twice in a run is told.
-    """
+    """One kind of record of an API. `records` is the path of the list in a page."""
 
     name: Name
     path: str = ""
@@ -184,7 +181,6 @@ class Resource(Strict):
     records: str = "$"
     pages: Pages = Pages(by="single")
     export: Export | None = None
-    key: str | None = None
     cursor: FieldCursor | None = None
 
 

@@ -12,7 +12,6 @@ CHARGES = {
     "name": "charges",
     "path": "v1/charges",
     "records": "data",
-    "key": "id",
     "pages": {"by": "cursor", "next": "data[-1].id", "param": "starting_after",
               "more": "has_more", "size": 3, "total": "total"},
 }  # fmt: skip

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from datetime import timedelta
+from pathlib import Path
 
 import boto3
 import openpyxl
@@ -156,6 +159,21 @@ def test_an_unknown_server_and_a_wrong_password_are_told_and_a_check_changes_not
     home.connections["panel_sftp"] = Access(**vars(right) | {"extra": {}})
     with pytest.raises(ConfigError, match="a key that is not known"):
         home.collect("panel")
+
+
+def test_a_process_killed_at_any_step_copies_every_file_and_none_twice(home, tmp_path):
+    elsewhere = tmp_path / "mounted"
+    elsewhere.mkdir()
+    home.configure({"name": "usage", "folder": {"url": f"file://{elsewhere}"}})
+    script = Path(__file__).with_name("killed_collect.py")
+    done = subprocess.run(
+        [sys.executable, script, home.settings.home, home.settings.collect_file, "usage"],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) >= 8
+    assert home.files() == sorted(f"usage/{file.name}" for file in elsewhere.iterdir())
 
 
 def test_a_mounted_folder_is_copied_like_any_other_and_hidden_names_stay_out(home, tmp_path):

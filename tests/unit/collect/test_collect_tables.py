@@ -198,7 +198,7 @@ def test_a_process_killed_at_any_step_loses_no_row_and_delivers_none_twice(home,
     access = home.connections["crm_db"]
     password = {"KILLED_PASSWORD": access.password, "KILLED_PORT": str(access.port)}
     done = subprocess.run(
-        [sys.executable, script, home.settings.home, home.settings.collect_file],
+        [sys.executable, script, home.settings.home, home.settings.collect_file, "crm"],
         env=os.environ | password, capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
