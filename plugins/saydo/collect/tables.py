@@ -52,7 +52,7 @@ def collect_table(part: Part, table: Table, access: Access) -> Found:
             new = _of_window(batch, cursor.column, window) if cursor and window else batch
             if writer is None:
                 writer = pq.ParquetWriter(beside, new.schema, compression="zstd")
-            writer.write_table(new.cast(writer.schema), row_group_size=_ROW_GROUP)
+            writer.write(new.cast(writer.schema), row_group_size=_ROW_GROUP)
             found.row_count += new.num_rows
     if writer is not None:
         writer.close()
