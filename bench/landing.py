@@ -1,12 +1,8 @@
-"""Landing a 10-million-row CSV against a bare DuckDB COPY with the same types, and against dlt.
-
-dlt has an environment of its own, made once from a lock: its packages are none of the project's.
-"""
+"""Landing a 10-million-row CSV against a bare DuckDB COPY with the same types, and against dlt."""
 
 from __future__ import annotations
 
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -15,7 +11,6 @@ import duckdb
 from bench.harness import Command, Comparison, apart, interleave
 
 ROWS = 10_000_000
-LOCK = Path(__file__).with_name("requirements-dlt.lock")
 SCRIPT = Path(__file__).with_name("landing_dlt.py")
 KEY = {"SAYDO_PSEUDONYM_KEY": "the same for both, so that their hashes can be compared"}
 DLT = {"DATA_WRITER__BUFFER_MAX_ITEMS": "1000000", "RUNTIME__DLTHUB_TELEMETRY": "false"}
@@ -71,17 +66,6 @@ def generate(csv: Path, rows: int) -> None:
     )
 
 
-def environment(place: Path) -> Path:
-    """The Python of dlt's environment, which is made anew when the lock has changed."""
-    python, made_from = place / "bin" / "python", place / LOCK.name
-    if not made_from.exists() or made_from.read_bytes() != LOCK.read_bytes():
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(place)], check=True)
-        pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, "--require-hashes", "--requirement", str(LOCK)], check=True)
-        shutil.copyfile(LOCK, made_from)
-    return python
-
-
 def assert_same(ours: Path, theirs: Path) -> None:
     """Compare what Saydo and dlt landed: the columns' types, and all rows by their hashes.
 
@@ -125,7 +109,7 @@ def measure(scratch: Path, runs: int, rows: int = ROWS) -> list[Comparison]:
                 [sys.executable, "-c", bare], reset=lambda: out.unlink(missing_ok=True)
             ),
             "dlt": Command(
-                [str(environment(scratch / "dlt-venv")), str(SCRIPT), str(csv), str(landed)],
+                [sys.executable, str(SCRIPT), str(csv), str(landed)],
                 {**DLT, **KEY},
                 reset=lambda: shutil.rmtree(landed, ignore_errors=True),
                 verify=lambda: apart(assert_same, home / "raw/transactions", theirs),

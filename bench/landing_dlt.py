@@ -1,4 +1,4 @@
-"""Lands the CSV with dlt, at its fastest: `landing_dlt.py CSV OUT`, in dlt's own environment.
+"""Lands the CSV with dlt, at its fastest: `landing_dlt.py CSV OUT`.
 
 Nothing is checked. The columns have Saydo's types, and each account is hashed once, with the same
 key. Settings, each chosen by measuring: the file is read whole, on all cores, in large batches, and

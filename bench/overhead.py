@@ -67,8 +67,9 @@ def measure(scratch: Path, runs: int) -> tuple[list[Comparison], str]:
         runs,
         warm_ups=0,
     )
-    # list_feeds, one land per feed, check_sources, four layers, gate, publish, report.
-    task_count = len(homes["airflow"].feeds.feeds) + 9
+    # list_feeds, list_pipelines, one land per feed, check_sources, four layers, gate, publish,
+    # report.
+    task_count = len(homes["airflow"].feeds.feeds) + 10
     comparison = Comparison(
         f"Airflow's share of a run: {CUSTOMERS} customers × {MONTHS} months, {task_count} tasks",
         timed["saydo run"],

@@ -5,9 +5,9 @@ published, whole or not at all. The same inputs give the same release, however o
 
 ### Why this order
 
-`hold_home` waits until nobody else works in the home. `land` types and pseudonymises new files; bad
-ones stop at `check_sources`. Then a dbt build per layer, and `estimate`. `gate_marts` audits,
-`approve_release` asks a person (policy.yml), `publish_release` swaps, `serve_release`: elsewhere.
+`hold_home` waits until nobody else works in the home. `collect` fetches (collect.yml), `land` types
+and pseudonymises; bad ones stop at `check_sources`. A dbt build per layer, `estimate`; `gate_marts`
+audits, `approve_release` asks a person, `publish_release` swaps, `serve_release`: elsewhere.
 
 ### Which day
 
@@ -16,7 +16,7 @@ A backfill builds each day of its range but the last (give it `--max-active-runs
 
 ### When a task is red
 
-The log names feed, file and line (mend or remove it, run again), model (clear the task) or
+The log names source, feed, file and line (mend it, run again), model (clear the task) or
 expectation (never loosen it). `approve_release`: nobody approved, or somebody rejected.
 """
 
@@ -33,12 +33,11 @@ from saydo.operators import (
     BuildStagingOperator,
     CheckSourcesOperator,
     GateMartsOperator,
-    LandFeedOperator,
-    ListFeedsOperator,
     PublishReleaseOperator,
     ServeReleaseOperator,
     WriteReportOperator,
     chain_in_held_home,
+    collect_and_land,
 )
 
 
@@ -56,12 +55,9 @@ from saydo.operators import (
     tags=["saydo", "warehouse"],
 )
 def build_customer_warehouse():
-    """Land, check, build, audit, publish and serve."""
-    names = ListFeedsOperator(task_id="list_feeds").output
-    land = LandFeedOperator.partial(task_id="land", map_index_template="{{ task.feed_name }}")
+    """Collect, land, check, build, audit, publish and serve."""
     chain_in_held_home(
-        names,
-        land.expand(feed_name=names),
+        *collect_and_land(),  # list_feeds, list_pipelines, collect (mapped), land (mapped)
         CheckSourcesOperator(task_id="check_sources", **ONE_WRITER),
         BuildStagingOperator(task_id="build_staging", **ONE_WRITER),
         BuildLayerOperator(task_id="resolve_identity", layer="identity", **ONE_WRITER),

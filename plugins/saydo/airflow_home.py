@@ -41,6 +41,7 @@ def airflow_environment(
         "SAYDO_POLICY_FILE": str(settings.policy_file.resolve()),
         "SAYDO_BETS_FILE": str(settings.bets_file.resolve()),
         "SAYDO_SEGMENTS_FILE": str(settings.segments_file.resolve()),
+        "SAYDO_COLLECT_FILE": str(settings.collect_file.resolve()),
         "SAYDO_NOTICES_FILE": str(settings.notices_file.resolve()),
         "SAYDO_SPARK_FILE": str(settings.spark_file.resolve()),
         "SAYDO_PUBLISH_FILE": str(settings.publish_file.resolve()),
@@ -93,6 +94,18 @@ def configure(settings: Settings, database: str, has_scheduler: bool = False) ->
     """Set the environment of this process; call it before anything imports Airflow."""
     airflow_home(settings).mkdir(parents=True, exist_ok=True)
     os.environ.update(airflow_environment(settings, database, has_scheduler))
+
+
+def find_connections(settings: Settings) -> None:
+    """Let a command find Airflow's connections, before Airflow is imported: those of `saydo up`,
+    where that has run, and of a server those of its own Airflow.
+    """
+    kept_by_up = airflow_home(settings) / "airflow.db"
+    if settings.environment == "development":  # a server's Airflow has its own environment
+        configure(settings, "airflow.db" if kept_by_up.exists() else "run.db")
+    if settings.environment == "server" or kept_by_up.exists():
+        # As Airflow's own command for connections: they are in its database, too.
+        os.environ["_AIRFLOW_PROCESS_CONTEXT"] = "server"
 
 
 def password_file(settings: Settings) -> Path:

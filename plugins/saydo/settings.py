@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from saydo.config import (
     Bets,
+    Collect,
     Feeds,
     NoticesTo,
     Policy,
@@ -20,6 +21,7 @@ from saydo.config import (
     Segments,
     Spark,
     load_bets,
+    load_collect,
     load_feeds,
     load_notices,
     load_policy,
@@ -56,6 +58,7 @@ class Settings(BaseSettings):
     policy_file: Path = PROJECT / "config" / "policy.yml"
     bets_file: Path = PROJECT / "config" / "bets.yml"
     segments_file: Path = PROJECT / "config" / "segments.yml"
+    collect_file: Path = PROJECT / "config" / "collect.yml"
     notices_file: Path = PROJECT / "config" / "notices.yml"
     spark_file: Path = PROJECT / "config" / "spark.yml"
     publish_file: Path = PROJECT / "config" / "publish.yml"
@@ -111,6 +114,11 @@ class Settings(BaseSettings):
     def segments(self) -> Segments:
         """The checked segments.yml."""
         return load_segments(self.segments_file)
+
+    @cached_property
+    def collect(self) -> Collect:
+        """The checked collect.yml."""
+        return load_collect(self.collect_file)
 
     @cached_property
     def notices_to(self) -> NoticesTo:

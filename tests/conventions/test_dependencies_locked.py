@@ -11,7 +11,6 @@ from project_tree import ROOT
 LOCKS = (
     "requirements.lock", "requirements-pip.lock", "requirements-server.lock",
     "requirements-spark.lock", "requirements-superset.lock", "requirements-duckdb-2.lock",
-    "bench/requirements-dlt.lock",
 )  # fmt: skip
 ENTRY = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;\\]+)", re.M)
 
@@ -46,7 +45,8 @@ def lock_faults(text: str) -> list[str]:
 def project_requirements() -> list[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
-    assert set(extras["linkage"]) <= set(extras["dev"]), "the tests run linkage"
+    for extra in ("linkage", "collect"):
+        assert set(extras[extra]) <= set(extras["dev"]), f"the tests run {extra}"
     return project["dependencies"] + extras["dev"]
 
 

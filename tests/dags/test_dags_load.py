@@ -31,7 +31,7 @@ WRITERS = {
 
 def every_task(dag_bag):
     found = [task for dag in dag_bag.dags.values() for task in dag.tasks]
-    assert len(found) == 32
+    assert len(found) == 34
     return found
 
 
@@ -43,8 +43,14 @@ def in_order(dag) -> list[str]:
         order.append(task.task_id)
         if not task.downstream_list:
             return order
-        # That what is taken is given back is an edge of its own, beside the chain.
-        (task,) = [t for t in task.downstream_list if not (task.is_setup and t.is_teardown)]
+        # That what is taken is given back is an edge of its own, beside the chain; and so is that
+        # a mapped task is told what it is mapped over.
+        nearer = {t for below in task.downstream_list for t in below.get_flat_relative_ids()}
+        (task,) = [
+            t
+            for t in task.downstream_list
+            if not (task.is_setup and t.is_teardown) and t.task_id not in nearer
+        ]
 
 
 def test_every_dag_loads_and_no_file_has_an_error(dag_bag):
@@ -56,6 +62,8 @@ def test_the_build_goes_from_files_to_report_in_this_order(build_dag):
     assert in_order(build_dag) == [
         "hold_home",
         "list_feeds",
+        "list_pipelines",
+        "collect",
         "land",
         "check_sources",
         "build_staging",
@@ -123,6 +131,16 @@ def test_landing_is_mapped_over_the_feeds_and_each_is_labelled(build_dag):
     assert {operator.task_id for operator, _ in land.expand_input.iter_references()} == {
         "list_feeds"
     }
+
+
+def test_collecting_is_mapped_over_the_pipelines_and_landing_goes_on_where_there_is_none(build_dag):
+    collect, land = build_dag.task_dict["collect"], build_dag.task_dict["land"]
+    assert collect.map_index_template == "{{ task.pipeline }}"
+    assert {operator.task_id for operator, _ in collect.expand_input.iter_references()} == {
+        "list_pipelines"
+    }
+    # A task that is mapped over nothing is skipped, and so is what waits for it, by default.
+    assert land.trigger_rule == "none_failed" and collect.trigger_rule == "all_success"
 
 
 @pytest.mark.parametrize(("task_id", "layer"), [

@@ -100,7 +100,8 @@ def check_configuration(settings: Settings) -> list[str]:
         check_installed()
     delivered_kpis(settings.feeds)
     _check_currency(settings)
-    _ = settings.bets, settings.segments, settings.notices_to, settings.publish, definitions()
+    _ = settings.bets, settings.segments, settings.collect, settings.notices_to
+    _ = settings.publish, definitions()
     return [feed.name for feed in settings.feeds.feeds]
 
 

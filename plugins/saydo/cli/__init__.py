@@ -3,6 +3,7 @@
 from saydo.cli import (
     ask,
     bi,
+    collect,
     conform,
     data,
     draft,
@@ -25,6 +26,7 @@ __all__ = [
     "app",
     "ask",
     "bi",
+    "collect",
     "conform",
     "data",
     "draft",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import typer
 
 from saydo.cli.app import FeedsFile, Home, app, out, settings_of
@@ -24,18 +22,13 @@ def _of_notices() -> None:
 )
 def test(home: Home = None, feeds: FeedsFile = None) -> None:
     """Send a trial message to each connection of notices.yml; no address is shown."""
-    from saydo.airflow_home import airflow_home, configure
+    from saydo.airflow_home import find_connections
 
     settings = settings_of(home, feeds)
     if not settings.notices_to.connections:
         out.print(f"{settings.notices_file.name} names no connection: nobody is told of anything.")
         return
-    kept_by_up = airflow_home(settings) / "airflow.db"
-    if settings.environment == "development":  # a server's Airflow has its own environment
-        configure(settings, "airflow.db" if kept_by_up.exists() else "run.db")
-    if settings.environment == "server" or kept_by_up.exists():
-        # As Airflow's own command for connections: they are in its database, too.
-        os.environ["_AIRFLOW_PROCESS_CONTEXT"] = "server"
+    find_connections(settings)
     from saydo.operators.sending import send_trial
 
     taken = send_trial(settings)

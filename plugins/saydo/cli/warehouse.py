@@ -108,6 +108,7 @@ def _detail(event: TaskEvent) -> str:
     """What a task's small result comes to, in a few words."""
     result = event.result if isinstance(event.result, dict) else {}
     words = {
+        "file_count": "files",
         "loaded_count": "rows loaded",
         "quarantined_count": "quarantined",
         "row_count": "rows",

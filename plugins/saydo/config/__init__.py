@@ -1,9 +1,10 @@
-"""What a user may configure: feeds, policy, bets, segments, notices, publish, spark .yml, typed.
+"""What a user may configure: the files of config/, each key typed.
 
 Every key is checked; a misspelt one is an error that names the nearest valid key.
 """
 
 from saydo.config.bets import Bets
+from saydo.config.collect import Collect, Pipeline
 from saydo.config.dictionaries import (
     BUILT_IN_KPIS,
     BUILT_IN_MEASURES,
@@ -15,6 +16,7 @@ from saydo.config.expect import Expect
 from saydo.config.feeds import Business, Feed, Feeds
 from saydo.config.loading import (
     load_bets,
+    load_collect,
     load_feeds,
     load_notices,
     load_policy,
@@ -33,6 +35,7 @@ __all__ = [
     "BUILT_IN_MEASURES",
     "Bets",
     "Business",
+    "Collect",
     "Expect",
     "Feed",
     "Feeds",
@@ -40,6 +43,7 @@ __all__ = [
     "Kpi",
     "Measure",
     "NoticesTo",
+    "Pipeline",
     "Policy",
     "PostgresTarget",
     "Publish",
@@ -47,6 +51,7 @@ __all__ = [
     "Spark",
     "StoreTarget",
     "load_bets",
+    "load_collect",
     "load_feeds",
     "load_notices",
     "load_policy",

@@ -9,6 +9,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from saydo.config.bets import Bets
+from saydo.config.collect import Collect
 from saydo.config.feeds import Feeds
 from saydo.config.notices import NoticesTo
 from saydo.config.policy import Policy
@@ -94,6 +95,11 @@ def load_spark(file: Path) -> Spark:
 def load_publish(file: Path) -> Publish:
     """Read and check a publish.yml. Raises ConfigError as `load_feeds` does."""
     return _load(Publish, file)
+
+
+def load_collect(file: Path) -> Collect:
+    """Read and check a collect.yml. Raises ConfigError as `load_feeds` does."""
+    return _load(Collect, file)
 
 
 def load_notices(file: Path) -> NoticesTo:

@@ -92,7 +92,8 @@ class _Watcher:
 
 
 def _label(task_instance: Any) -> str | None:
-    return getattr(task_instance.task, "feed_name", None)
+    task = task_instance.task
+    return getattr(task, "feed_name", None) or getattr(task, "pipeline", None)
 
 
 def set_up_database(home: Path) -> None:

@@ -1,4 +1,4 @@
-"""Landing: one mapped task per feed."""
+"""Landing: one mapped task per feed, after what is collected for it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from saydo.operators.base import SaydoOperator
+from saydo.operators.collect import CollectOperator, ListPipelinesOperator
 
 if TYPE_CHECKING:
-    from airflow.sdk import Context
+    from airflow.sdk import BaseOperator, Context, XComArg
 
     from saydo.settings import Settings
 
@@ -47,3 +48,16 @@ class LandFeedOperator(SaydoOperator):
         from saydo.landing import land_feed
 
         return land_feed(settings, self.feed_name)
+
+
+def collect_and_land() -> list[BaseOperator | XComArg]:
+    """The tasks that fetch and land, in order. Where no pipeline is configured, none is fetched:
+    Airflow then skips `collect`, and `land` goes on.
+    """
+    feeds = ListFeedsOperator(task_id="list_feeds").output
+    pipelines = ListPipelinesOperator(task_id="list_pipelines").output
+    collect = CollectOperator.partial(task_id="collect", map_index_template="{{ task.pipeline }}")
+    land = LandFeedOperator.partial(
+        task_id="land", map_index_template="{{ task.feed_name }}", trigger_rule="none_failed"
+    )
+    return [feeds, pipelines, collect.expand(pipeline=pipelines), land.expand(feed_name=feeds)]

@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 _NEXT_STEPS = {
     "hold_home": "somebody has held the home for half a day: the log says who; clear this task "
     "when that has ended",
+    "collect": "mend the source or its connection (saydo collect check) and clear the task: it "
+    "goes on where the last delivery ended; on_failure: go_on_without runs without the source",
     "land": "fix or remove the file, or the feed's mapping (saydo feeds check); `saydo quarantine` "
     "shows the rows; the files that were good are landed and wait",
     "check_sources": "ask the sender for a corrected file; the refused batch is out of raw",
