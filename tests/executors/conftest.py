@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-TESTS = Path(__file__).parents[1]
-sys.path.append(str(TESTS / "unit" / "serve" / "postgres"))
-sys.path.append(str(TESTS / "acceptance"))
+sys.path.append(str(Path(__file__).parents[1] / "unit" / "serve" / "postgres"))
+sys.path.append(str(Path(__file__).parents[1] / "acceptance"))
 
 from celery_cluster import running_cluster
 from postgres_server import server
