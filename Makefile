@@ -4,6 +4,7 @@
 # make bench  the benchmark suite               make docs   the documentation as a site, in site/
 # make clean  remove what make made, never the data
 # make secrets        the secrets of the server profile, those that are missing
+# make test-executors a run on two of Celery's workers, one of which dies; Redis and PostgreSQL are the system's
 # make test-server    the server profile on a container engine, for real; root, docker.io and debootstrap
 # make spark  add the Spark engine (SAYDO_ENGINE=spark); Java 17 or 21 is the system's
 # make test-spark     the same figures on Spark, on one machine and on a cluster of processes
@@ -24,7 +25,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run up bi test test-spark test-duckdb-2 test-server test-bi spark secrets lint bench docs clean data
+.PHONY: run up bi test test-spark test-duckdb-2 test-server test-executors test-bi spark secrets lint bench docs clean data
 .DEFAULT_GOAL := run
 
 run: data
@@ -46,7 +47,7 @@ data: $(INSTALLED)
 # Whole runs are begun first: else one worker is left with them at the end.
 test: lint
 	@$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder tests/acceptance tests/dags tests \
-		--ignore tests/spark --ignore tests/containers/booted --ignore tests/superset
+		--ignore tests/spark --ignore tests/containers/booted --ignore tests/executors --ignore tests/superset
 
 spark: .venv/.installed-spark
 
@@ -61,6 +62,9 @@ test-duckdb-2: $(INSTALLED)
 	@$(BIN)/pip install -q --require-hashes --no-deps --upgrade --target .venv/duckdb-2 -r requirements-duckdb-2.lock
 	@for part in unit/landing unit/gate unit/release warehouse acceptance/test_simulated.py; do \
 		PYTHONPATH=$(CURDIR)/.venv/duckdb-2 $(BIN)/pytest -q -n 2 --dist loadfile tests/$$part || exit 1; done
+
+test-executors: .venv/.installed-server
+	@$(BIN)/pytest -q -n 0 tests/executors
 
 test-server: $(INSTALLED)
 	@$(BIN)/pytest -q -n 0 -rP tests/containers/booted
@@ -107,6 +111,10 @@ $(INSTALLED): requirements-pip.lock requirements.lock pyproject.toml
 	@$(BIN)/pip install -q --require-hashes -r requirements-pip.lock
 	@$(BIN)/pip install -q --require-hashes -r requirements.lock
 	@PYTHONWARNINGS=ignore $(BIN)/pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.installed-server: $(INSTALLED) requirements-server.lock
+	@$(BIN)/pip install -q --require-hashes -r requirements-server.lock
 	@touch $@
 
 .venv/.installed-spark: $(INSTALLED) requirements-spark.lock

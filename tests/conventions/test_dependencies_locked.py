@@ -71,7 +71,10 @@ def test_every_requirement_of_the_project_is_locked_at_an_allowed_version():
     [
         (
             "requirements-server.lock",
-            {"apache-airflow-providers-fab", "apache-airflow-providers-postgres"},
+            {
+                f"apache-airflow-providers-{name}"
+                for name in ("celery", "cncf-kubernetes", "fab", "postgres")
+            },
         ),
         ("requirements-spark.lock", {"dbt-spark", "pyspark"}),
     ],
