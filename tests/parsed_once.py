@@ -38,11 +38,9 @@ def parse_for_another_home(real: Callable[..., Any]) -> Callable[..., Any]:
     def parse(settings: Settings, variables: dict[str, Any]) -> Any:
         home = str(settings.home)
         # Nothing is known of a project that a test made, nor of a path that SQL writes otherwise.
-        # Spark is told where raw is by `graph`, which goes on naming the first home.
-        is_known = PROJECT / "dbt_project" == inputs.DBT_PROJECT and "'" not in home
-        if settings.engine == "spark" or not is_known:
+        if PROJECT / "dbt_project" != inputs.DBT_PROJECT or "'" in home:
             return real(settings, variables)
-        key = json.dumps(variables)
+        key = json.dumps([settings.engine, variables])
         manifest = parsed_once(key, lambda: real(settings, variables))
         there = first.setdefault(key, home)
         if there != home:
@@ -51,6 +49,10 @@ def parse_for_another_home(real: Callable[..., Any]) -> Callable[..., Any]:
                     for name in ("config", "meta", "source_meta", "unrendered_config"):
                         if hasattr(node, name):
                             setattr(node, name, _moved(getattr(node, name), there, home))
+            # What `graph` is in macros: Spark is told by it where the files of the sources are.
+            manifest.flat_graph["sources"] = {
+                name: source.to_dict(omit_none=False) for name, source in manifest.sources.items()
+            }
         return manifest
 
     return parse

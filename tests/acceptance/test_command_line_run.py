@@ -16,6 +16,7 @@ from saydo.metrics import definitions
 from saydo.release import current_release_id, read_manifest
 from saydo.settings import PROJECT, Settings
 from saydo.simulate import simulate
+from tests.dags.receiver import notices_file, receiving
 
 SAYDO = Path(sys.executable).with_name("saydo")
 
@@ -40,17 +41,30 @@ def settings(tmp_path_factory) -> Settings:
 
 
 @pytest.fixture(scope="module")
-def first(settings, request) -> subprocess.CompletedProcess[str]:
+def told(settings):
+    """Somebody who is told of every run of this home, and the environment that says so."""
+    with receiving() as receiver:
+        receiver.variables = {
+            "SAYDO_NOTICES_FILE": str(notices_file(settings.home.parent, "ops_chat")),
+            "AIRFLOW_CONN_OPS_CHAT": receiver.connection,
+        }
+        yield receiver
+
+
+@pytest.fixture(scope="module")
+def first(settings, told, request) -> subprocess.CompletedProcess[str]:
     served = {}
     if binaries():
         served["SAYDO_PUBLISH_POSTGRES"] = request.getfixturevalue("server").uri("saydo")
-    return saydo("run", "--home", settings.home, **served)
+    return saydo("run", "--home", settings.home, **told.variables, **served)
 
 
-def test_a_run_publishes_and_prints_what_it_published(settings, first):
+def test_a_run_publishes_and_prints_what_it_published(settings, first, told):
     assert first.returncode == 0, first.stdout + first.stderr
     release = current_release_id(settings)
-    assert release in first.stdout
+    assert release in first.stdout and "as of 2025-12-31" in first.stdout
+    assert told.titles == ["Saydo: release as of 2025-12-31 published"]
+    assert "rows loaded" in first.stdout
     for table in ("customer_profiles", "customer_months", "customer_identifiers"):
         assert re.search(rf"{table}\W+[\d,]+", first.stdout), table
     assert "marts.duckdb" in first.stdout and "at stake" in first.stdout
@@ -103,9 +117,11 @@ def test_the_address_that_a_run_serves_at_stays_out_of_all_that_it_writes(settin
         assert PASSWORD.encode() not in text
 
 
-def test_a_second_run_of_the_same_day_publishes_nothing_else(settings, first):
-    again = saydo("run", "--home", settings.home)
+def test_a_second_run_of_the_same_day_publishes_nothing_else(settings, first, told):
+    before = len(told.titles)
+    again = saydo("run", "--home", settings.home, **told.variables)
     assert again.returncode == 0, again.stdout + again.stderr
+    assert "rows loaded" not in again.stdout and len(told.titles) == before
     content = re.compile(r"content hash (\w+)")
     assert content.search(again.stdout)[1] == content.search(first.stdout)[1]
     assert "Unchanged" in again.stdout
@@ -134,15 +150,16 @@ def test_a_refused_release_exits_3_and_the_last_one_serves(settings, first):
     assert len(list((settings.published / "releases").glob("r*"))) == 1
 
 
-def test_a_refused_delivery_exits_3_and_names_the_file(settings, first):
-    before = current_release_id(settings)
+def test_a_refused_delivery_exits_3_and_names_the_file(settings, first, told):
+    before, told_before = current_release_id(settings), len(told.titles)
     file = settings.landing / "crm" / "accounts_2026.csv"
     file.write_text("account_no,opened\nAC1,2025-12-01\n")
-    refused = saydo("run", "--home", settings.home)
+    refused = saydo("run", "--home", settings.home, **told.variables)
     file.unlink()
     said = refused.stdout + refused.stderr
     assert refused.returncode == 3, said
     assert "crm_accounts" in said and "accounts_2026.csv" in said
+    assert told.titles[told_before:] == ["Saydo: 1 file of feed crm_accounts refused"]
     assert current_release_id(settings) == before
 
 

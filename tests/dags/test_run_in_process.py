@@ -8,13 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import duckdb
 import pytest
 import yaml
 from receiver import notices_file, receiving
 
 from saydo.settings import PROJECT
-from saydo.simulate import simulate
 
 FEED = {
     "name": "contacts",
@@ -125,42 +123,3 @@ def test_a_day_that_is_none_exits_2(home):
     done = run(home, "--as-of", "2025-02-30")
     assert done.returncode == 2
     assert "2025-02-30" in done.stderr
-
-
-def test_a_business_is_published_and_a_second_run_changes_nothing_nor_does_a_refused_one(
-    tmp_path, told
-):
-    """The whole way, three times: published, published the same, refused."""
-    home = tmp_path / "home"
-    simulate(home / "landing", customers=60, months=2, seed=1)
-    first = run(home, feeds=PROJECT / "config" / "feeds.yml", **told.variables)
-    assert first.returncode == 0, first.stderr
-    assert "as of 2025-12-31" in first.stdout
-    for promised in ("customer_profiles", "customer_months", "marts.duckdb", "report"):
-        assert promised in first.stdout
-    sql = [line.strip() for line in first.stdout.splitlines() if line.startswith("  select ")]
-    assert len(sql) == 1
-    with duckdb.connect(home / "published" / "current" / "marts.duckdb", read_only=True) as marts:
-        assert len(marts.execute(sql[0]).fetchall()) > 5
-
-    second = run(home, feeds=PROJECT / "config" / "feeds.yml", **told.variables)
-    assert second.returncode == 0, second.stderr
-    assert "rows loaded" in first.stdout
-    assert "rows loaded" not in second.stdout
-    assert hash_line(first) == hash_line(second)
-
-    current = (home / "published" / "current").readlink()
-    (home / "landing" / "crm" / "accounts_bad.csv").write_text("no,such,columns\n1,2,3\n")
-    third = run(home, feeds=PROJECT / "config" / "feeds.yml", **told.variables)
-    assert third.returncode == 3
-    assert "accounts_bad.csv" in third.stderr
-    assert (home / "published" / "current").readlink() == current
-    assert told.titles == [
-        "Saydo: release as of 2025-12-31 published",
-        "Saydo: 1 file of feed crm_accounts refused",
-    ]
-
-
-def hash_line(done: subprocess.CompletedProcess) -> str:
-    (line,) = [line for line in done.stdout.splitlines() if line.startswith("content hash ")]
-    return line

@@ -2,7 +2,8 @@
     views over the same files. `saydo.build` runs it before the first layer.
 
     `raw_columns` maps each table of raw to its columns as DDL, so that nothing is guessed from files, of which an older
-    one may lack a column; its partitions are the folders that are there. -#}
+    one may lack a column. `batch` and `month` are told by the folders, which Spark lists as it reads: as partitions of its
+    catalog they would be dropped and written anew for each build, one by one, a whole history's. -#}
 {% macro register_sources(raw_columns) -%}
     {%- set known = [] -%}
     {%- for node in graph.sources.values() -%}
@@ -16,9 +17,8 @@
             {%- do run_query('drop table if exists ' ~ name) -%}
             {%- do run_query(
                 'create table ' ~ name ~ ' (' ~ raw_columns[node.identifier] ~ ', batch string, month string) using parquet'
-                ~ " partitioned by (batch, month) location '" ~ place ~ "'"
+                ~ " location '" ~ place ~ "'"
             ) -%}
-            {%- do run_query('alter table ' ~ name ~ ' recover partitions') -%}
         {%- else -%}
             {%- do run_query('create or replace view ' ~ name ~ ' as select * from parquet.`' ~ place ~ '`') -%}
         {%- endif -%}
