@@ -57,7 +57,7 @@ class Part:
 
     def discard(self) -> None:
         """Remove what was begun and is not to be delivered."""
-        for left in self.folder.rglob(f"{_UNFINISHED}{self.name}~*"):
+        for left in self.folder.rglob(f"{_UNFINISHED}{self.where}~*"):
             left.unlink()
 
     def new_name(self, suffix: str) -> str:
@@ -74,10 +74,12 @@ class Part:
         return self.memory["stamp"]
 
     def beside(self, name: str) -> Path:
-        """A hidden file to write the delivery `name` into."""
+        """A hidden file to write the delivery `name` into, which may hold somebody's clear text."""
         place = self.folder / name
         place.parent.mkdir(parents=True, exist_ok=True)
-        return temporary(place.with_name(f"{self.name}~{place.name}"))
+        beside = temporary(place.with_name(f"{self.where}~"))
+        beside.touch(mode=0o600)
+        return beside
 
     def commit(self, files: Sequence[tuple[Path, str]], memory: dict[str, Any]) -> list[str]:
         """Show finished files under their names, and remember.

@@ -198,6 +198,10 @@ class Api(Strict):
     def _whole(self) -> Api:
         if self.auth == "oauth2" and self.token_url is None:
             raise ValueError("auth: oauth2 needs token_url")
+        for address in (self.url, self.token_url or self.url) if self.auth != "none" else ():
+            parts = urlsplit(address)
+            if parts.scheme != "https" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+                raise ValueError(f"{address} is not https: its secret would travel in clear")
         return self
 
 

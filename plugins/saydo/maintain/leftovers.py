@@ -18,6 +18,7 @@ _UNFINISHED = (
     "restricted/*/.tmp-*",
     "state/.tmp-*",
     "state/*/.tmp-*",
+    "state/collect/*/.tmp-*",
     "state/gate/history/.tmp-*",
     "state/decisions/*/.tmp-*",
     "published/releases/*/.tmp-*",

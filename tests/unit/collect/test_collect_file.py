@@ -35,6 +35,10 @@ def loaded(tmp_path, *pipelines):
         ({"name": "a", "landing": "../out", "folder": {"url": "s3://x"}}, "without .."),
         ({"name": "a", "api": API | {"auth": "oauth2"}}, "auth: oauth2 needs token_url"),
         (
+            {"name": "a", "connection": "c", "api": API | {"url": "http://x.com", "auth": "basic"}},
+            "http://x.com is not https",
+        ),
+        (
             {"name": "a", "api": API | {"resources": [{"name": "a", "params": {"api_key": "x"}}]}},
             "api_key looks like a secret",
         ),
