@@ -7,19 +7,16 @@ to what the files say in one way, whatever they have just done.
 from __future__ import annotations
 
 import logging
-from importlib import import_module
 from typing import Any, NamedTuple
 
 from saydo.errors import SaydoError
+from saydo.serve import postgres, store
 from saydo.settings import Settings
 
 log = logging.getLogger(__name__)
 
-# By the name of its results: what it is in words, and the package with its `serve`.
-PLACES = {
-    "postgresql": ("PostgreSQL", "saydo.serve.postgres"),
-    "object_store": ("the object store", "saydo.serve.store"),
-}
+# By the name of its results: what it is in words, and what serves it.
+PLACES = {"postgresql": ("PostgreSQL", postgres), "object_store": ("the object store", store)}
 
 
 class Followed(NamedTuple):
@@ -38,11 +35,11 @@ class Followed(NamedTuple):
 def follow(settings: Settings) -> list[Followed]:
     """Bring each configured place to the current release; one that cannot holds no other up."""
     found = []
-    for place, (_, package) in PLACES.items():
+    for place, (words, package) in PLACES.items():
         try:
-            outcome = import_module(package).serve(settings)
+            outcome = package.serve(settings)
         except SaydoError as error:
-            log.warning("%s has not followed: %s", PLACES[place][0], error)
+            log.warning("%s has not followed: %s", words, error)
             found.append(Followed(place, None, error))
         else:
             if outcome is not None:
@@ -74,7 +71,7 @@ def serve_erased(settings: Settings) -> None:
     errors = []
     for _, package in PLACES.values():
         try:
-            import_module(package).serve_erased(settings)
+            package.serve_erased(settings)
         except SaydoError as error:
             errors.append(error)
     raise_failures(errors)

@@ -6,14 +6,18 @@ import hashlib
 import random
 
 import obstore
+import pytest
 from fake_candidate import AS_OF
+from pydantic import SecretStr
 from store_server import kept_in
 from typer.testing import CliRunner
 
 from saydo.cli import app
+from saydo.errors import SaydoError
 from saydo.maintain import apply_retention
 from saydo.release import publish, read_manifest, release_dir, rollback
 from saydo.release.store import release_ids
+from saydo.serve import following
 from saydo.serve.page.rolling_back import roll_back_from
 from saydo.serve.store import serve
 from saydo.settings import Settings
@@ -146,3 +150,13 @@ def test_the_command_says_what_is_served_and_a_rollback_follows(settings, kept, 
     done = CliRunner().invoke(app, ["rollback", "--home", home])
     assert f"The object store serves {older}" in done.output, done.output
     assert kept.pointer()["release_id"] == older
+
+
+def test_a_place_that_is_down_is_told_and_holds_no_other_up(settings, kept):
+    down = SecretStr("postgresql://saydo_loader:s3cret@127.0.0.1:1/saydo")
+    both = settings.model_copy(update={"publish_postgres": down})
+    with pytest.raises(SaydoError, match="PostgreSQL cannot be reached") as told:
+        following.serve(both)
+    assert "s3cret" not in str(told.value)
+    assert kept.pointer()["release_id"] == release_ids(settings)[-1]
+    assert following.serve(settings).keys() == {"object_store"}
