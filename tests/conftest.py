@@ -39,6 +39,7 @@ class ByHome(LoadFileScheduling):
         return folder if name in ONE_HOME.get(folder, ()) else file
 
 
+@pytest.hookimpl(optionalhook=True)  # there is none without xdist
 def pytest_xdist_make_scheduler(config, log):
     return ByHome(config, log)
 

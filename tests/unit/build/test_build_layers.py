@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -39,9 +40,27 @@ PROJECT = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def turns(tmp_path_factory):
+    """Homes take turns behind one link in here: dbt sees one path, so what it parsed is kept."""
+    folder = tmp_path_factory.mktemp("turns")
+    (folder / "parsed").mkdir()
+    return folder
+
+
 @pytest.fixture
-def settings(home, tmp_path, monkeypatch):
-    project = tmp_path / "dbt"
+def home(home, turns, tmp_path):
+    current = turns / "current"
+    current.unlink(missing_ok=True)
+    current.symlink_to(tmp_path)
+    home.folder = current
+    return home
+
+
+@pytest.fixture
+def settings(home, turns, monkeypatch):
+    project = turns / "dbt"
+    shutil.rmtree(project, ignore_errors=True)
     for name, text in PROJECT.items():
         (project / name).parent.mkdir(parents=True, exist_ok=True)
         (project / name).write_text(text)
@@ -50,6 +69,7 @@ def settings(home, tmp_path, monkeypatch):
     home.batch("usage", "network_usage_daily")
     settings = home.settings()
     settings.state.mkdir()
+    (settings.state / "dbt").symlink_to(turns / "parsed")
     deliver(settings, 1)
     return settings
 
