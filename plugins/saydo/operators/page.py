@@ -148,7 +148,7 @@ def roll_back(asked: RollBack, user: GetUserDep, session: SessionDep) -> dict[st
         f"{done['release_id']}, as of {done['as_of_date']}, is current; "
         f"it was {done['previous_release_id']}."
     )
-    return {"detail": " ".join([text, *(f"{told}." for told in done["served"])])}
+    return {"detail": " ".join([text, *(f"{told}." for told in done.get("served", ()))])}
 
 
 def _is_editor(request: Request, user: Any) -> bool:

@@ -18,7 +18,8 @@ def roll_back_from(settings: Settings, release_id: str, shown_current: str) -> d
     the same.
 
     Returns:
-        as `saydo.release.rollback`, and `served`: what came of it in each place, in words.
+        as `saydo.release.rollback`, and `served`: what came of it in words, for each configured
+            place.
 
     Raises:
         ConfigError: the release is not kept any more or is not readable, or another one has become
@@ -40,7 +41,8 @@ def roll_back_from(settings: Settings, release_id: str, shown_current: str) -> d
                 f"the manifest of {release_id} cannot be read: nothing was changed"
             ) from error
         done = rollback(settings, release_id)
-        return done | {"served": [_told(one) for one in follow(settings)]}
+        told = [_told(one) for one in follow(settings)]
+        return done | ({"served": told} if told else {})
 
 
 def _told(place: Followed) -> str:
