@@ -48,6 +48,7 @@ def collect_table(part: Part, table: Table, access: Access) -> Found:
     beside = part.beside(name)
     writer: Any = None
     with reading(part.where, access) as engine:
+        _checked(part.where, engine, table)
         for batch in _batches(engine, table, window):
             new = _of_window(batch, cursor.column, window) if cursor and window else batch
             if writer is None:
@@ -75,13 +76,10 @@ def try_table(where: str, table: Table, access: Access) -> str:
     import sqlalchemy as sa
 
     with reading(where, access) as engine:
-        columns = [c.name for c in _reflected(engine, table).columns]
-        cursor = [table.cursor.column] if table.cursor else []
-        if missing := [name for name in _wanted(table) or cursor if name not in columns]:
-            raise KeyError(", ".join(missing))
+        reflected = _checked(where, engine, table)
         with engine.connect() as connection:
-            row = connection.execute(sa.select(_reflected(engine, table)).limit(1)).first()
-    return f"{len(columns)} columns, {'rows' if row else 'no row'}"
+            row = connection.execute(sa.select(reflected).limit(1)).first()
+    return f"{len(reflected.columns)} columns, {'rows' if row else 'no row'}"
 
 
 def _wanted(table: Table) -> list[str]:
@@ -90,10 +88,22 @@ def _wanted(table: Table) -> list[str]:
     return [*dict.fromkeys([*table.columns, *cursor])]
 
 
-def _reflected(engine: Engine, table: Table) -> Any:
+def _checked(where: str, engine: Engine, table: Table) -> Any:
+    """The table as the database describes it, which has the columns that are named."""
     import sqlalchemy as sa
 
-    return sa.Table(table.name, sa.MetaData(schema=table.db_schema), autoload_with=engine)
+    found = sa.Table(table.name, sa.MetaData(schema=table.db_schema), autoload_with=engine)
+    cursor = [table.cursor.column] if table.cursor else []
+    if missing := [name for name in (*_wanted(table), *cursor) if name not in found.columns]:
+        raise KeyError(", ".join(missing))
+    for kind in (found.columns[name].type for name in cursor):
+        # As text, 10 would come before 9.
+        if isinstance(_plain_type(kind), sa.Text) and not isinstance(kind, sa.String):
+            raise ConfigError(
+                f"{where}: column {cursor[0]} is of type {kind}, which cannot be a cursor: choose "
+                "a time, a whole number or a numeric(p, s) in collect.yml"
+            )
+    return found
 
 
 def _batches(engine: Engine, table: Table, window: Window | None) -> Iterator[pa.Table]:

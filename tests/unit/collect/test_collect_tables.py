@@ -147,6 +147,13 @@ def test_types_that_parquet_has_not_come_as_the_database_writes_them(home, crm):
     assert {value for name, value in second.items() if name != "id"} == {None}
 
 
+def test_a_number_that_is_delivered_as_text_cannot_be_a_cursor(home, crm):
+    crm("create table accounts (id int, updated_at numeric)")
+    home.configure(crm_pipeline(lag=0))
+    with pytest.raises(ConfigError, match="updated_at is of type NUMERIC, which cannot be a curs"):
+        home.collect("crm")
+
+
 def test_what_is_wrong_is_told_by_name_without_the_secret(home, crm, server):
     crm(ACCOUNTS)
     home.configure(crm_pipeline())
