@@ -32,10 +32,13 @@ def business(tmp_path_factory) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def expected(business, tmp_path_factory) -> str:
-    """The content hash of the same files, built by one process without Airflow."""
+def expected(cluster, business, tmp_path_factory) -> str:
+    """The content hash of the same files, built by one process without Airflow; after the run."""
     settings = Settings(home=tmp_path_factory.mktemp("alone") / "home", memory_limit="2GB")
     shutil.copytree(business.landing, settings.landing)
+    # With another key the same people have other ids.
+    settings.state.mkdir()
+    shutil.copyfile(business.state / "pseudonym.key", settings.state / "pseudonym.key")
     return run_all(settings)["content_hash"]
 
 
