@@ -10,6 +10,7 @@ import logging
 from typing import Any, NamedTuple
 
 from saydo.errors import SaydoError
+from saydo.release import current_release_id
 from saydo.serve import postgres, store
 from saydo.settings import Settings
 
@@ -68,13 +69,25 @@ def serve_erased(settings: Settings) -> None:
     Raises:
         SaydoError: some place may still hold them; nothing else of the erasure is open.
     """
-    errors = []
-    for _, package in PLACES.values():
-        try:
-            package.serve_erased(settings)
-        except SaydoError as error:
-            errors.append(error)
-    raise_failures(errors)
+    if current_release_id(settings) is None:
+        return
+    raise_failures([_not_erased(settings, one) for one in follow(settings)])
+
+
+def _not_erased(settings: Settings, one: Followed) -> SaydoError | None:
+    """What is wrong if a place may still hold whom the files no longer hold."""
+    begun = f"erased from everything in the home, but {one.words} may still hold them"
+    if one.error is not None:
+        return SaydoError(f"{begun}: {one.error}")
+    # PostgreSQL alone: a schema that somebody reads cannot be dropped.
+    stayed = postgres.outdated(settings, (one.outcome or {}).get("stayed", {}))
+    if not stayed:
+        return None
+    told = "; ".join(f"{name}: {why}" for name, why in stayed.items())
+    return SaydoError(
+        f"{begun} in {told}: end what holds it there, then run `saydo maintain` again or clear the "
+        "task"
+    )
 
 
 def raise_failures(errors: list[SaydoError | None], before: str = "") -> None:

@@ -6,6 +6,6 @@ that a reader sees one release or the next. The files stay what is published; Po
 """
 
 from saydo.serve.postgres.admin import setup_sql
-from saydo.serve.postgres.serving import serve, serve_erased
+from saydo.serve.postgres.serving import outdated, serve
 
-__all__ = ["serve", "serve_erased", "setup_sql"]
+__all__ = ["outdated", "serve", "setup_sql"]

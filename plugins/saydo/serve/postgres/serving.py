@@ -10,9 +10,9 @@ from typing import Any
 import psycopg
 
 from saydo.engine import open_database
-from saydo.errors import ConfigError, SaydoError
+from saydo.errors import ConfigError
 from saydo.home_lock import hold_home
-from saydo.release import current_release_id, read_manifest, release_dir
+from saydo.release import read_manifest, release_dir
 from saydo.release.store import release_ids
 from saydo.serve.postgres.connecting import address, alone, connect, telling
 from saydo.serve.postgres.keeping import drop, loaded_schemas
@@ -105,29 +105,7 @@ def _check_reader(server: psycopg.Connection[tuple[Any, ...]], settings: Setting
         )
 
 
-def serve_erased(settings: Settings) -> None:
-    """After an erasure: take out of PostgreSQL whom the files no longer hold.
-
-    Raises:
-        SaydoError: it could not be done; nothing else of the erasure is open.
-    """
-    if current_release_id(settings) is None:
-        return
-    try:
-        served = serve(settings)
-    except SaydoError as error:
-        raise SaydoError(
-            f"erased from everything in the home, but PostgreSQL may still hold them: {error}"
-        ) from error
+def outdated(settings: Settings, stayed: dict[str, str]) -> dict[str, str]:
+    """Of the schemas that could not be dropped, with why: those of releases as they are no more."""
     current = _current_schemas(settings)
-    stayed = {
-        name: why
-        for name, why in (served or {"stayed": {}})["stayed"].items()
-        if name not in current
-    }
-    if stayed:
-        told = "; ".join(f"{name}: {why}" for name, why in stayed.items())
-        raise SaydoError(
-            f"erased from everything in the home, but PostgreSQL may still hold them in {told}: "
-            "end what holds it there, then run `saydo maintain` again or clear the task"
-        )
+    return {name: why for name, why in stayed.items() if name not in current}

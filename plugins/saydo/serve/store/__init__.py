@@ -5,6 +5,6 @@ then one small object, `current.json`, is replaced, only if it still is what was
 of two publishers one wins. The files stay what is published; the store follows.
 """
 
-from saydo.serve.store.serving import serve, serve_erased
+from saydo.serve.store.serving import serve
 
-__all__ = ["serve", "serve_erased"]
+__all__ = ["serve"]

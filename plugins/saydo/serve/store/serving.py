@@ -6,9 +6,8 @@ import logging
 import time
 from typing import Any
 
-from saydo.errors import SaydoError
 from saydo.home_lock import hold_home
-from saydo.release import current_release_id, read_manifest, release_dir
+from saydo.release import read_manifest, release_dir
 from saydo.release.store import release_ids
 from saydo.serve.store.bucket import Bucket
 from saydo.serve.store.pointing import POINTER, point, pointer_to, points_at
@@ -86,19 +85,3 @@ def _serve(settings: Settings, bucket: Bucket, manifest: dict[str, Any]) -> dict
 def _current_names(settings: Settings) -> set[str]:
     """The names of the kept releases as they are now."""
     return {stored_name(read_manifest(settings, name)) for name in release_ids(settings)}
-
-
-def serve_erased(settings: Settings) -> None:
-    """After an erasure: take out of the store whom the files no longer hold.
-
-    Raises:
-        SaydoError: it could not be done; nothing else of the erasure is open.
-    """
-    if current_release_id(settings) is None:
-        return
-    try:
-        serve(settings)
-    except SaydoError as error:
-        raise SaydoError(
-            f"erased from everything in the home, but the object store may still hold them: {error}"
-        ) from error
