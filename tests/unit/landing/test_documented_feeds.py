@@ -12,6 +12,8 @@ from landing_home import Home
 
 from saydo.config import Feeds, NoticesTo, Policy
 from saydo.config.bets import Bets
+from saydo.config.collect import Collect
+from saydo.config.publish import Publish
 from saydo.config.segments import Segments
 from saydo.landing import check_feeds, land_feed, prepare_raw
 
@@ -53,9 +55,10 @@ FILES = {
 
 @pytest.mark.parametrize("block", BLOCKS)
 def test_a_documented_block_is_valid_and_its_feeds_land(home: Home, block: dict[str, Any]) -> None:
-    if set(block) <= set(NoticesTo.model_fields):
-        NoticesTo(**block)
-        return
+    for file in (NoticesTo, Collect, Publish):
+        if set(block) <= set(file.model_fields):
+            file(**block)
+            return
     if not set(block) <= set(Feeds.model_fields):
         (name, *_), (value, *_) = block, block.values()
         # Lists of a file of their own; what is said of them in the policy is a mapping.
