@@ -24,15 +24,7 @@
     {%- if config.get('incremental_strategy') != 'append' -%}
         {{ exceptions.raise_compiler_error(model.name ~ ': on DuckDB the incremental strategy is append') }}
     {%- endif -%}
-    {%- if is_incremental() -%}
-        {%- set build_sql -%}
-        insert into {{ this }} by name (
-            {{ compiled_code }}
-        )
-        {%- endset -%}
-    {%- else -%}
-        {%- set build_sql = saydo.replace_table_in_steps() -%}
-    {%- endif -%}
+    {%- set build_sql = saydo.build_in_steps(is_new=not is_incremental()) -%}
     {{- return(saydo.build_in_place('table', build_sql)) -}}
 {% endmaterialization %}
 
@@ -42,13 +34,11 @@
     {{ create_table_as(False, this, code or compiled_code) }}
 {%- endmacro %}
 
-{#- The same, and the rows of each further step appended (macros/incremental/steps_of_months.sql). -#}
-{% macro replace_table_in_steps() -%}
-    {%- set sources = config.get('meta', {}).get('step_sources') -%}
-    {%- set steps = saydo.steps_of_months(sources) if sources else ['true'] -%}
-    {%- for step in steps -%}
+{#- The rows of each step appended, to a new table or to what is there (macros/incremental/steps_of_months.sql). -#}
+{% macro build_in_steps(is_new) -%}
+    {%- for step in saydo.steps_of_months() -%}
         {%- set code = compiled_code | replace(saydo.is_in_step(), step) -%}
-        {%- if loop.first -%}
+        {%- if loop.first and is_new -%}
             {{ saydo.replace_table(code) }}
         {%- else %}
     ;

@@ -67,11 +67,11 @@ def daily_and_full(dbt, small_business_home):
             }
         )
     daily = contents(home)
-    # As a business is built that is too large to be summed at once: a month of usage at a time.
+    # As a business is built that is too large to be made at once: a month at a time.
     build(dbt, home, STEPS[-1][1] | {"rows_in_step": 1}, *LEFT_OUT[1], "--full-refresh")
-    ran = (dbt.folder / "target" / "run").rglob(
-        "int_network_usage_summarised_to_identifier_months.sql"
-    )
-    home.usage_ran = next(ran).read_text(encoding="utf-8")
+    home.ran = {
+        path.stem: path.read_text(encoding="utf-8")
+        for path in (dbt.folder / "target" / "run").rglob("*.sql")
+    }
     home.compiled = dbt.compiled
     return touched, daily, contents(home)

@@ -18,11 +18,16 @@ def test_day_by_day_gives_what_a_full_refresh_gives(daily_and_full, mart):
     assert full[mart] or mart in ("release_history", "restatement_log", *ESTIMATED)
 
 
-def test_a_full_refresh_of_many_rows_sums_usage_month_by_month(daily_and_full, small_business_home):
-    ran = small_business_home.usage_ran
+@pytest.mark.parametrize(
+    "model",
+    ["int_network_usage_summarised_to_identifier_months", "int_customer_months_measured"],
+)
+def test_a_full_refresh_of_many_rows_is_made_month_by_month(
+    daily_and_full, small_business_home, model
+):
+    ran = small_business_home.ran[model]
     (months,) = small_business_home.rows(
-        "select count(distinct month_start_date) as n "
-        "from intermediate.int_network_usage_summarised_to_identifier_months"
+        f"select count(distinct month_start_date) as n from intermediate.{model}"
     )
     assert ran.count("insert into") == months["n"] - 1 > 1  # the first step makes the table
     assert "in this step" not in ran

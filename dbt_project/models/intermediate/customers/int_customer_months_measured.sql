@@ -3,14 +3,18 @@
     materialized=by_row_materialization(),
     incremental_strategy='append',
     on_schema_change='append_new_columns',
+    meta={'step_model': 'int_customer_months_listed'},
     pre_hook="{{ forget_touched_customer_months() }}",
     post_hook="{{ remember_build() }}",
 ) }}
+-- depends_on: {{ ref('int_customer_months_listed') }}
 with
 
 recurring_revenue as (
 
     select * from {{ ref('int_subscriptions_summarised_to_customer_months') }}
+
+    where {{ is_in_step() }}
 
 ),
 
@@ -18,11 +22,15 @@ transactions as (
 
     select * from {{ ref('int_transactions_summarised_to_customer_months') }}
 
+    where {{ is_in_step() }}
+
 ),
 
 surveys as (
 
     select * from {{ ref('int_survey_summarised_to_customer_months') }}
+
+    where {{ is_in_step() }}
 
 ),
 
@@ -30,11 +38,15 @@ experience as (
 
     select * from {{ ref('int_experience_scored_to_customer_months') }}
 
+    where {{ is_in_step() }}
+
 ),
 
 contacts as (
 
     select * from {{ ref('int_interactions_summarised_to_customer_months') }}
+
+    where {{ is_in_step() }}
 
 ),
 
@@ -42,7 +54,9 @@ months as (
 
     select * from {{ ref('int_attributes_selected_to_customer_months') }}
 
-    where {{ is_touched_customer_month(is_incremental()) }}
+    where
+        {{ is_touched_customer_month(is_incremental()) }}
+        and {{ is_in_step() }}
 
 ),
 
