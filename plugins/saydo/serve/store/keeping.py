@@ -168,7 +168,7 @@ def _whole(
         )
         bucket.delete(torn)
     earlier = before.files if before else {}
-    files = {path: one.kept for path, one in seen.items() if path not in changed}
+    files = {path: one.kept for path, one in seen.items() if one.kept.object not in torn}
     return files | {path: earlier[path] for path in changed if path in earlier}
 
 

@@ -74,6 +74,13 @@ def land(settings: Settings, number: int, rows: int) -> Path:
     return file
 
 
+def change(home: Settings) -> None:
+    """What a run and an erasure do to files: one more, one rewritten, one less."""
+    land(home, 3, 4)
+    land(home, 1, 2)
+    (home.quarantine / "transactions" / "orders-000000000001.parquet").unlink()
+
+
 def keeping(settings: Settings, kept: Kept, more: str = ALL) -> Settings:
     """The same home, all of it kept."""
     return kept_in(settings, kept.address, more)

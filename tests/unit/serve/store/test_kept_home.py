@@ -30,13 +30,6 @@ from saydo.release.store import current_release_id, release_ids
 from saydo.serve.store import bucket, serve
 
 
-@pytest.fixture
-def home(settings, kept):
-    """A home with something of everything, all of it kept below an address of its own."""
-    fill(settings)
-    return keeping(settings, kept)
-
-
 def test_the_index_names_what_nothing_else_knows_of_a_home_and_each_object_is_that_file(home, kept):
     told = serve(home)["home"]
     assert_kept(home, kept)

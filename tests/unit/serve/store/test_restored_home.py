@@ -12,7 +12,7 @@ from pathlib import Path
 
 import obstore
 import pytest
-from kept_homes import contents, fill, keeping, land, local, named, tree, write
+from kept_homes import contents, keeping, land, local, named, tree, write
 from store_server import SECRET, kept_in, refusal
 from typer.testing import CliRunner
 
@@ -47,14 +47,12 @@ restoring.restore(Settings(home=home, publish_file=home.parent / "publish.yml"))
 
 
 @pytest.fixture
-def home(settings, kept):
+def home(home):
     """A home that is kept, of which both releases were served."""
-    fill(settings)
-    found = keeping(settings, kept)
-    for release_id in release_ids(found):
-        rollback(found, release_id)
-        serve(found)
-    return found
+    for release_id in release_ids(home):
+        rollback(home, release_id)
+        serve(home)
+    return home
 
 
 @pytest.fixture
