@@ -28,8 +28,9 @@ from saydo.simulate import simulate
 
 __all__ = ["server"]
 LATER = "2025-12"
-# Of one disk alone: locks, the key that the owner brings, what is remembered of the store.
-OWN = {"locks", "pseudonym.key", "kept.json"}
+# Of one disk alone: locks, the key that the owner brings, what is remembered of the store; and what
+# the last check of deliveries said, where there was one.
+OWN = {"locks", "pseudonym.key", "kept.json", "gate/sources"}
 
 
 @dataclass
