@@ -28,6 +28,7 @@ from saydo.config import load_publish
 from saydo.errors import ConfigError
 from saydo.release.store import current_release_id, release_ids
 from saydo.serve.store import bucket, serve
+from saydo.serve.store.index import HOME
 
 
 def test_the_index_names_what_nothing_else_knows_of_a_home_and_each_object_is_that_file(home, kept):
@@ -203,5 +204,5 @@ def test_who_goes_by_the_index_reads_raw_in_one_state_and_who_goes_by_names_all_
     rows = reader.execute(by_batch.format("getvariable('files')")).fetchall()
     expected = [("orders-000000000001", 3), ("orders-000000000002", 5)]
     assert sorted(rows) == expected
-    pattern = f"'{kept.address}/home/raw/transactions/batch=*/month=*/*.parquet'"
+    pattern = f"'{kept.address}/{HOME}/raw/transactions/batch=*/month=*/*.parquet'"
     assert sorted(reader.execute(by_batch.format(pattern)).fetchall()) == expected
