@@ -53,6 +53,16 @@ def test_the_key_of_pseudonyms_is_nowhere_in_the_store(home, kept):
     assert "the-key-of-pseudonyms" not in str(head(kept)) and head(kept)["mark"]
 
 
+def test_a_process_without_the_key_leaves_what_tells_it(home, kept):
+    """Airflow's API server rolls back, and has no key."""
+    serve(home)
+    mark = head(kept)["mark"]
+    land(home, 1, 1)
+    serve(home.model_copy(update={"environment": "server"}))
+    assert head(kept)["mark"] == mark and mark
+    assert_kept(home, kept)
+
+
 def test_a_home_that_did_not_change_sends_and_writes_nothing(home, kept, store):
     serve(home)
     store.seen.clear()
