@@ -1,7 +1,8 @@
 """What keeping releases in an object store costs, and whether a reader there ever sees two at once.
 
 `python -m bench.store --home DIR` takes a home as `saydo run` left it, copies what it needs, and
-writes bench/STORE.md. The store is moto's server, in a process of its own on this machine.
+writes bench/STORE.md; without a home it measures landing alone, and leaves the rest of the page.
+The store is moto's server, in a process of its own on this machine.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ from typing import Any
 
 import duckdb
 
-from bench.harness import machine, verdict
+from bench import store_landing
+from bench.harness import HEADER, machine, verdict
 from saydo.durable import replace_link
 from saydo.release import publish
 from saydo.serve.store import serve
@@ -71,26 +73,46 @@ release.
 | --- | --- |
 | torn reads | {torn} of {reads} {torn_verdict} |
 | reads of a release that was let go of meanwhile, begun again from the pointer | {again} |
+
+"""
+_LANDING = """## Landing from a bucket
+
+Whole processes, in turn, wall seconds with CPU seconds in brackets; a ratio is the median of the
+turns' ratios. From the bucket is collecting, with `landing: .`, and then landing. Load of the
+machine at the end: {load}.
+
+{table}
 """
 
 
 def main() -> None:
     """Measure, and write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--home", type=Path, required=True, help="as `saydo run` left it")
-    parser.add_argument("--turns", type=int, default=3, help="of publishing")
+    parser.add_argument("--home", type=Path, help="as `saydo run` left it; else landing alone")
+    parser.add_argument("--turns", type=int, default=3, help="of publishing, and of landing")
     parser.add_argument("--publishes", type=int, default=200)
+    parser.add_argument("--rows", type=int, default=500_000, help="to land")
     given = parser.parse_args()
+    file = HERE / "STORE.md"
+    # The part of an earlier time, unless it is measured anew.
+    page = file.read_text(encoding="utf-8").partition("## Landing")[0] if file.is_file() else ""
     scratch = Path(tempfile.mkdtemp(prefix="saydo-bench-"))
     try:
         with store_server():
-            facts = time_publishing(given.home, scratch, given.turns)
-            facts |= publish_under_readers(Settings(home=given.home), scratch, given.publishes)
+            if given.home:
+                facts = time_publishing(given.home, scratch, given.turns)
+                facts |= publish_under_readers(Settings(home=given.home), scratch, given.publishes)
+                page = _PAGE.format(machine=machine(), load=_load(), readers=READERS, **facts)
+            landed = store_landing.measure(scratch / "landing", _BUCKET, given.rows, given.turns)
     finally:
         shutil.rmtree(scratch)
-    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
-    page = _PAGE.format(machine=machine(), load=load, readers=READERS, **facts)
-    (HERE / "STORE.md").write_text(page, encoding="utf-8")
+    table = "\n".join((HEADER, landed.row()))
+    page = page.rstrip() + "\n\n" + _LANDING.format(load=_load(), table=table)
+    file.write_text(page, encoding="utf-8")
+
+
+def _load() -> str:
+    return ", ".join(f"{value:.1f}" for value in os.getloadavg())
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Commands about what serves the current release beside its files: PostgreSQL, an object store."""
+"""Commands about what serves the release, or keeps the home, elsewhere: PostgreSQL, a store."""
 
 from __future__ import annotations
 
@@ -46,6 +46,25 @@ def init() -> None:
     typer.echo(setup_sql(settings_of()), nl=False)
 
 
+@app.command(epilog="Example: saydo restore --home home")
+def restore(home: Home = None) -> None:
+    """Fill an empty home from what an object store keeps of it (store.keep in publish.yml)."""
+    from saydo.serve.store import restore as run
+
+    done = run(settings_of(home))
+    current = f"release {done['release_id']}" if done["release_id"] else "no release yet"
+    out.print(
+        f"The home is back as it was kept at {done['kept_at']}: {done['file_count']:,} files, "
+        f"{done['byte_count'] / 1e6:,.1f} MB, {current}. `saydo run` goes on from there.",
+        highlight=False,
+        soft_wrap=True,
+    )
+    if absent := sorted({"landing", "quarantine", "restricted"} - set(done["folders"])):
+        err.print(
+            f"Not kept there, and so not here: {', '.join(absent)}", highlight=False, soft_wrap=True
+        )
+
+
 def tell_served(place: str, served: dict[str, Any]) -> None:
     """One line of what a place serves, and one for each release that could not be dropped."""
     from saydo.serve.following import PLACES
@@ -58,6 +77,13 @@ def tell_served(place: str, served: dict[str, Any]) -> None:
         highlight=False,
         soft_wrap=True,
     )
+    if kept := served.get("home"):
+        out.print(
+            f"and keeps the home: {kept['file_count']:,} files, {kept['byte_count'] / 1e6:,.1f} MB "
+            f"({kept['sent_count']:,} sent, {kept['removed_count']:,} removed)",
+            highlight=False,
+            soft_wrap=True,
+        )
     for name, why in served.get("stayed", {}).items():
         err.print(f"{name} is still there: {escape(why)}", highlight=False, soft_wrap=True)
 

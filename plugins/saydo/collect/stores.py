@@ -164,7 +164,7 @@ def _telling(where: str, url: str, access: Access) -> Iterator[None]:
     try:
         yield
     except (exceptions.BaseError, FileNotFoundError) as error:
-        said = access.scrub(str(error)).splitlines()[0][:200]
+        said = access.scrub(str(error)).splitlines()[0]
         status = _STATUS.search(said)  # of a listing, no other kind of error is given
         denied = (exceptions.PermissionDeniedError, exceptions.UnauthenticatedError)
         if isinstance(error, denied) or (status and status[1] in ("401", "403")):
@@ -176,7 +176,7 @@ def _telling(where: str, url: str, access: Access) -> Iterator[None]:
         missing = (exceptions.NotFoundError, FileNotFoundError)
         if isinstance(error, missing) or (status and status[1] == "404"):
             raise ConfigError(f"{where}: there is no {place}: correct url in collect.yml") from None
-        raise SaydoError(f"{where}: {place} does not answer: {said}; {_KEPT}") from None
+        raise SaydoError(f"{where}: {place} does not answer: {said[:200]}; {_KEPT}") from None
 
 
 class _Sftp:

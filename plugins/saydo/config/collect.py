@@ -47,12 +47,16 @@ def _check_address(url: str) -> str:
 
 
 def _relative(path: str) -> str:
+    if path == ".":  # landing/ itself
+        return path
     if (
         path.startswith("/")
         or ".." in path.split("/")
         or any(p[:1] == "." for p in path.split("/"))
     ):
-        raise ValueError("give a folder below landing/, without .. and without hidden folders")
+        raise ValueError(
+            "give a folder below landing/, without .. and without hidden folders, or . for landing/"
+        )
     return path
 
 
@@ -221,8 +225,9 @@ class Pipeline(Strict):
     """One source, and where its deliveries go: tables, an API or a folder.
 
     `connection` is the id of a connection of Airflow. `landing` is a folder below landing/, the
-    pipeline's name if left out. `on_failure` stop: the run stops when the source cannot be had;
-    go_on_without: that is told, and the run goes on with what there is.
+    pipeline's name if left out; `.` is landing/ itself, for a bucket that deliveries are put into.
+    `on_failure` stop: the run stops when the source cannot be had; go_on_without: that is told, and
+    the run goes on with what there is.
     """
 
     name: Name

@@ -1,9 +1,9 @@
-"""publish.yml: how releases are served beside their files."""
+"""publish.yml: how releases are served beside their files, and what of a home a store keeps."""
 
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
@@ -11,6 +11,8 @@ from saydo.config.types import Name, Strict
 
 _PART = r"[A-Za-z0-9][\w.=-]*"
 _STORE = re.compile(rf"(?:s3|az|gs)://{_PART}(?:/{_PART})*")
+
+Kept = Literal["releases", "raw", "quarantine", "restricted", "landing"]
 
 
 class PostgresTarget(Strict):
@@ -23,9 +25,14 @@ class PostgresTarget(Strict):
 
 
 class StoreTarget(Strict):
-    """Which object store is served, and how. Its credentials come from the environment alone."""
+    """Which object store is served, and how. Its credentials come from the environment alone.
+
+    `keep` names what stays there: releases always, and folders of the home. With any of these go
+    the small files of state/ that nothing else knows, so that the home can be brought back.
+    """
 
     address: str | None = None
+    keep: tuple[Kept, ...] = ("releases",)
     keep_releases: Annotated[int, Field(ge=1, le=100)] = 2
     # Requests are signed once, and a signature holds for some minutes.
     wait_for_store_seconds: Annotated[float, Field(ge=0, le=290)] = 180
@@ -41,6 +48,20 @@ class StoreTarget(Strict):
                 "digits and . _ = -, and no account, key or password: the environment has them"
             )
         return text or None
+
+    @field_validator("keep")
+    @classmethod
+    def _is_whole(cls, value: tuple[Kept, ...]) -> tuple[Kept, ...]:
+        if "releases" not in value:
+            raise ValueError("releases are always kept: name them, too")
+        if len(value) > 1 and "raw" not in value:
+            raise ValueError("raw is missing: without it, the rest brings no home back")
+        return tuple(sorted(set(value)))
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """The folders of the home that are kept."""
+        return tuple(name for name in self.keep if name != "releases")
 
 
 class Publish(Strict):

@@ -31,6 +31,7 @@ from saydo.sql import literal
 
 _BLOCK = 64
 _SHORTEST_SERVER_KEY = 32
+_MARKED = b"which key of pseudonyms this is"
 _FEWEST_DIGITS = 3  # emergency and short numbers have three
 _DEFAULT_KEYS = ("changeme", "change-me", "change_me", "secret", "password", "default", "example")
 _BLANKS = "' ' || chr(9) || chr(10) || chr(13) || chr(160)"
@@ -58,6 +59,17 @@ def pseudonym_key(settings: Settings) -> bytes:
     if not file.is_file():
         create_text(file, secrets.token_hex(32) + "\n", 0o600)
     return file.read_text(encoding="ascii").strip().encode()
+
+
+def key_mark(settings: Settings) -> str | None:
+    """What tells the key of pseudonyms from any other; None where this process has none yet.
+
+    Of a key that nobody can guess it says nothing else.
+    """
+    is_made = settings.environment != "server" and (settings.state / "pseudonym.key").is_file()
+    if not settings.pseudonym_key and not is_made:
+        return None
+    return hmac.new(pseudonym_key(settings), _MARKED, hashlib.sha256).hexdigest()[:16]
 
 
 def _refuse_weak(key: str) -> None:

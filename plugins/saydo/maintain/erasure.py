@@ -32,7 +32,7 @@ def erase(settings: Settings) -> dict[str, Any]:
 
     Raw batches, clear text, proposed links, decisions and what was handed over of them, quarantine,
     gate results, and every kept release with its registry and report are rewritten, and PostgreSQL
-    and an object store, where there are, serve what became of them. The candidate warehouse and
+    and an object store, where there are, serve and keep what became of them. The candidate and
     Spark's tables are removed, and the next run builds them whole: a deleted row would stay in the
     file's free blocks.
     What stays is the request, which account it is about and when that was opened, and the row that

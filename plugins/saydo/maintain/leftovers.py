@@ -12,6 +12,7 @@ from saydo.settings import Settings
 # Files that had not yet been renamed into place.
 _UNFINISHED = (
     ".tmp-warehouse.duckdb-*",
+    ".tmp-restore-*",
     "raw/_batches/.tmp-*",
     "raw/*/batch=*/month=*/.tmp-*",
     "quarantine/*/.tmp-*",

@@ -10,7 +10,14 @@ from typing import Any
 import pyarrow as pa
 
 from saydo.durable import replace_json
-from saydo.release.store import current_link, current_release_id, read_manifest, release_ids
+from saydo.release.store import (
+    MANIFEST,
+    current_link,
+    current_release_id,
+    read_manifest,
+    release_dir,
+    release_ids,
+)
 from saydo.settings import Settings
 
 HISTORY_SCHEMA = pa.schema(
@@ -64,17 +71,26 @@ def history_with(settings: Settings, manifest: dict[str, Any], becomes_current: 
 
 
 def _rows(settings: Settings, current: str | None) -> dict[str, dict[str, Any]]:
-    manifests = [json.loads(file.read_text()) for file in sorted(_retired(settings).glob("*.json"))]
-    manifests += [read_manifest(settings, release_id) for release_id in release_ids(settings)]
+    manifests = [json.loads(file.read_text()) for file in manifest_files(settings).values()]
     return {m["release_id"]: history_row(m, m["release_id"] == current) for m in manifests}
+
+
+def manifest_files(settings: Settings) -> dict[str, Path]:
+    """Release id to manifest of every release ever published here, removed ones included."""
+    retired = {file.stem: file for file in sorted(retired_dir(settings).glob("[!.]*.json"))}
+    return retired | {
+        release_id: release_dir(settings, release_id) / MANIFEST
+        for release_id in release_ids(settings)
+    }
 
 
 def keep_history(settings: Settings, release_id: str) -> None:
     """Remember the manifest of a release whose files are about to be removed."""
-    replace_json(_retired(settings) / f"{release_id}.json", read_manifest(settings, release_id))
+    replace_json(retired_dir(settings) / f"{release_id}.json", read_manifest(settings, release_id))
 
 
-def _retired(settings: Settings) -> Path:
+def retired_dir(settings: Settings) -> Path:
+    """Where the manifests of removed releases are."""
     return settings.published / "retired"
 
 

@@ -33,6 +33,7 @@ def loaded(tmp_path, *pipelines):
         ({"name": "a", "folder": {"url": "sftp://u:p@x/y"}}, "no user or password in an address"),
         ({"name": "a", "folder": {"url": "https://x/y.csv?sig=abc"}}, "looks like a secret"),
         ({"name": "a", "landing": "../out", "folder": {"url": "s3://x"}}, "without .."),
+        ({"name": "a", "landing": "./out", "folder": {"url": "s3://x"}}, "or . for landing/"),
         ({"name": "a", "api": API | {"auth": "oauth2"}}, "auth: oauth2 needs token_url"),
         (
             {"name": "a", "connection": "c", "api": API | {"url": "http://x.com", "auth": "basic"}},

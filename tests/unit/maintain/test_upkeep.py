@@ -129,6 +129,7 @@ def test_compaction_removes_what_a_killed_run_left_and_nothing_else(home):
     for leftover in (
         folder / ".tmp-data.parquet-0a",
         home.settings.home / ".tmp-warehouse.duckdb-0a",
+        home.settings.home / ".tmp-restore-0a" / "landing.csv",
         home.settings.published / "releases" / ".tmp-r1",
         home.settings.raw / "_batches" / ".tmp-accounts-1.json-0a",
         home.settings.state / ".tmp-batches.parquet-0a",
@@ -140,7 +141,7 @@ def test_compaction_removes_what_a_killed_run_left_and_nothing_else(home):
         leftover.parent.mkdir(exist_ok=True, parents=True)
         leftover.write_text("")
     before = len(home.left("accounts", "account_key"))
-    assert compact(home.settings)["leftover_count"] == 9
+    assert compact(home.settings)["leftover_count"] == 10
     assert compact(home.settings)["leftover_count"] == 0
     assert (
         len(home.left("accounts", "account_key")) == before and len(release_ids(home.settings)) == 2

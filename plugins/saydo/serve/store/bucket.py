@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -28,7 +29,10 @@ log = logging.getLogger(__name__)
 DIGEST = "sha256"  # what an object says of the file that it was made from
 _CHUNK = 8 << 20  # of a file that is sent in parts; a store takes 10,000 of them
 _PARTS_AT_ONCE = 4
-_KEPT = "the files of the release are published, and readers of the store keep what they had"
+_SERVE = (
+    "then run `saydo serve` or clear the task; the files of the release are published, and readers "
+    "of the store keep what they had"
+)
 _CODE = re.compile(r"<Code>(\w+)</Code>")
 _STATUS = re.compile(r"status code: (\d{3})")
 _BUSY = re.compile(r"status code: (429|5\d\d)")
@@ -67,6 +71,13 @@ class Text(NamedTuple):
     version: dict[str, str]
 
 
+class Fetched(NamedTuple):
+    """What arrived of an object: its SHA-256, and what the object says of its file."""
+
+    sha256: str
+    told: str | None
+
+
 class ChangedMeanwhile(Exception):
     """An object is not any more what it was when it was read."""
 
@@ -74,12 +85,17 @@ class ChangedMeanwhile(Exception):
 class Bucket:
     """What is below the address of a store. Each call raises SaydoError if the store cannot."""
 
-    def __init__(self, target: StoreTarget) -> None:
+    def __init__(self, target: StoreTarget, then: str = _SERVE) -> None:
         """Prepare; nothing is asked of the store yet.
+
+        Args:
+            target: where, and how long to go on with it.
+            then: what to do once an error is mended, and what stays as it was, in words.
 
         Raises:
             ConfigError: what the environment says of the store cannot be used.
         """
+        self._then = then
         # Many tries and a limit in time: a fixed number of them ends at a moment nobody knows.
         retry: Any = {
             "max_retries": 1000,
@@ -97,7 +113,7 @@ class Bucket:
 
     def read(self, path: str) -> Text | None:
         """A small object, or None if there is none."""
-        with telling(f"reading {path}"):
+        with self._telling(f"reading {path}"):
             try:
                 got = obstore.get(self._store, path)
                 text = bytes(got.bytes())
@@ -116,7 +132,7 @@ class Bucket:
         # Nobody between the store and a reader may keep it.
         told = {"Content-Type": "application/json", "Cache-Control": "no-store"}
         mode: Any = there.version if there else "create"
-        with telling(f"writing {path}"):
+        with self._telling(f"writing {path}"):
             try:
                 obstore.put(self._store, path, text, mode=mode, attributes=told)
                 return
@@ -134,7 +150,7 @@ class Bucket:
 
     def send(self, path: str, file: Path, digest: str) -> None:
         """Upload a file; the object is there whole, or not at all."""
-        with telling(f"uploading {path}"):
+        with self._telling(f"uploading {path}"):
             obstore.put(
                 self._store, path, file, attributes={DIGEST: digest},
                 chunk_size=_CHUNK, max_concurrency=_PARTS_AT_ONCE,
@@ -142,54 +158,73 @@ class Bucket:
 
     def digest(self, path: str) -> str | None:
         """What an object says of the file that it was made from."""
-        with telling(f"looking at {path}"):
-            told = obstore.get(self._store, path, options={"head": True}).attributes
-            return {str(name).lower(): value for name, value in told.items()}.get(DIGEST)
+        with self._telling(f"looking at {path}"):
+            return _digest(obstore.get(self._store, path, options={"head": True}).attributes)
 
     def sizes(self, folder: str) -> dict[str, int]:
         """The objects below a folder, by path from there, and their sizes in bytes."""
-        with telling(f"listing {folder}"):
+        with self._telling(f"listing {folder}"):
             found = obstore.list(self._store, f"{folder}/").collect()
         return {one["path"].removeprefix(f"{folder}/"): one["size"] for one in found}
 
+    def fetch(self, path: str, into: Path) -> Fetched | None:
+        """Copy an object into a file of this name, or None if there is none."""
+        hashed = hashlib.sha256()
+        with self._telling(f"fetching {path}"):
+            try:
+                got = obstore.get(self._store, path)
+                with into.open("wb") as copy:
+                    for chunk in got.stream(min_chunk_size=_CHUNK):
+                        copy.write(chunk)
+                        hashed.update(chunk)
+            except FileNotFoundError as error:
+                if _NO_BUCKET.search(str(error)):
+                    raise
+                return None
+            return Fetched(hashed.hexdigest(), _digest(got.attributes))
+
     def delete(self, paths: Iterable[str]) -> None:
         """Remove objects; one that has gone already is no error."""
-        with telling("removing a release that is not kept"):
+        with self._telling("removing what is not kept"):
             for path in paths:
                 try:
                     obstore.delete(self._store, path)
                 except FileNotFoundError:
                     log.info("%s had gone already", path)
 
+    @contextmanager
+    def _telling(self, doing: str) -> Iterator[None]:
+        """Tell the store's errors as ours.
+
+        Raises:
+            SaydoError: what was being done, what the store said, what to do.
+        """
+        try:
+            yield
+        except (BaseError, FileNotFoundError, ValueError) as error:
+            raise SaydoError(f"{doing} in the object store: {_told(error)}, {self._then}") from None
+
 
 def _version(meta: Any) -> dict[str, str]:
     return {name: meta[name] for name in ("e_tag", "version") if meta.get(name)}
 
 
-@contextmanager
-def telling(doing: str) -> Iterator[None]:
-    """Tell the store's errors as ours.
+def _digest(attributes: Mapping[Any, str]) -> str | None:
+    return {str(name).lower(): value for name, value in attributes.items()}.get(DIGEST)
 
-    Of what the store says its code alone is passed on: the rest may quote addresses and keys.
 
-    Raises:
-        SaydoError: what was being done, what the store said, what to do.
+def _told(error: Exception) -> str:
+    """What the store said, and what to do about it.
+
+    Of its words the code alone is passed on: the rest may quote addresses and keys.
     """
-    try:
-        yield
-    except (BaseError, FileNotFoundError, ValueError) as error:
-        words = str(error)
-        found = _CODE.search(words) or _STATUS.search(words)
-        if _METADATA.search(words):
-            said, advice = "no credentials were found", "give them in the environment"
-        elif found:
-            said = f"the store says {found[1]}"
-            advice = _ADVICE.get(found[1], _LATER if _BUSY.search(words) else "look at the store")
-        elif isinstance(error, (PermissionDeniedError, UnauthenticatedError)):
-            said, advice = "the store says that this is not permitted", _RIGHTS
-        else:
-            said, advice = "the store does not answer", _UNREACHED
-        raise SaydoError(
-            f"{doing} in the object store: {said}; {advice}, then run `saydo serve` or clear the "
-            f"task; {_KEPT}"
-        ) from None
+    words = str(error)
+    found = _CODE.search(words) or _STATUS.search(words)
+    if _METADATA.search(words):
+        return "no credentials were found; give them in the environment"
+    if found:
+        advice = _ADVICE.get(found[1], _LATER if _BUSY.search(words) else "look at the store")
+        return f"the store says {found[1]}; {advice}"
+    if isinstance(error, (PermissionDeniedError, UnauthenticatedError)):
+        return f"the store says that this is not permitted; {_RIGHTS}"
+    return f"the store does not answer; {_UNREACHED}"

@@ -47,7 +47,7 @@ def points_at(there: Text | None, pointer: dict[str, str]) -> bool:
     """
     if there is None:
         return False
-    told = _told(there)
+    told = read_pointer(there)
     return all(told[name] == pointer[name] for name in _WHICH)
 
 
@@ -65,7 +65,12 @@ def point(bucket: Bucket, there: Text | None, pointer: dict[str, str]) -> None:
     log.info("the store's readers are sent to %s", pointer["path"])
 
 
-def _told(there: Text) -> dict[str, str]:
+def read_pointer(there: Text) -> dict[str, str]:
+    """What the pointer that was read says.
+
+    Raises:
+        ReleaseRefused: it was not made by Saydo.
+    """
     try:
         told = json.loads(there.text)
         return {name: str(told[name]) for name in (*_WHICH, "pointed_at")}
@@ -82,7 +87,7 @@ def _who_won(there: Text | None, pointer: dict[str, str]) -> str:
     if there is None:
         won = f"{POINTER} was removed while {mine} was uploaded"
     else:
-        told = _told(there)
+        told = read_pointer(there)
         won = (
             f"another publisher was faster than {mine}: the store serves {told['release_id']}, as "
             f"of {told['as_of_date']}, since {told['pointed_at']}"

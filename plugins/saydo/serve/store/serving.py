@@ -1,4 +1,4 @@
-"""Bringing the object store to what the files say: the current release, and none that is gone."""
+"""Bringing the object store to what the files say: the home, its release, and none that is gone."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from saydo.home_lock import hold_home
 from saydo.release import read_manifest, release_dir
 from saydo.release.store import release_ids
 from saydo.serve.store.bucket import Bucket
+from saydo.serve.store.keeping import keep
 from saydo.serve.store.pointing import POINTER, point, pointer_to, points_at
 from saydo.serve.store.uploading import drop, is_whole, stored_name, stored_releases, upload
 from saydo.settings import Settings
@@ -23,17 +24,20 @@ def serve(settings: Settings) -> dict[str, Any] | None:
     Run again it does what is missing: a release that is there whole is not uploaded again, and a
     pointer that names it is left alone. After a rollback the pointer goes back; a release that
     persons were erased from since is uploaded anew, and what was there of it before is removed.
+    What else publish.yml keeps of the home comes first: readers are sent to no release whose home
+    could not be brought back.
 
     Args:
         settings: publish.yml says where and how, the environment with which credentials.
 
     Returns:
         None if no address is configured. Else release_id, as_of_date, table_count, row_count,
-        is_loaded and is_moved (by this call), object_count (sent), dropped (names), seconds.
+        is_loaded and is_moved (by this call), object_count (sent), dropped (names), seconds, and
+        home (what `keep` tells, if more than releases is kept).
 
     Raises:
         ConfigError: publish.yml or the environment is wrong, or nothing is published yet.
-        ReleaseRefused: another publisher was faster, or the pointer there is of somebody else.
+        ReleaseRefused: another publisher was faster, or what is there is of somebody else.
         SaydoError: the store cannot be reached, or could not.
         HomeBusy: somebody else changes the home.
     """
@@ -43,7 +47,11 @@ def serve(settings: Settings) -> dict[str, Any] | None:
     begun = time.monotonic()
     with hold_home(settings, "serving"):
         manifest = read_manifest(settings)
-        outcome = _serve(settings, Bucket(settings.publish.store), manifest)
+        bucket = Bucket(settings.publish.store)
+        home = keep(settings, bucket)
+        outcome = _serve(settings, bucket, manifest)
+    if home:
+        outcome["home"] = home
     outcome["seconds"] = round(time.monotonic() - begun, 1)
     log.info("object store: %s", outcome)
     return outcome

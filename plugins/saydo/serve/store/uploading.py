@@ -29,6 +29,11 @@ def stored_name(manifest: Mapping[str, Any]) -> str:
     return manifest["release_id"] + (f"-e{erasures}" if erasures else "")
 
 
+def release_id_of(name: str) -> str:
+    """Which release is called so in the store."""
+    return name.partition("-e")[0]
+
+
 def stored_releases(bucket: Bucket) -> dict[str, dict[str, int]]:
     """What of releases is in the store: name to objects and their sizes. Others' is left out."""
     found: dict[str, dict[str, int]] = {}
@@ -89,23 +94,30 @@ def upload(bucket: Bucket, name: str, folder: Path, objects: Mapping[str, int]) 
     manifest = files.pop(MANIFEST)
     with ThreadPoolExecutor(_FILES_AT_ONCE) as pool:
         count = sum(pool.map(send, files))
-    _check(bucket.sizes(place), files, name)
+    sizes = {path: file.stat().st_size for path, file in files.items()}
+    check_whole(bucket.sizes(place), sizes, name)
     files[MANIFEST] = manifest
     count += send(MANIFEST)
     log.info("sent %s object(s) of %s", count, name)
     return count
 
 
-def _check(objects: Mapping[str, int], files: Mapping[str, Path], name: str) -> None:
+def check_whole(objects: Mapping[str, int], sizes: Mapping[str, int], what: str) -> None:
+    """Hold what the store lists, with sizes, against what was to be there.
+
+    Raises:
+        SaydoError: something is not there, or not all of it.
+    """
     wrong = [
-        f"{path} ({objects.get(path, 'none')} of {file.stat().st_size} bytes)"
-        for path, file in files.items()
-        if objects.get(path, -1) != file.stat().st_size
+        f"{path} ({objects.get(path, 'none')} of {size} bytes)"
+        for path, size in sizes.items()
+        if objects.get(path, -1) != size
     ]
     if wrong:
         raise SaydoError(
-            f"{name} is not whole in the object store: {', '.join(wrong)}. Its readers keep what "
-            "they had: look at what else writes there, then run `saydo serve` or clear the task"
+            f"{what} is not whole in the object store: {', '.join(wrong[:20])}. Its readers keep "
+            "what they had: look at what else writes there, then run `saydo serve` or clear the "
+            "task"
         )
 
 

@@ -12,6 +12,7 @@ import pytest
 sys.path.append(str(Path(__file__).parents[2] / "release"))
 
 from fake_candidate import make_settings
+from kept_homes import fill, keeping
 from store_server import BUCKET, Kept, Store, kept_in, server, store
 from two_releases import made, publish_changed
 
@@ -31,3 +32,10 @@ def settings(made: Path, tmp_path: Path, kept: Kept) -> Settings:
     """A copy of that home, kept below that address."""
     shutil.copytree(made / "home", tmp_path / "home", symlinks=True)
     return kept_in(make_settings(tmp_path), kept.address)
+
+
+@pytest.fixture
+def home(settings: Settings, kept: Kept) -> Settings:
+    """The same with something of everything, and all of it is to be kept."""
+    fill(settings)
+    return keeping(settings, kept)

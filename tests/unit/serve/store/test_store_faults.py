@@ -22,11 +22,11 @@ from saydo.serve.store import pointing, serve, uploading
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from saydo.serve.store import bucket, serving, uploading
+from saydo.serve.store import bucket, keeping, serving, uploading
 from saydo.settings import Settings
 
 home, step, when, left = Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])
-places = (serving, uploading, bucket.Bucket)
+places = (serving, uploading, keeping, bucket.Bucket)
 place = next(one for one in places if hasattr(one, step))
 original = getattr(place, step)
 
@@ -51,7 +51,7 @@ serving.serve(Settings(home=home, memory_limit="500MB", threads=2,
     [
         ("upload", "before", 0, False),
         ("send", "after", 4, False),  # some files are there
-        ("_check", "after", 0, False),  # all but the manifest
+        ("check_whole", "after", 0, False),  # all but the manifest
         ("upload", "after", 0, False),
         ("replace", "after", 0, True),
         ("drop", "before", 0, True),
@@ -79,7 +79,7 @@ def test_killed_at_any_step_readers_see_one_release_whole_and_a_retry_converges(
 
 def test_what_an_upload_that_broke_off_had_sent_is_not_sent_again(settings, kept, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(uploading, "_check", lambda *_: 1 / 0)
+        patch.setattr(uploading, "check_whole", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             serve(settings)
     count = len(kept.objects())
@@ -102,7 +102,7 @@ def test_an_object_of_the_right_size_that_broke_in_an_upload_that_broke_off_is_s
     settings, kept, monkeypatch
 ):
     with monkeypatch.context() as patch:
-        patch.setattr(uploading, "_check", lambda *_: 1 / 0)
+        patch.setattr(uploading, "check_whole", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             serve(settings)
     path = next(path for path in kept.objects() if path.endswith("customer_months.parquet"))
