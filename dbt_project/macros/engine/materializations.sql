@@ -37,7 +37,7 @@
 {#- The rows of each step appended, to a new table or to what is there (macros/incremental/steps_of_months.sql). -#}
 {% macro build_in_steps(is_new) -%}
     {%- for step in saydo.steps_of_months() -%}
-        {%- set code = compiled_code | replace(saydo.is_in_step(), step) -%}
+        {%- set code = compiled_code | replace(saydo.is_in_step(), '(' ~ step ~ ')') -%}
         {%- if loop.first and is_new -%}
             {{ saydo.replace_table(code) }}
         {%- else %}

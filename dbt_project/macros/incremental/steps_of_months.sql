@@ -3,8 +3,9 @@
     have fifty million rows at most, and one step where there are no more in all. The model says with `is_in_step`
     where the rows of a step are chosen, and in its meta whose they are: `step_sources`, whose rows are counted by the
     months of raw, or `step_model`, by its own months, whose rows are joined ten wide. -#}
+{#- Without parentheses: Spark would take `from … where (true)` for a table that is called `where`. -#}
 {% macro is_in_step() -%}
-    (true /* in this step */)
+    true /* in this step */
 {%- endmacro %}
 
 {#- Predicates, one a step; together they hold of every row, of each in one step. -#}
