@@ -51,12 +51,13 @@ test: lint
 
 spark: .venv/.installed-spark
 
-# Begun first, by a worker each: else one of them is left for the end.
-LONGEST := tests/spark/test_same_figures.py tests/spark/test_day_by_day.py
+# Begun first, by a worker each: else one of them is left for the end. Whoever has a file of one test
+# is given the next one with it: a short one, or the cluster would wait for ten days to be built.
+FIRST := $(patsubst %,tests/spark/test_%.py,same_figures day_by_day functions_known cluster)
 
 test-spark: spark
-	@$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder $(LONGEST) \
-		$(filter-out $(LONGEST),$(wildcard tests/spark/test_*.py))
+	@$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder $(FIRST) \
+		$(filter-out $(FIRST),$(wildcard tests/spark/test_*.py))
 
 test-duckdb-2: $(INSTALLED)
 	@$(BIN)/pip install -q --require-hashes --no-deps --upgrade --target .venv/duckdb-2 -r requirements-duckdb-2.lock
