@@ -15,7 +15,7 @@
     {%- if meta.get('step_sources') -%}
         {{- return(saydo.steps_of_raw(meta['step_sources'], rows_in_step)) -}}
     {%- elif meta.get('step_model') -%}
-        {{- return(saydo.steps_of_model(meta['step_model'], rows_in_step // 10)) -}}
+        {{- return(saydo.steps_of_model(meta['step_model'], (rows_in_step * 0.1) | int)) -}}
     {%- endif -%}
     {{- return(['true']) -}}
 {%- endmacro %}

@@ -12,41 +12,31 @@ with
 
 recurring_revenue as (
 
-    select * from {{ ref('int_subscriptions_summarised_to_customer_months') }}
-
-    where {{ is_in_step() }}
+    select * from {{ ref('int_subscriptions_summarised_to_customer_months') }} where {{ is_in_step() }}
 
 ),
 
 transactions as (
 
-    select * from {{ ref('int_transactions_summarised_to_customer_months') }}
-
-    where {{ is_in_step() }}
+    select * from {{ ref('int_transactions_summarised_to_customer_months') }} where {{ is_in_step() }}
 
 ),
 
 surveys as (
 
-    select * from {{ ref('int_survey_summarised_to_customer_months') }}
-
-    where {{ is_in_step() }}
+    select * from {{ ref('int_survey_summarised_to_customer_months') }} where {{ is_in_step() }}
 
 ),
 
 experience as (
 
-    select * from {{ ref('int_experience_scored_to_customer_months') }}
-
-    where {{ is_in_step() }}
+    select * from {{ ref('int_experience_scored_to_customer_months') }} where {{ is_in_step() }}
 
 ),
 
 contacts as (
 
-    select * from {{ ref('int_interactions_summarised_to_customer_months') }}
-
-    where {{ is_in_step() }}
+    select * from {{ ref('int_interactions_summarised_to_customer_months') }} where {{ is_in_step() }}
 
 ),
 
