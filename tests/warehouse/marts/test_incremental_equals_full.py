@@ -33,6 +33,15 @@ def test_a_full_refresh_of_many_rows_is_made_month_by_month(
     assert "in this step" not in ran
 
 
+def test_a_day_takes_steps_of_what_it_makes_and_not_of_all_history(
+    daily_and_full, small_business_home
+):
+    ran = small_business_home.ran_on_a_day
+    usage = ran["int_network_usage_summarised_to_identifier_months"]
+    assert usage.count("insert into") == 1
+    assert ran["int_customer_months_measured"].count("insert into") > 1
+
+
 def test_a_day_reads_the_months_it_touches_and_no_other(daily_and_full):
     _, late, april, _ = daily_and_full[0]
     assert {month for source, month in late if source == "network_usage_daily"} == {
